@@ -1,0 +1,58 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The module graph is the architecture: a layer imports only what stands below it (see README, "How it is built").
+
+/// Kernels are compiled without run-time checks and, on x86-64, for AVX2 and FMA (x86-64-v3).
+#if arch(x86_64)
+let kernelFlags: [SwiftSetting] = [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v3"])]
+#else
+let kernelFlags: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"])]
+#endif
+
+let package = Package(
+    name: "sentx",
+    products: [
+        .executable(name: "sentx-run", targets: ["sentx-run"]),
+        .executable(name: "sentx-repl", targets: ["sentx-repl"]),
+        .executable(name: "sentx-bench", targets: ["sentx-bench"]),
+    ],
+    targets: [
+        // System libraries.
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+        .systemLibrary(name: "CEditline", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+        .systemLibrary(name: "CUnicode", pkgConfig: "libutf8proc", providers: [.apt(["libutf8proc-dev"])]),
+
+        // Foundations.
+        .target(name: "JSON"),
+        .target(name: "SafeTensors", dependencies: ["JSON"]),
+        .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: kernelFlags),
+        .target(name: "LuaHost", dependencies: ["CLua"]),
+
+        // Values.
+        .target(name: "Tensors", dependencies: ["Kernels"]),
+        .target(name: "Tokenizers", dependencies: ["JSON", "Kernels", "CUnicode"]),
+        .target(name: "Datasets", dependencies: ["JSON"]),
+
+        // Models and how they learn.
+        .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Kernels", "JSON"]),
+        .target(name: "Losses", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
+        .target(name: "Evaluators", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
+        .target(name: "Retrieval", dependencies: ["Encoders", "Tensors", "Datasets", "Kernels"]),
+        .target(name: "Training",
+                dependencies: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Kernels", "JSON"]),
+
+        // The Lua side.
+        .target(name: "Bindings",
+                dependencies: ["LuaHost", "Training", "Retrieval", "Losses", "Evaluators", "Encoders", "Tensors",
+                               "Tokenizers", "Datasets", "JSON", "Kernels"]),
+        .target(name: "REPL", dependencies: ["LuaHost", "Bindings", "CEditline"]),
+        .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),
+        .executableTarget(name: "sentx-repl", dependencies: ["REPL"]),
+        .executableTarget(name: "sentx-bench",
+                          dependencies: ["Training", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
+    ],
+    // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.
+    swiftLanguageModes: [.v5]
+)

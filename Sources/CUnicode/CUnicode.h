@@ -1,0 +1,2 @@
+#pragma once
+#include <utf8proc.h>

@@ -1,0 +1,135 @@
+import Glibc
+import Synchronization
+
+/// The one scheduler of the program: a fixed set of threads that run numbered tasks.
+///
+/// Work is cut into tasks by the caller, and a task's result may not depend on the thread that runs it, so
+/// results are the same bits whenever the cut is the same. The cut may depend on ``threadCount``.
+///
+/// A call made from inside a task, or while another thread is using the pool, runs its tasks inline in order.
+public final class ThreadPool: @unchecked Sendable {
+    /// The pool used by every kernel. Its size is `SENTX_NUM_THREADS`, else the number of processors online.
+    public static let shared = ThreadPool(threadCount: ThreadPool.configuredThreadCount())
+
+    /// Number of threads that run tasks, the calling thread included.
+    public let threadCount: Int
+
+    private let ownership: UnsafeMutablePointer<pthread_mutex_t>
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let wake: UnsafeMutablePointer<pthread_cond_t>
+    private let finished: UnsafeMutablePointer<pthread_cond_t>
+    private let nextTask = Atomic<Int>(0)
+    private let generation = Atomic<Int>(0)
+    private let busyWorkers = Atomic<Int>(0)
+    private var taskCount = 0
+    private var context: UnsafeRawPointer?
+
+    /// How long a waiting thread spins before it sleeps, in loop turns (a few tens of microseconds).
+    private static let spinTurns = 4_000
+
+    init(threadCount: Int) {
+        self.threadCount = max(1, threadCount)
+        ownership = .allocate(capacity: 1)
+        mutex = .allocate(capacity: 1)
+        wake = .allocate(capacity: 1)
+        finished = .allocate(capacity: 1)
+        pthread_mutex_init(ownership, nil)
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(wake, nil)
+        pthread_cond_init(finished, nil)
+        for _ in 1..<max(1, self.threadCount) { startWorker() }
+    }
+
+    /// Runs `task(0) ... task(count - 1)`, each once, and returns when all are done.
+    public func run(count: Int, _ task: (Int) -> Void) {
+        if count <= 0 { return }
+        if count == 1 || threadCount == 1 || pthread_mutex_trylock(ownership) != 0 {
+            for index in 0..<count { task(index) }
+            return
+        }
+        defer { pthread_mutex_unlock(ownership) }
+        withoutActuallyEscaping(task) { task in
+            withUnsafePointer(to: task) { pointer in
+                context = UnsafeRawPointer(pointer)
+                taskCount = count
+                busyWorkers.store(threadCount - 1, ordering: .relaxed)
+                nextTask.store(0, ordering: .relaxed)
+                pthread_mutex_lock(mutex)
+                generation.add(1, ordering: .releasing)
+                pthread_cond_broadcast(wake)
+                pthread_mutex_unlock(mutex)
+                drain(task)
+                waitForWorkers()
+            }
+        }
+    }
+
+    /// Runs `task` on contiguous ranges that cover `0..<count`, each at least `grain` long unless it is the last.
+    /// The cut is a function of `count`, `grain` and ``threadCount`` only.
+    public func runRanges(count: Int, grain: Int, _ task: (Range<Int>) -> Void) {
+        if count <= 0 { return }
+        let parts = min(threadCount * 4, max(1, count / max(1, grain)))
+        let size = (count + parts - 1) / parts
+        let used = (count + size - 1) / size
+        run(count: used) { task($0 * size ..< min(count, ($0 + 1) * size)) }
+    }
+
+    private func drain(_ task: (Int) -> Void) {
+        while true {
+            let index = nextTask.add(1, ordering: .relaxed).oldValue
+            if index >= taskCount { return }
+            task(index)
+        }
+    }
+
+    private func waitForWorkers() {
+        var turns = 0
+        while busyWorkers.load(ordering: .acquiring) > 0 {
+            turns += 1
+            if turns < Self.spinTurns { continue }
+            pthread_mutex_lock(mutex)
+            while busyWorkers.load(ordering: .acquiring) > 0 { pthread_cond_wait(finished, mutex) }
+            pthread_mutex_unlock(mutex)
+        }
+    }
+
+    private func workerLoop() {
+        var seen = 0
+        while true {
+            var turns = 0
+            while generation.load(ordering: .acquiring) == seen {
+                turns += 1
+                if turns < Self.spinTurns { continue }
+                pthread_mutex_lock(mutex)
+                while generation.load(ordering: .acquiring) == seen { pthread_cond_wait(wake, mutex) }
+                pthread_mutex_unlock(mutex)
+            }
+            seen += 1
+            drain(context!.assumingMemoryBound(to: ((Int) -> Void).self).pointee)
+            if busyWorkers.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+                pthread_mutex_lock(mutex)
+                pthread_cond_signal(finished)
+                pthread_mutex_unlock(mutex)
+            }
+        }
+    }
+
+    private func startWorker() {
+        var thread = pthread_t()
+        let box = Unmanaged.passRetained(self).toOpaque()
+        pthread_create(&thread, nil, { argument in
+            // Signals such as Ctrl-C belong to the main thread.
+            var all = sigset_t()
+            sigfillset(&all)
+            pthread_sigmask(SIG_BLOCK, &all, nil)
+            Unmanaged<ThreadPool>.fromOpaque(argument!).takeUnretainedValue().workerLoop()
+            return nil
+        }, box)
+        pthread_detach(thread)
+    }
+
+    private static func configuredThreadCount() -> Int {
+        if let text = getenv("SENTX_NUM_THREADS"), let count = Int(String(cString: text)), count > 0 { return count }
+        return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+}

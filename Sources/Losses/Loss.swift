@@ -1,0 +1,80 @@
+import Datasets
+import JSON
+import Tensors
+
+/// The rows of one training step, by column.
+public struct LossBatch {
+    /// The input columns in order: `inputs[column][row]`. A cell is a text, or a list of texts for listwise losses.
+    public let inputs: [[DatasetValue]]
+    /// One label per row, or one list of labels per row; nil where the dataset has no label column.
+    public let labels: [DatasetValue]?
+
+    public init(inputs: [[DatasetValue]], labels: [DatasetValue]?) {
+        self.inputs = inputs
+        self.labels = labels
+    }
+
+    /// Number of rows.
+    public var rowCount: Int { inputs.first?.count ?? labels?.count ?? 0 }
+}
+
+/// What a loss asks of dataset and model; preflight compares it with what is there.
+public struct LossRequirements {
+    /// What one cell of an input column holds.
+    public enum Cell: Equatable, Sendable { case text, listOfTexts }
+
+    /// What the label column holds.
+    public enum Label: Equatable, Sendable {
+        case none
+        /// A number in this range.
+        case number(ClosedRange<Double>)
+        /// A class number in `0..<num_labels`.
+        case classIndex
+        /// `count` numbers a row, or any number if nil (listwise: as many as documents).
+        case numbers(count: Int?)
+    }
+
+    /// The kinds of the leading input columns, in order.
+    public var columns: [Cell]
+    /// Whether further text columns (extra negatives) may follow.
+    public var allowsMoreColumns: Bool
+    /// The accepted forms of label.
+    public var labels: [Label]
+    /// The number of model outputs that fits, nil if any does.
+    public var numLabels: ClosedRange<Int>?
+    /// Whether other rows of the batch serve as negatives, so that duplicates in a batch hurt.
+    public var usesInBatchNegatives: Bool
+
+    public init(columns: [Cell], allowsMoreColumns: Bool = false, labels: [Label], numLabels: ClosedRange<Int>? = nil,
+                usesInBatchNegatives: Bool = false) {
+        self.columns = columns
+        self.allowsMoreColumns = allowsMoreColumns
+        self.labels = labels
+        self.numLabels = numLabels
+        self.usesInBatchNegatives = usesInBatchNegatives
+    }
+}
+
+/// A training objective over a model, which it holds.
+public protocol Loss: AnyObject {
+    /// The name of the class in the field, such as `BinaryCrossEntropyLoss`.
+    var name: String { get }
+
+    /// What it needs; nil if it accepts anything (a loss written in Lua).
+    var requirements: LossRequirements? { get }
+
+    /// Its settings under the names of the reference, for the model card and the experiments record.
+    var configuration: JSONObject { get }
+
+    /// The loss of a batch: a tensor of one element on the tape. Cached losses run their own backward passes for the
+    /// model and put what is left on the tape, so a caller only ever calls `backward()` once on the result.
+    /// - Throws: ``LossError`` when the batch does not fit.
+    func value(of batch: LossBatch) throws -> Tensor
+}
+
+/// A batch that does not fit the loss: which column and row, what came, what is wanted.
+public struct LossError: Error, CustomStringConvertible, Equatable {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,168 @@
+/// One recorded operation: its inputs, and how a gradient of its result becomes gradients of them.
+public final class GradientNode {
+    /// The operation's name, for messages.
+    public let name: String
+    let inputs: [Tensor]
+    let sequence: UInt64
+    private(set) var backward: ((Tensor) throws -> [Tensor?])?
+
+    init(name: String, inputs: [Tensor], sequence: UInt64, backward: @escaping (Tensor) throws -> [Tensor?]) {
+        self.name = name
+        self.inputs = inputs
+        self.sequence = sequence
+        self.backward = backward
+    }
+
+    /// Drops what was saved for the backward pass.
+    func release() { backward = nil }
+}
+
+/// Whether operations are being recorded, per thread of control.
+public enum GradientTape {
+    /// False inside ``noGrad(_:)``.
+    public private(set) static var isRecording = true
+    fileprivate static var sequence: UInt64 = 0
+
+    /// Runs `body` without recording: results do not require gradients.
+    public static func noGrad<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try recording(false, body)
+    }
+
+    /// Runs `body` with recording on, also inside ``noGrad(_:)``; cached losses recompute parts this way.
+    public static func enableGrad<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try recording(true, body)
+    }
+
+    private static func recording<Result>(_ value: Bool, _ body: () throws -> Result) rethrows -> Result {
+        let before = isRecording
+        isRecording = value
+        defer { isRecording = before }
+        return try body()
+    }
+
+    fileprivate static func next() -> UInt64 {
+        sequence += 1
+        return sequence
+    }
+}
+
+extension Tensor {
+    /// Whether an operation over `inputs` has to be recorded.
+    public static func records(_ inputs: [Tensor]) -> Bool {
+        GradientTape.isRecording && inputs.contains { $0.requiresGrad }
+    }
+
+    /// Records this tensor as the result of an operation, if any input asks for gradients.
+    ///
+    /// - Parameter backward: takes the gradient of this tensor, contiguous and of its shape, and gives one gradient per
+    ///   input, each of that input's shape, or nil where the input needs none or where the operation has already added
+    ///   to the input's ``grad`` itself (see ``accumulatedGrad()``). Called at most once.
+    @discardableResult
+    public func recorded(as name: String, from inputs: [Tensor], backward: @escaping (Tensor) throws -> [Tensor?]) -> Tensor {
+        if Tensor.records(inputs) {
+            requiresGrad = true
+            node = GradientNode(name: name, inputs: inputs, sequence: GradientTape.next(), backward: backward)
+        }
+        return self
+    }
+
+    /// A leaf's gradient to add to in place, zeros at first. Coarse operations use it to let a matrix product add
+    /// straight to a parameter's gradient.
+    public func accumulatedGrad() -> Tensor {
+        if let grad { return grad }
+        let fresh = Tensor(zeros: shape)
+        grad = fresh
+        return fresh
+    }
+
+    /// The same values, cut from the tape.
+    public func detach() -> Tensor {
+        Tensor(storage: storage, shape: shape, strides: strides, offset: offset, dtype: dtype)
+    }
+
+    /// Adds the gradient of this tensor with respect to every leaf that requires one to that leaf's ``grad``.
+    ///
+    /// - Parameter gradient: the gradient of what follows; one for a tensor of one element if nil.
+    /// - Throws: if nothing was recorded, if `gradient` is missing or of another shape, or on a second pass over the
+    ///   same graph, whose saved values are gone.
+    public func backward(_ gradient: Tensor? = nil) throws {
+        guard requiresGrad else {
+            throw TensorError("backward: this tensor does not require a gradient; set requires_grad on a leaf before computing with it")
+        }
+        if gradient == nil && count != 1 {
+            throw TensorError("backward: a gradient is only implied for a tensor of one element, this one has shape \(shape)")
+        }
+        if let gradient, gradient.shape != shape {
+            throw TensorError("backward: the gradient has shape \(gradient.shape), the tensor \(shape)")
+        }
+        try GradientTape.noGrad {
+            try propagate(gradient ?? Tensor(repeating: 1, shape: shape))
+        }
+    }
+
+    private func propagate(_ seed: Tensor) throws {
+        guard node != nil else { return addToGrad(seed) }
+        var pending: [ObjectIdentifier: (tensor: Tensor, gradient: Tensor)] = [ObjectIdentifier(self): (self, seed)]
+        // Operations are undone latest first, so each has its whole gradient when its turn comes.
+        var order = BinaryHeap()
+        order.push(self)
+        while let tensor = order.pop() {
+            guard let (_, gradient) = pending.removeValue(forKey: ObjectIdentifier(tensor)), let node = tensor.node else { continue }
+            guard let backward = node.backward else {
+                throw TensorError("backward: the values saved by '\(node.name)' were used by an earlier backward(); compute the graph again")
+            }
+            let gradients = try backward(gradient.contiguous())
+            node.release()
+            for (input, gradient) in zip(node.inputs, gradients) {
+                guard let gradient, input.requiresGrad else { continue }
+                if input.node == nil {
+                    input.addToGrad(gradient)
+                } else if let (_, sum) = pending[ObjectIdentifier(input)] {
+                    pending[ObjectIdentifier(input)] = (input, try sum.adding(gradient))
+                } else {
+                    pending[ObjectIdentifier(input)] = (input, gradient)
+                    order.push(input)
+                }
+            }
+        }
+    }
+
+    private func addToGrad(_ gradient: Tensor) {
+        if let grad {
+            grad.addInPlace(gradient)
+        } else {
+            // The gradient may be shared with another input, and later calls add to it.
+            grad = gradient.contiguousCopy()
+        }
+    }
+}
+
+/// Tensors by descending sequence of their operation.
+private struct BinaryHeap {
+    private var items: [Tensor] = []
+
+    private func precedes(_ a: Int, _ b: Int) -> Bool { items[a].node!.sequence > items[b].node!.sequence }
+
+    mutating func push(_ tensor: Tensor) {
+        items.append(tensor)
+        var child = items.count - 1
+        while child > 0, precedes(child, (child - 1) / 2) {
+            items.swapAt(child, (child - 1) / 2)
+            child = (child - 1) / 2
+        }
+    }
+
+    mutating func pop() -> Tensor? {
+        if items.isEmpty { return nil }
+        items.swapAt(0, items.count - 1)
+        let top = items.removeLast()
+        var parent = 0
+        while true {
+            var first = parent
+            for child in [2 * parent + 1, 2 * parent + 2] where child < items.count && precedes(child, first) { first = child }
+            if first == parent { return top }
+            items.swapAt(parent, first)
+            parent = first
+        }
+    }
+}

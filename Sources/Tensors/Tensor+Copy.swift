@@ -1,0 +1,36 @@
+import Kernels
+
+extension Tensor {
+    /// This tensor if its elements lie in row-major order without gaps, else a copy that does. On the tape.
+    public func contiguous() -> Tensor {
+        if isContiguous { return self }
+        return contiguousCopy().recorded(as: "contiguous", from: [self]) { [$0] }
+    }
+
+    /// A fresh row-major copy, off the tape.
+    public func contiguousCopy() -> Tensor {
+        let copy = Tensor(uninitialized: shape, dtype: dtype)
+        let size = dtype.byteCount
+        copyStrided(from: storage.pointer + offset * size, strides: strides, shape: shape, elementSize: size, to: copy.storage.pointer)
+        return copy
+    }
+
+    /// The elements in row-major order.
+    public func floatArray() -> [Float] {
+        let source = contiguous()
+        return Array(UnsafeBufferPointer(start: source.floats, count: count))
+    }
+
+    /// `self + other` of the same shape, off the tape.
+    func adding(_ other: Tensor) throws -> Tensor {
+        let sum = contiguousCopy()
+        sum.addInPlace(other)
+        return sum
+    }
+
+    /// Adds `other`, of the same shape, to this contiguous float32 tensor's memory.
+    public func addInPlace(_ other: Tensor) {
+        precondition(shape == other.shape && isContiguous, "addInPlace of \(other.shape) to \(shape)")
+        accumulate(other.contiguous().floats, into: floats, count: count)
+    }
+}
