@@ -28,7 +28,8 @@ let package = Package(
         .target(name: "JSON"),
         .target(name: "SafeTensors", dependencies: ["JSON"]),
         .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: kernelFlags),
-        .target(name: "LuaHost", dependencies: ["CLua"]),
+        .target(name: "CLuaShim", dependencies: ["CLua"]),
+        .target(name: "LuaHost", dependencies: ["CLua", "CLuaShim"]),
 
         // Values.
         .target(name: "Tensors", dependencies: ["Kernels"]),
@@ -47,11 +48,14 @@ let package = Package(
         .target(name: "Bindings",
                 dependencies: ["LuaHost", "Training", "Retrieval", "Losses", "Evaluators", "Encoders", "Tensors",
                                "Tokenizers", "Datasets", "JSON", "Kernels"]),
-        .target(name: "REPL", dependencies: ["LuaHost", "Bindings", "CEditline"]),
+        .target(name: "REPL", dependencies: ["LuaHost", "CEditline"]),
         .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),
-        .executableTarget(name: "sentx-repl", dependencies: ["REPL"]),
+        .executableTarget(name: "sentx-repl", dependencies: ["REPL", "LuaHost", "Bindings"]),
         .executableTarget(name: "sentx-bench",
                           dependencies: ["Training", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
+
+        // Tests.
+        .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
     ],
     // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.
     swiftLanguageModes: [.v5]
