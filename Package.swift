@@ -52,6 +52,9 @@ let package = Package(
         .executableTarget(name: "sentx-repl", dependencies: ["REPL"]),
         .executableTarget(name: "sentx-bench",
                           dependencies: ["Training", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
+
+        // Tests.
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
     ],
     // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.
     swiftLanguageModes: [.v5]
