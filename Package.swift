@@ -55,9 +55,12 @@ let package = Package(
         .executableTarget(name: "sentx-repl", dependencies: ["REPL"]),
         .executableTarget(name: "sentx-bench",
                           dependencies: ["Training", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
+        .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "Encoders", "Tensors"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "SafeTensorsTests", dependencies: ["SafeTensors", "Files", "TestSupport"],
