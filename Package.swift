@@ -60,6 +60,8 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
+        .testTarget(name: "REPLTests", dependencies: ["REPL", "LuaHost"]),
+        .testTarget(name: "CommandTests"),
         .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "Encoders", "Tensors"],
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),

@@ -2,6 +2,7 @@
 #include <histedit.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,16 +26,24 @@ static line_editor *editor_of(EditLine *edit) {
 
 static char *prompt(EditLine *edit) { return (char *)editor_of(edit)->prompt; }
 
-// Ctrl-C arrives as a key, since the interrupt character is off while a line is edited.
+// Ctrl-C and Ctrl-Z arrive as keys, since the terminal makes no signals of them while a line is edited.
 static unsigned char cancel(EditLine *edit, int key) {
     (void)key;
     editor_of(edit)->cancelled = 1;
     const LineInfo *line = el_line(edit);
     el_cursor(edit, (int)(line->lastchar - line->cursor));
-    el_set(edit, EL_REFRESH);
-    fputs("^C\r\n", stdout);
-    fflush(stdout);
-    return CC_EOF;
+    el_insertstr(edit, "^C");
+    // The return key ends the line with the cursor below it, however many rows it has.
+    el_push(edit, "\n");
+    return CC_REFRESH;
+}
+
+static unsigned char suspend(EditLine *edit, int key) {
+    (void)edit;
+    (void)key;
+    // libedit's handler gives the terminal back first, and takes it again when the process goes on.
+    kill(0, SIGTSTP);
+    return CC_REFRESH;
 }
 
 static unsigned char complete(EditLine *edit, int key) {
@@ -87,12 +96,14 @@ line_editor *line_editor_open(const char *program, void *context, line_completer
     el_set(editor->edit, EL_SIGNAL, 1);
     el_set(editor->edit, EL_HIST, history, editor->history);
     el_set(editor->edit, EL_ADDFN, "sentx-cancel", "Drop the line", cancel);
+    el_set(editor->edit, EL_ADDFN, "sentx-suspend", "Stop the process", suspend);
     el_set(editor->edit, EL_ADDFN, "sentx-complete", "Complete the name", complete);
     el_set(editor->edit, EL_BIND, "^I", "sentx-complete", NULL);
     el_set(editor->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
     el_source(editor->edit, NULL);
     el_set(editor->edit, EL_BIND, "^C", "sentx-cancel", NULL);
-    el_set(editor->edit, EL_SETTY, "-d", "intr=", NULL);
+    el_set(editor->edit, EL_BIND, "^Z", "sentx-suspend", NULL);
+    el_set(editor->edit, EL_SETTY, "-d", "-isig", NULL);
     return editor;
 }
 

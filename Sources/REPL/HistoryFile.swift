@@ -2,7 +2,7 @@ import Glibc
 
 /// The lines typed in earlier runs: a text file with one line each, oldest first. Several prompts may append to it.
 public struct HistoryFile {
-    private let path: String
+    public let path: String
     private let limit: Int
 
     /// - Parameter limit: lines kept; a file with more than twice as many is cut when it is read.
