@@ -24,16 +24,19 @@ let package = Package(
         .systemLibrary(name: "CEditline", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
         .systemLibrary(name: "CUnicode", pkgConfig: "libutf8proc", providers: [.apt(["libutf8proc-dev"])]),
 
+        .systemLibrary(name: "CFiles"),
+
         // Foundations.
-        .target(name: "JSON"),
-        .target(name: "SafeTensors", dependencies: ["JSON"]),
+        .target(name: "Files", dependencies: ["CFiles"]),
+        .target(name: "JSON", dependencies: ["Files"]),
+        .target(name: "SafeTensors", dependencies: ["JSON", "Files", "Kernels"]),
         .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: kernelFlags),
         .target(name: "LuaHost", dependencies: ["CLua"]),
 
         // Values.
         .target(name: "Tensors", dependencies: ["Kernels"]),
         .target(name: "Tokenizers", dependencies: ["JSON", "Kernels", "CUnicode"]),
-        .target(name: "Datasets", dependencies: ["JSON"]),
+        .target(name: "Datasets", dependencies: ["JSON", "Files", "Kernels"]),
 
         // Models and how they learn.
         .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Kernels", "JSON"]),
@@ -52,6 +55,16 @@ let package = Package(
         .executableTarget(name: "sentx-repl", dependencies: ["REPL"]),
         .executableTarget(name: "sentx-bench",
                           dependencies: ["Training", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
+        .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "Encoders", "Tensors"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+
+        // Tests.
+        .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+        .testTarget(name: "SafeTensorsTests", dependencies: ["SafeTensors", "Files", "TestSupport"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
     ],
     // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.
     swiftLanguageModes: [.v5]
