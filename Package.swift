@@ -35,7 +35,7 @@ let package = Package(
 
         // Values.
         .target(name: "Tensors", dependencies: ["Kernels"]),
-        .target(name: "Tokenizers", dependencies: ["JSON", "Kernels", "CUnicode"]),
+        .target(name: "Tokenizers", dependencies: ["Files", "JSON", "Kernels", "CUnicode"]),
         .target(name: "Datasets", dependencies: ["JSON", "Files", "Kernels"]),
 
         // Models and how they learn.
@@ -61,6 +61,7 @@ let package = Package(
         // Tests.
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+        .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "JSON"], resources: [.copy("Fixtures")]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "SafeTensorsTests", dependencies: ["SafeTensors", "Files", "TestSupport"],

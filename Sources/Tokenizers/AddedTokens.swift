@@ -16,13 +16,13 @@ struct AddedToken: Equatable {
 /// The added tokens of a tokenizer, and the search for them.
 struct AddedTokens: Sendable {
     private(set) var byId: [Int32: AddedToken] = [:]
-    private var idByContent: [String: Int32] = [:]
+    private var idByContent = TokenTable(capacity: 16)
     private var decodedForms: [Int32: String] = [:]
     private var raw = Search()
     private var normalized = Search()
 
     /// The id of an added token, nil if there is none of that content.
-    func id(of content: String) -> Int32? { idByContent[content] }
+    func id(of content: String) -> Int32? { idByContent.id(of: content) }
 
     /// The text by which a decoder knows an added token: its normalised form where it is looked for in that.
     func decodedForm(_ id: Int32) -> String? { decodedForms[id] ?? byId[id]?.content }
@@ -34,16 +34,16 @@ struct AddedTokens: Sendable {
         var next = size
         if let largest = byId.keys.max(), largest >= size || size == 0 { next = largest + 1 }
         for token in tokens where !token.content.isEmpty {
-            if let known = idByContent[token.content], byId[known] == token { continue }
-            let id: Int32
-            if let known = idByContent[token.content] ?? model.id(of: token.content) {
-                id = known
+            if let known = id(of: token.content), byId[known] == token { continue }
+            let newId: Int32
+            if let known = idByContent.id(of: token.content) ?? model.id(of: token.content) {
+                newId = known
             } else {
-                id = next
+                newId = next
                 next += 1
             }
-            idByContent[token.content] = id
-            byId[id] = token
+            idByContent.insert(token.content.utf8, id: newId)
+            byId[newId] = token
         }
         indexAll(normalizer)
     }

@@ -6,6 +6,8 @@
 struct CharacterClass: OptionSet {
     let rawValue: UInt16
 
+    init(rawValue: UInt16) { self.rawValue = rawValue }
+
     /// White space: the Unicode property White_Space.
     static let whitespace = CharacterClass(rawValue: 1)
     /// What BERT's cleaning removes: controls except tab, line feed and carriage return; formats; private use; U+FFFD.

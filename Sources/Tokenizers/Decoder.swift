@@ -100,8 +100,8 @@ struct StripDecoder: Decoder {
     func decode(_ tokens: [String]) -> [String] {
         tokens.map { token in
             var scalars = token.unicodeScalars[...]
-            for _ in 0..<start where scalars.first == content { scalars.removeFirst() }
-            for _ in 0..<stop where scalars.last == content { scalars.removeLast() }
+            for _ in 0..<min(start, scalars.count) where scalars.first == content { scalars.removeFirst() }
+            for _ in 0..<min(stop, scalars.count) where scalars.last == content { scalars.removeLast() }
             return String(scalars)
         }
     }

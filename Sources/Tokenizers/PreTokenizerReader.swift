@@ -22,9 +22,6 @@ enum PreTokenizerReader {
                                 behavior: try member["behavior"].choice(SplitBehavior.self),
                                 isInverted: try member["invert"].bool(default: false))
         case "Metaspace": return try metaspace(member)
-        case "ByteLevel":
-            return ByteLevelPreTokenizer(addsPrefixSpace: try member["add_prefix_space"].bool(default: true),
-                                         splitsWords: try member["use_regex"].bool(default: true))
         case "FixedLength":
             let length = member["length"].isMissing ? 5 : try member["length"].count()
             if length == 0 { throw member["length"].problem("must be at least 1") }

@@ -3,6 +3,12 @@ enum TextPattern: Sendable {
     /// These bytes.
     case literal([UInt8])
 
+    /// Reads `{"String": ...}`.
+    init(_ member: ComponentReader) throws {
+        if member["String"].isMissing { throw member.problem("regular expressions are not supported here") }
+        self = .literal(Array(try member["String"].string().utf8))
+    }
+
     /// The matches within `range` of `text`, in order, without overlap.
     func matches(in text: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
         switch self {

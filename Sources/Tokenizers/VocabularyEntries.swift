@@ -48,5 +48,5 @@ struct VocabularyEntries {
     }
 
     /// The id of `token`, nil if it is not there.
-    func id(of token: String) -> Int32? { entries.last { $0.token == token }?.id }
+    func id(of token: String) -> Int32? { entries.last { $0.token.utf8.elementsEqual(token.utf8) }?.id }
 }
