@@ -53,6 +53,8 @@ let package = Package(
         .executableTarget(name: "sentx-repl", dependencies: ["REPL"]),
         .executableTarget(name: "sentx-bench",
                           dependencies: ["Training", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
+        .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "Encoders", "Tensors"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
 
         // Tests.
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
