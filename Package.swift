@@ -44,7 +44,7 @@ let package = Package(
         .target(name: "Evaluators", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
         .target(name: "Retrieval", dependencies: ["Encoders", "Tensors", "Datasets", "Kernels"]),
         .target(name: "Training",
-                dependencies: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Kernels", "JSON"]),
+                dependencies: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "Kernels", "JSON"]),
 
         // The Lua side.
         .target(name: "Bindings",

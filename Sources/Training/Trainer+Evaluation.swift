@@ -22,6 +22,8 @@ extension Trainer {
         }
         if run.control.shouldSave {
             run.control.shouldSave = false
+            // A run that resumes here must not go on with an epoch that a callback has ended.
+            if run.control.shouldEpochStop, let batches = run.batches { run.position.batch = batches.count }
             try saveCheckpoint(run)
         }
     }

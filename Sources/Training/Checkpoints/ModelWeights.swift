@@ -11,7 +11,7 @@ enum ModelWeights {
         let file = try SafeTensorsFile(path: path)
         for parameter in model.parameters {
             guard let entry = file.entry(parameter.name) else { throw TrainingError("\(path): no tensor '\(parameter.name)', which the model has") }
-            guard entry.dtype == .f32, entry.shape == parameter.tensor.shape else {
+            guard entry.dtype == .float32, entry.shape == parameter.tensor.shape else {
                 throw TrainingError("\(path): '\(parameter.name)' is \(entry.dtype) \(entry.shape), the model needs float32 \(parameter.tensor.shape)")
             }
         }

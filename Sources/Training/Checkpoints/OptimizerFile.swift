@@ -15,7 +15,7 @@ enum OptimizerFile {
             for name in optimizer.memoryTensorNames {
                 guard let tensor = memory.tensors[name] else { continue }
                 let bytes = UnsafeRawBufferPointer(start: tensor.floats, count: tensor.count * DType.float32.byteCount)
-                outputs.append(SafeTensorsOutput(name: "\(parameter.name).\(name)", dtype: .f32, shape: tensor.shape, bytes: bytes))
+                outputs.append(SafeTensorsOutput(name: "\(parameter.name).\(name)", dtype: .float32, shape: tensor.shape, bytes: bytes))
             }
         }
         try SafeTensorsWriter.write(to: "\(folder)/\(fileName)", tensors: outputs, metadata: steps)
@@ -34,7 +34,7 @@ enum OptimizerFile {
             entry.step = step
             for name in optimizer.memoryTensorNames {
                 let key = "\(parameter.name).\(name)"
-                guard let stored = file.entry(key), stored.dtype == .f32, stored.shape == parameter.tensor.shape else {
+                guard let stored = file.entry(key), stored.dtype == .float32, stored.shape == parameter.tensor.shape else {
                     throw TrainingError("\(path): '\(key)' is missing or not float32 of shape \(parameter.tensor.shape); "
                         + "was the checkpoint written with another optimizer?")
                 }
