@@ -13,7 +13,7 @@ enum DecimalText {
     /// A time span as `SS`, `MM:SS` or `H:MM:SS`.
     static func clock(_ seconds: Double) -> String {
         guard seconds.isFinite else { return "--:--" }
-        let whole = Int(max(0, seconds).rounded())
+        let whole = Int(max(0, seconds))
         let pair: (Int) -> String = { $0 < 10 ? "0\($0)" : "\($0)" }
         return whole >= 3600 ? "\(whole / 3600):\(pair(whole / 60 % 60)):\(pair(whole % 60))" : "\(pair(whole / 60)):\(pair(whole % 60))"
     }
