@@ -36,7 +36,7 @@ let package = Package(
         // Values.
         .target(name: "Tensors", dependencies: ["Kernels"]),
         .target(name: "Tokenizers", dependencies: ["JSON", "Kernels", "CUnicode"]),
-        .target(name: "Datasets", dependencies: ["JSON", "Files", "Kernels"]),
+        .target(name: "Datasets", dependencies: ["JSON", "Files", "Kernels", "CUnicode"]),
 
         // Models and how they learn.
         .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Kernels", "JSON"]),
@@ -62,6 +62,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Files", "TestSupport"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "SafeTensorsTests", dependencies: ["SafeTensors", "Files", "TestSupport"],
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
