@@ -87,7 +87,7 @@ private final class LengthScorer: PairScoringModel {
     @Test func aFunctionIsAnEvaluatorWithinASequence() throws {
         #expect(try lua.text("""
             local both = sentx.evaluation.SequentialEvaluator {
-              function(m) return 0.25 end, { name = "n", evaluate = function() return { hits = 3 } end } }
+              function(m) return 0.25 end, { name = "n", primary_metric = "hits", evaluate = function() return { hits = 3 } end } }
             local results = both(model)
             return table.concat({ results.evaluator_0, results.n_hits, results.sequential_score }, " ")
             """) == "0.25 3.0 3.0")

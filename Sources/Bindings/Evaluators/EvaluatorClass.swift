@@ -28,7 +28,7 @@ private let evaluatorClass = LuaClass<any Evaluator>(
                 each -1 or nil outside training
                 """),
             .init("name", "string", default: "\"\"", "put before each key, as in name_key"),
-            .init("primary_metric", "string", optional: true, "the key that decides between checkpoints; needed if there are several"),
+            .init("primary_metric", "string", optional: true, "the key that decides between checkpoints; needed if evaluate returns a table"),
             .init("greater_is_better", "boolean", default: "true", "whether a greater primary metric is better"),
         ],
         example: """

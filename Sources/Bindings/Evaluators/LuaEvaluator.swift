@@ -13,13 +13,14 @@ final class LuaEvaluator: Evaluator {
     /// Passed as `self`, if the evaluator is a table.
     private let table: LuaTable?
     private let state: LuaState
-    private var primaryKey: String?
+    private let primaryKey: String?
 
     /// A function of model and info.
     init(function: LuaFunction, state: LuaState) {
         self.function = function
         self.state = state
         table = nil
+        primaryKey = nil
         name = ""
         greaterIsBetter = true
     }
@@ -71,10 +72,7 @@ final class LuaEvaluator: Evaluator {
         }
         metrics.sort { $0.key < $1.key }
         if primaryKey == nil {
-            guard metrics.count == 1 else {
-                throw EvaluatorError("\(title) returned \(metrics.count) metrics; set primary_metric to the key of the one that decides")
-            }
-            primaryKey = metrics[0].key
+            throw EvaluatorError("\(title) returned a table of metrics; set primary_metric to the key of the one that decides")
         }
         return metrics
     }
