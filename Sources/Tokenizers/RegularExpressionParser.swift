@@ -80,7 +80,7 @@ struct RegularExpressionParser {
             if take("\\B") { return .wordBoundary(negated: true) }
             if take("\\A") { return .textStart }
             if take("\\z") { return .textEnd }
-            return .set(ScalarSet(items: [try escape()], ignoresCase: ignoresCase))
+            return .set(ScalarSet(items: [try escape(inBracket: false)], ignoresCase: ignoresCase))
         default:
             position += 1
             return .set(ScalarSet(items: [.range(first.value...first.value)], ignoresCase: ignoresCase))
@@ -182,13 +182,13 @@ struct RegularExpressionParser {
 
     private mutating func bracketItem() throws -> ScalarSet.Item {
         guard let next = peek() else { throw problem("a bracket is not closed") }
-        if next == "\\" { return try escape() }
+        if next == "\\" { return try escape(inBracket: true) }
         position += 1
         return .range(next.value...next.value)
     }
 
     /// A backslash and what belongs to it.
-    private mutating func escape() throws -> ScalarSet.Item {
+    private mutating func escape(inBracket: Bool) throws -> ScalarSet.Item {
         position += 1
         guard let name = peek() else { throw problem("a backslash at the end") }
         position += 1
@@ -196,8 +196,7 @@ struct RegularExpressionParser {
         switch name {
         case "s": return .classes(.whitespace, negated: false)
         case "S": return .classes(.whitespace, negated: true)
-        case "w": return .classes(.expressionWord, negated: false)
-        case "W": return .classes(.expressionWord, negated: true)
+        case "w", "W": return word(negated: name == "W", inBracket: inBracket)
         case "d": return .classes(.decimalDigit, negated: false)
         case "D": return .classes(.decimalDigit, negated: true)
         case "p", "P": return try property(negated: name == "P")
@@ -217,6 +216,14 @@ struct RegularExpressionParser {
             if isLetterOrDigit { throw problem("\\\(name) is not supported") }
             return single(name.value)
         }
+    }
+
+    /// `\w` or `\W`. In brackets the superscript digits and fractions of Latin-1 are no word characters.
+    private func word(negated: Bool, inBracket: Bool) -> ScalarSet.Item {
+        if !inBracket { return .classes(.expressionWord, negated: negated) }
+        let others = ScalarSet(items: [.classes(.expressionWord, negated: true), .range(0xB2...0xB3), .range(0xB9...0xB9),
+                                       .range(0xBC...0xBE)])
+        return .set(negated ? others : ScalarSet(items: [.set(others)], isNegated: true))
     }
 
     private mutating func property(negated: Bool) throws -> ScalarSet.Item {
