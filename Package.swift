@@ -28,6 +28,7 @@ let package = Package(
 
         // Foundations.
         .target(name: "Files", dependencies: ["CFiles"]),
+        .target(name: "TextFormat"),
         .target(name: "JSON", dependencies: ["Files"]),
         .target(name: "SafeTensors", dependencies: ["JSON", "Files", "Kernels"]),
         .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: kernelFlags),
@@ -36,16 +37,17 @@ let package = Package(
 
         // Values.
         .target(name: "Tensors", dependencies: ["Kernels"]),
-        .target(name: "Tokenizers", dependencies: ["JSON", "Kernels", "CUnicode"]),
-        .target(name: "Datasets", dependencies: ["JSON", "Files", "Kernels"]),
+        .target(name: "Tokenizers", dependencies: ["Files", "JSON", "Kernels", "CUnicode"]),
+        .target(name: "Datasets", dependencies: ["JSON", "Files", "Kernels", "CUnicode"]),
 
         // Models and how they learn.
         .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Kernels", "JSON"]),
         .target(name: "Losses", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
-        .target(name: "Evaluators", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
-        .target(name: "Retrieval", dependencies: ["Encoders", "Tensors", "Datasets", "Kernels"]),
+        .target(name: "Evaluators", dependencies: ["Encoders", "Tensors", "Files", "TextFormat"]),
+        .target(name: "Retrieval",
+                dependencies: ["Encoders", "Tensors", "Datasets", "SafeTensors", "Kernels", "Files", "TextFormat"]),
         .target(name: "Training",
-                dependencies: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Kernels", "JSON"]),
+                dependencies: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "Kernels", "JSON"]),
 
         // The Lua side.
         .target(name: "Bindings",
@@ -64,11 +66,23 @@ let package = Package(
         .testTarget(name: "CommandTests"),
         .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "Encoders", "Tensors"],
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "Encoders", "Tensors", "Datasets", "Kernels", "TestSupport"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "BindingsTests",
+                    dependencies: ["Bindings", "LuaHost", "Evaluators", "Retrieval", "Encoders", "Tensors", "TestSupport"]),
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"]),
+        .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "JSON", "TestSupport"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Files", "TestSupport"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "SafeTensorsTests", dependencies: ["SafeTensors", "Files", "TestSupport"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "TrainingTests",
+                    dependencies: ["Training", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON",
+                                   "TestSupport"],
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
     ],
     // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.
