@@ -24,10 +24,12 @@ let package = Package(
         .systemLibrary(name: "CEditline", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
         .systemLibrary(name: "CUnicode", pkgConfig: "libutf8proc", providers: [.apt(["libutf8proc-dev"])]),
 
+        .systemLibrary(name: "CFiles"),
+
         // Foundations.
-        .target(name: "Files"),
+        .target(name: "Files", dependencies: ["CFiles"]),
         .target(name: "JSON", dependencies: ["Files"]),
-        .target(name: "SafeTensors", dependencies: ["JSON", "Files"]),
+        .target(name: "SafeTensors", dependencies: ["JSON", "Files", "Kernels"]),
         .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: kernelFlags),
         .target(name: "LuaHost", dependencies: ["CLua"]),
 
@@ -57,8 +59,12 @@ let package = Package(
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
 
         // Tests.
+        .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+        .testTarget(name: "SafeTensorsTests", dependencies: ["SafeTensors", "Files", "TestSupport"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
     ],
     // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.
     swiftLanguageModes: [.v5]
