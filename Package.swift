@@ -39,7 +39,7 @@ let package = Package(
         .target(name: "Datasets", dependencies: ["JSON", "Files", "Kernels"]),
 
         // Models and how they learn.
-        .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Kernels", "JSON"]),
+        .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Files", "Kernels", "JSON"]),
         .target(name: "Losses", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
         .target(name: "Evaluators", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
         .target(name: "Retrieval", dependencies: ["Encoders", "Tensors", "Datasets", "Kernels"]),
@@ -60,6 +60,8 @@ let package = Package(
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
+        .testTarget(name: "EncodersTests", dependencies: ["Encoders", "SafeTensors", "Tensors", "Tokenizers", "Kernels", "JSON", "Files"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),

@@ -21,7 +21,7 @@ struct ConfigurationFile {
 
     /// The file at `path`, nil if there is none.
     static func ifPresent(_ path: String) throws -> ConfigurationFile? {
-        Files.FileContents.exists(path) ? try ConfigurationFile(path: path) : nil
+        FileContents.exists(path) ? try ConfigurationFile(path: path) : nil
     }
 
     func string(_ key: String, default fallback: String? = nil) throws -> String {

@@ -48,6 +48,11 @@ public final class Transformer {
         for parameter in parameters(prefix: "") { parameter.tensor.requiresGrad = true }
     }
 
+    /// Loads the body alone from a folder with `config.json` and safetensors.
+    public convenience init(folder: String) throws {
+        try self.init(configuration: TransformerConfiguration(folder: folder), weights: WeightFiles(folder: folder))
+    }
+
     /// The last layer's output for every token, `[tokens, hidden]`, on the tape.
     public func hiddenStates(_ batch: PackedBatch) throws -> Tensor { try run(batch, firstOnly: false) }
 
@@ -74,6 +79,9 @@ public final class Transformer {
         let source = Generator.shared.nextStream()
         return Dropout(probability: probability, philox: source.philox, stream: source.stream)
     }
+
+    /// Every parameter under its name in a file of the body alone.
+    public var parameters: [NamedParameter] { parameters(prefix: "") }
 
     /// Every parameter under its name in a file, each preceded by `prefix`.
     func parameters(prefix: String) -> [NamedParameter] {
