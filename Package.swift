@@ -28,21 +28,24 @@ let package = Package(
 
         // Foundations.
         .target(name: "Files", dependencies: ["CFiles"]),
+        .target(name: "TextFormat"),
         .target(name: "JSON", dependencies: ["Files"]),
         .target(name: "SafeTensors", dependencies: ["JSON", "Files", "Kernels"]),
         .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: kernelFlags),
-        .target(name: "LuaHost", dependencies: ["CLua"]),
+        .target(name: "CLuaShim", dependencies: ["CLua"]),
+        .target(name: "LuaHost", dependencies: ["CLua", "CLuaShim"]),
 
         // Values.
         .target(name: "Tensors", dependencies: ["Kernels"]),
-        .target(name: "Tokenizers", dependencies: ["JSON", "Kernels", "CUnicode"]),
+        .target(name: "Tokenizers", dependencies: ["Files", "JSON", "Kernels", "CUnicode"]),
         .target(name: "Datasets", dependencies: ["JSON", "Files", "Kernels"]),
 
         // Models and how they learn.
         .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Files", "Kernels", "JSON"]),
         .target(name: "Losses", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
-        .target(name: "Evaluators", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
-        .target(name: "Retrieval", dependencies: ["Encoders", "Tensors", "Datasets", "Kernels"]),
+        .target(name: "Evaluators", dependencies: ["Encoders", "Tensors", "Files", "TextFormat"]),
+        .target(name: "Retrieval",
+                dependencies: ["Encoders", "Tensors", "Datasets", "SafeTensors", "Kernels", "Files", "TextFormat"]),
         .target(name: "Training",
                 dependencies: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Kernels", "JSON"]),
 
@@ -50,19 +53,24 @@ let package = Package(
         .target(name: "Bindings",
                 dependencies: ["LuaHost", "Training", "Retrieval", "Losses", "Evaluators", "Encoders", "Tensors",
                                "Tokenizers", "Datasets", "JSON", "Kernels"]),
-        .target(name: "REPL", dependencies: ["LuaHost", "Bindings", "CEditline"]),
+        .target(name: "REPL", dependencies: ["LuaHost", "CEditline"]),
         .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),
-        .executableTarget(name: "sentx-repl", dependencies: ["REPL"]),
+        .executableTarget(name: "sentx-repl", dependencies: ["REPL", "LuaHost", "Bindings"]),
         .executableTarget(name: "sentx-bench",
                           dependencies: ["Training", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
-        .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "Encoders", "Tensors"],
-                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
 
         // Tests.
+        .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "Encoders", "Tensors"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "Encoders", "Tensors", "Datasets", "Kernels", "TestSupport"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
         .testTarget(name: "EncodersTests", dependencies: ["Encoders", "SafeTensors", "Tensors", "Tokenizers", "Kernels", "JSON", "Files"],
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+        .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "JSON"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "SafeTensorsTests", dependencies: ["SafeTensors", "Files", "TestSupport"],
