@@ -121,17 +121,6 @@ private func softmaxRowBackward(
     }
 }
 
-@inline(__always)
-private func dotProduct(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
-    var sum = FloatVector()
-    var index = 0
-    while index < count {
-        sum.addProduct(loadLanes(a + index, count: count - index), loadLanes(b + index, count: count - index))
-        index += 16
-    }
-    return sum.treeSum
-}
-
 /// Copies the first `columns` of each row of `width`, multiplied by `scale`.
 @inline(__always)
 private func copyRows(

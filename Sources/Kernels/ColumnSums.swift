@@ -31,13 +31,13 @@ public func addColumnSums(
     }
 }
 
-/// `sums[i] += row[i]`.
+/// `sums[i] += row[i] * scale`.
 @inline(__always)
-func addRow(_ row: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>, width: Int) {
+func addRow(_ row: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>, width: Int, scale: Float = 1) {
     var index = 0
     while index < width {
         let count = min(16, width - index)
-        storeLanes(loadLanes(sums + index, count: count) + loadLanes(row + index, count: count), sums + index, count: count)
+        storeLanes(loadLanes(sums + index, count: count) + loadLanes(row + index, count: count) * scale, sums + index, count: count)
         index += 16
     }
 }
