@@ -10,6 +10,16 @@ public struct TransformerConfiguration {
         case distilbert
         case roberta
         case xlmRoberta = "xlm-roberta"
+
+        /// What class names of the family begin with.
+        var classPrefix: String {
+            switch self {
+            case .bert: return "Bert"
+            case .distilbert: return "DistilBert"
+            case .roberta: return "Roberta"
+            case .xlmRoberta: return "XLMRoberta"
+            }
+        }
     }
 
     public let family: Family
