@@ -25,15 +25,16 @@ let package = Package(
         .systemLibrary(name: "CUnicode", pkgConfig: "libutf8proc", providers: [.apt(["libutf8proc-dev"])]),
 
         // Foundations.
-        .target(name: "JSON"),
-        .target(name: "SafeTensors", dependencies: ["JSON"]),
+        .target(name: "Files"),
+        .target(name: "JSON", dependencies: ["Files"]),
+        .target(name: "SafeTensors", dependencies: ["JSON", "Files"]),
         .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: kernelFlags),
         .target(name: "LuaHost", dependencies: ["CLua"]),
 
         // Values.
         .target(name: "Tensors", dependencies: ["Kernels"]),
         .target(name: "Tokenizers", dependencies: ["JSON", "Kernels", "CUnicode"]),
-        .target(name: "Datasets", dependencies: ["JSON"]),
+        .target(name: "Datasets", dependencies: ["JSON", "Files", "Kernels"]),
 
         // Models and how they learn.
         .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Kernels", "JSON"]),
@@ -52,6 +53,12 @@ let package = Package(
         .executableTarget(name: "sentx-repl", dependencies: ["REPL"]),
         .executableTarget(name: "sentx-bench",
                           dependencies: ["Training", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
+        .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "Encoders", "Tensors"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+
+        // Tests.
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     ],
     // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.
     swiftLanguageModes: [.v5]

@@ -8,11 +8,14 @@ public struct EvaluationMoment {
     public var epoch: Double
     /// Optimizer steps done, -1 outside training.
     public var steps: Int
+    /// Takes the lines of a readable summary; nil for none.
+    public var log: ((String) -> Void)?
 
-    public init(outputFolder: String? = nil, epoch: Double = -1, steps: Int = -1) {
+    public init(outputFolder: String? = nil, epoch: Double = -1, steps: Int = -1, log: ((String) -> Void)? = nil) {
         self.outputFolder = outputFolder
         self.epoch = epoch
         self.steps = steps
+        self.log = log
     }
 }
 
@@ -44,8 +47,19 @@ public protocol Evaluator: AnyObject {
     /// The texts of the data it holds, a sample for checks of overlap with training data.
     var sampleTexts: [String] { get }
 
+    /// Looks at the model before the first run, where ``primaryMetric`` and ``metricKeys`` depend on it. Does nothing by
+    /// default; ``evaluate(_:at:)`` calls it by itself.
+    func prepare(for model: any EncoderModel)
+
     /// Runs it. - Throws: ``EvaluatorError`` for a model of the wrong kind or data that does not fit.
     func evaluate(_ model: any EncoderModel, at moment: EvaluationMoment) throws -> [Metric]
+}
+
+extension Evaluator {
+    public func prepare(for model: any EncoderModel) {}
+
+    /// A key as it is written: with the evaluator's name before it, if it has one.
+    func prefixed(_ key: String) -> String { name.isEmpty ? key : name + "_" + key }
 }
 
 /// Data or a model that does not fit an evaluator.

@@ -37,8 +37,9 @@ public func matrixProduct(
     let pool = ThreadPool.shared
     let work = m * n * max(k, 1)
     let threads = work < 100_000 ? 1 : pool.threadCount
-    let maximumBlock = epilogue == nil ? m : 256
-    let blocks = max(min(threads, m), (m + maximumBlock - 1) / maximumBlock)
+    // With an epilogue, blocks stay small enough for the cache; each thread gets as many as the others.
+    let blocksPerThread = epilogue == nil ? 1 : max(1, (m / threads + 255) / 256)
+    let blocks = min(threads * blocksPerThread, m)
     // Whole multiples of the register tile keep the edges out of the middle.
     let size = min(m, ((m + blocks - 1) / blocks + 15) / 16 * 16)
     pool.run(count: (m + size - 1) / size) { block in

@@ -1,0 +1,35 @@
+import FoundationEssentials
+import Glibc
+
+/// The CSV file to which an evaluator adds one row a run.
+///
+/// Lines end in CR LF and numbers have their shortest exact form, as Python's `csv` module writes them, so that rows of
+/// both libraries can share a file.
+struct MetricsFile {
+    /// File name within the output folder.
+    let name: String
+    /// Column names after `epoch` and `steps`.
+    let columns: [String]
+
+    /// Appends a row, below a header if the file is new. Creates the folder. Does nothing if the moment has no folder.
+    ///
+    /// - Parameter values: one per column, as text.
+    func append(_ values: [String], at moment: EvaluationMoment) throws {
+        guard let folder = moment.outputFolder else { return }
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw EvaluatorError("cannot create the folder \(folder) for \(name): \(error)")
+        }
+        let path = folder + "/" + name
+        let epoch = moment.epoch == -1 ? "-1" : moment.epoch.description
+        var text = ""
+        if access(path, F_OK) != 0 { text = (["epoch", "steps"] + columns).joined(separator: ",") + "\r\n" }
+        text += ([epoch, moment.steps.description] + values).joined(separator: ",") + "\r\n"
+        guard let file = fopen(path, "a") else { throw EvaluatorError("cannot open \(path): \(String(cString: strerror(errno)))") }
+        let written = fputs(text, file) >= 0
+        // What was buffered may meet a full disk only here.
+        let closed = fclose(file) == 0
+        if !written || !closed { throw EvaluatorError("cannot write to \(path): \(String(cString: strerror(errno)))") }
+    }
+}
