@@ -58,6 +58,8 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+        .testTarget(name: "LossesTests", dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "JSON"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     ],
     // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.
