@@ -33,15 +33,15 @@ public struct DocumentLists {
 
     /// Flat values as a matrix `[queries, longest]` with `filler` as padding. On the tape.
     public func matrix(_ flat: Tensor, filler: Double) throws -> Tensor {
-        var indices: [Int64] = []
+        var indices: [Int] = []
         indices.reserveCapacity(queryCount * longest)
         var start = 0
         for list in labels {
             // Padding reads an arbitrary document, which the mask then covers.
-            for position in 0..<longest { indices.append(Int64(position < list.count ? start + position : 0)) }
+            for position in 0..<longest { indices.append(position < list.count ? start + position : 0) }
             start += list.count
         }
-        return try flat.indexSelect(dim: 0, Tensor(indices)).reshape([queryCount, longest]).maskedFill(padding, filler)
+        return try flat.indexSelect(dim: 0, indices: indices).reshape([queryCount, longest]).maskedFill(padding, filler)
     }
 
     /// The labels as a matrix `[queries, longest]` with `filler` as padding.

@@ -4,11 +4,6 @@ import Tensors
 public enum LossReduction: String, CaseIterable, Sendable {
     case mean, sum
 
-    /// Reduces every element of `losses` to one.
-    func callAsFunction(_ losses: Tensor) throws -> Tensor {
-        switch self {
-        case .mean: return try losses.mean()
-        case .sum: return try losses.sum()
-        }
-    }
+    /// The same for functions on tensors, which may also leave elements single.
+    var functional: Functional.Reduction { self == .mean ? .mean : .sum }
 }

@@ -25,10 +25,10 @@ final class TableScorer: PairScorer {
 
     func logits(_ pairs: [TextPair]) throws -> Tensor {
         passSizes.append(pairs.count)
-        let indices = try pairs.map { pair -> Int64 in
+        let indices = try pairs.map { pair -> Int in
             guard let row = rows[pair] else { throw UnknownPair(pair: pair) }
-            return Int64(row)
+            return row
         }
-        return try leaf.indexSelect(dim: 0, Tensor(indices))
+        return try leaf.indexSelect(dim: 0, indices: indices)
     }
 }

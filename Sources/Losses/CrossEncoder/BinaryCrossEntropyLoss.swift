@@ -54,9 +54,7 @@ public final class BinaryCrossEntropyLoss: Loss {
     /// - Returns: a tensor of one element.
     public func compute(logits: Tensor, labels: [Double]) throws -> Tensor {
         let scores = try activation(try logits.pointwise(for: name, labelCount: labels.count))
-        let positives = Tensor(labels.map { Float($0 * (positiveWeight ?? 1)) })
-        let negatives = Tensor(labels.map { Float(1 - $0) })
-        let agreement = try (positives * scores.logSigmoid()) + (negatives * scores.neg().logSigmoid())
-        return try reduction(agreement).neg()
+        return try Functional.binaryCrossEntropyWithLogits(scores, Tensor(labels.map(Float.init)), posWeight: positiveWeight ?? 1,
+                                                           reduction: reduction.functional)
     }
 }

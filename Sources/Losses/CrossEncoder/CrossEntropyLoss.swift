@@ -75,30 +75,24 @@ public final class CrossEntropyLoss: Loss {
     /// - Returns: a tensor of one element.
     public func compute(logits: Tensor, classes: [Int]) throws -> Tensor {
         let count = try classCount(of: logits, labelCount: classes.count)
-        var targets = [Float](repeating: 0, count: classes.count * count)
-        var totalWeight = 0.0
-        for (row, target) in classes.enumerated() where target != ignoredClass {
-            guard (0..<count).contains(target) else {
-                throw LossError("\(name): the label in row \(row + 1) is class \(target), the model has classes 0 to \(count - 1)")
-            }
-            totalWeight += weight(target)
-            for index in 0..<count {
-                targets[row * count + index] = Float(weight(index) * smoothed(index == target ? 1 : 0, classCount: count))
-            }
+        for (row, target) in classes.enumerated() where target != ignoredClass && !(0..<count).contains(target) {
+            throw LossError("\(name): the label in row \(row + 1) is class \(target), the model has classes 0 to \(count - 1)")
         }
-        return try crossEntropy(logits, targets: targets, divisor: totalWeight)
+        if classes.allSatisfy({ $0 == ignoredClass }) { return try activation(logits).sum() * 0 }
+        return try Functional.crossEntropy(activation(logits), Tensor(classes.map(Int64.init)), weight: weight,
+                                           ignoreIndex: Int64(ignoredClass), labelSmoothing: labelSmoothing,
+                                           reduction: reduction.functional)
     }
 
     /// The loss of given logits against a probability for each class.
     public func compute(logits: Tensor, probabilities: [[Double]]) throws -> Tensor {
         let count = try classCount(of: logits, labelCount: probabilities.count)
-        let targets = try probabilities.enumerated().flatMap { row, list in
-            guard list.count == count else {
-                throw LossError("\(name): the label in row \(row + 1) has \(list.count) numbers, the model \(count) classes; one probability for each is wanted")
-            }
-            return list.enumerated().map { Float(weight($0) * smoothed($1, classCount: count)) }
+        for (row, list) in probabilities.enumerated() where list.count != count {
+            throw LossError("\(name): the label in row \(row + 1) has \(list.count) numbers, the model \(count) classes; one probability for each is wanted")
         }
-        return try crossEntropy(logits, targets: targets, divisor: Double(probabilities.count))
+        let targets = Tensor(probabilities.flatMap { $0.map(Float.init) }, shape: logits.shape)
+        return try Functional.crossEntropy(activation(logits), targets, weight: weight, labelSmoothing: labelSmoothing,
+                                           reduction: reduction.functional)
     }
 
     private func classCount(of logits: Tensor, labelCount: Int) throws -> Int {
@@ -108,16 +102,5 @@ public final class CrossEntropyLoss: Loss {
         return logits.shape[1]
     }
 
-    private func weight(_ index: Int) -> Double { classWeights?[index] ?? 1 }
-
-    private func smoothed(_ target: Double, classCount: Int) -> Double {
-        target * (1 - labelSmoothing) + labelSmoothing / Double(classCount)
-    }
-
-    /// - Parameter targets: the coefficient of each log-probability, `[pairs, classes]`.
-    private func crossEntropy(_ logits: Tensor, targets: [Float], divisor: Double) throws -> Tensor {
-        let sum = try (activation(logits).logSoftmax(dim: -1) * Tensor(targets, shape: logits.shape)).sum().neg()
-        // A batch in which every pair is ignored has no weight and a sum of zero.
-        return reduction == .sum || divisor == 0 ? sum : try sum / divisor
-    }
+    private var weight: Tensor? { classWeights.map { Tensor($0.map(Float.init)) } }
 }

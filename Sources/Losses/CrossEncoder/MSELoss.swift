@@ -42,6 +42,6 @@ public final class MSELoss: Loss {
     /// - Returns: a tensor of one element.
     public func compute(logits: Tensor, labels: [Double]) throws -> Tensor {
         let scores = try activation(try logits.pointwise(for: name, labelCount: labels.count))
-        return try reduction(try (scores - Tensor(labels.map(Float.init))).pow(2))
+        return try Functional.mse(scores, Tensor(labels.map(Float.init)), reduction: reduction.functional)
     }
 }

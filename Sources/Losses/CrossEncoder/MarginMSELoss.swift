@@ -64,7 +64,7 @@ public final class MarginMSELoss: Loss {
         let scores = try activation(logits)
         let positive = try scores.narrow(dim: 1, start: 0, length: 1)
         let negatives = try scores.narrow(dim: 1, start: 1, length: margins.shape[1])
-        return try reduction(try (positive - negatives - margins).pow(2))
+        return try Functional.mse(try positive - negatives, margins, reduction: reduction.functional)
     }
 
     /// Labels in any of the accepted forms as margins `[rows, negatives]`.

@@ -38,7 +38,7 @@ struct PairwiseRanking {
     func compute(scores: Tensor, lists: DocumentLists) throws -> Tensor {
         let order = lists.descending(by: scores.floatArray())
         let ranked = lists.reordered(order)
-        let sorted = try ranked.matrix(try scores.indexSelect(dim: 0, Tensor(order.map(Int64.init))), filler: 0)
+        let sorted = try ranked.matrix(try scores.indexSelect(dim: 0, indices: order), filler: 0)
         // Beyond this, differences carry no gradient.
         let differences = try (sorted.unsqueeze(2) - sorted.unsqueeze(1)).clamp(min: -1e8, max: 1e8)
 
@@ -70,15 +70,24 @@ struct PairwiseRanking {
     private func weights(_ ranked: DocumentLists) throws -> Tensor {
         let n = ranked.longest
         let discounts = (1...n).map { Float(log2(Double($0) + 1)) }
+        let idealGains = ranked.labels.map { list -> Double in
+            var sum = 0.0
+            for (position, label) in list.sorted(by: >).prefix(k ?? n).enumerated() {
+                sum += Self.gain(label) / Double(discounts[position])
+            }
+            return max(sum, eps)
+        }
+        var gains = [Float](repeating: 0, count: ranked.queryCount * n)
+        for (query, list) in ranked.labels.enumerated() {
+            for (position, label) in list.enumerated() {
+                gains[query * n + position] = Float(Self.gain(label) / idealGains[query])
+            }
+        }
         let labels = ranked.rows { list, position in position < list.count ? Float(max(list[position], 0)) : 0 }
-        let ideal = ranked.labels.map { list in
-            let best = list.sorted(by: >).prefix(k ?? n).enumerated()
-            return max(best.reduce(0) { $0 + (exp2(max($1.element, 0)) - 1) / Double(discounts[$1.offset]) }, eps)
-        }
-        let gains = zip(ranked.labels, ideal).flatMap { list, ideal in
-            (0..<n).map { $0 < list.count ? Float((exp2(max(list[$0], 0)) - 1) / ideal) : 0 }
-        }
         return try weighting.weights(gain: Tensor(gains, shape: [ranked.queryCount, n]),
                                      discount: Tensor(discounts, shape: [1, n]), labels: labels)
     }
+
+    /// What a document of this label adds to DCG before the discount.
+    private static func gain(_ label: Double) -> Double { exp2(max(label, 0)) - 1 }
 }

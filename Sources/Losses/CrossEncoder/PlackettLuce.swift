@@ -16,10 +16,10 @@ enum PlackettLuce {
         if !respectInputOrder {
             let order = lists.descending(by: lists.labels.flatMap { $0 })
             lists = lists.reordered(order)
-            scores = try scores.indexSelect(dim: 0, Tensor(order.map(Int64.init)))
+            scores = try scores.indexSelect(dim: 0, indices: order)
         }
         let matrix = try lists.matrix(scores, filler: -Double(Float.greatestFiniteMagnitude))
-        let normalizers = try matrix.flip(dim: 1).logCumSumExp(dim: 1).flip(dim: 1)
+        let normalizers = try matrix.flip([1]).logCumSumExp(dim: 1).flip([1])
         var logProbabilities = try (matrix - normalizers).maskedFill(lists.padding, 0)
         if let weight {
             logProbabilities = try logProbabilities * GradientTape.noGrad { try normalized(try weight.weights(mask: lists.mask), for: lists) }
