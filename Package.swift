@@ -24,12 +24,15 @@ let package = Package(
         .systemLibrary(name: "CEditline", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
         .systemLibrary(name: "CUnicode", pkgConfig: "libutf8proc", providers: [.apt(["libutf8proc-dev"])]),
 
+        .systemLibrary(name: "CFiles"),
+
         // Foundations.
-        .target(name: "Files"),
+        .target(name: "Files", dependencies: ["CFiles"]),
         .target(name: "JSON", dependencies: ["Files"]),
-        .target(name: "SafeTensors", dependencies: ["JSON", "Files"]),
+        .target(name: "SafeTensors", dependencies: ["JSON", "Files", "Kernels"]),
         .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: kernelFlags),
-        .target(name: "LuaHost", dependencies: ["CLua"]),
+        .target(name: "CLuaShim", dependencies: ["CLua"]),
+        .target(name: "LuaHost", dependencies: ["CLua", "CLuaShim"]),
 
         // Values.
         .target(name: "Tensors", dependencies: ["Kernels"]),
@@ -48,19 +51,24 @@ let package = Package(
         .target(name: "Bindings",
                 dependencies: ["LuaHost", "Training", "Retrieval", "Losses", "Evaluators", "Encoders", "Tensors",
                                "Tokenizers", "Datasets", "JSON", "Kernels"]),
-        .target(name: "REPL", dependencies: ["LuaHost", "Bindings", "CEditline"]),
+        .target(name: "REPL", dependencies: ["LuaHost", "CEditline"]),
         .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),
-        .executableTarget(name: "sentx-repl", dependencies: ["REPL"]),
+        .executableTarget(name: "sentx-repl", dependencies: ["REPL", "LuaHost", "Bindings"]),
         .executableTarget(name: "sentx-bench",
                           dependencies: ["Training", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
-        .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "Encoders", "Tensors"],
-                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
 
         // Tests.
+        .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
+        .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "Encoders", "Tensors"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+        .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "LossesTests", dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "JSON"],
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+        .testTarget(name: "SafeTensorsTests", dependencies: ["SafeTensors", "Files", "TestSupport"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
     ],
     // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.
     swiftLanguageModes: [.v5]

@@ -1,9 +1,14 @@
-/// What a parser accepts beyond the standard.
+/// Where a parser departs from its rules.
 public struct JSONParsingOptions: Sendable {
     /// Reads `NaN`, `Infinity` and `-Infinity`, which Python's json writes (a trainer state with a diverged loss).
     public var allowsNonFinite: Bool
+    /// Makes a key that comes twice in one object an error; otherwise the last value wins.
+    public var rejectsDuplicateKeys: Bool
 
-    public init(allowsNonFinite: Bool = false) { self.allowsNonFinite = allowsNonFinite }
+    public init(allowsNonFinite: Bool = false, rejectsDuplicateKeys: Bool = false) {
+        self.allowsNonFinite = allowsNonFinite
+        self.rejectsDuplicateKeys = rejectsDuplicateKeys
+    }
 }
 
 /// A recursive-descent parser over UTF-8 bytes, as strict as RFC 8259.
@@ -90,7 +95,18 @@ struct JSONParser {
             }
         }
         depth -= 1
-        return .object(JSONObject(members))
+        let object = JSONObject(members)
+        if options.rejectsDuplicateKeys && object.count < members.count { throw duplicateKey(in: members) }
+        return .object(object)
+    }
+
+    private func duplicateKey(in members: [(String, JSONValue)]) -> JSONError {
+        var seen = JSONObject()
+        for (key, _) in members {
+            if seen[key] != nil { return error("the key \(JSONValue.string(key).serialized()) comes twice in the object that ends here") }
+            seen[key] = .null
+        }
+        return error("a key comes twice in the object that ends here")
     }
 
     private mutating func array() throws -> JSONValue {

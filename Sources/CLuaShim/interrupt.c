@@ -1,0 +1,63 @@
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include "internal.h"
+
+static atomic_int requested;
+static volatile sig_atomic_t signals_seen;
+static int second_ends_process;
+static pthread_t owner;
+
+// The coroutine that executes on this thread.
+static _Thread_local lua_State *volatile running;
+
+lua_State *clua_exchange_running(lua_State *L) {
+    lua_State *previous = running;
+    running = L;
+    return previous;
+}
+
+static void stop(lua_State *L, lua_Debug *activation) {
+    (void)activation;
+    lua_sethook(L, NULL, 0, 0);
+    if (!atomic_exchange(&requested, 0)) return;
+    clua_push_position(L, 0);
+    lua_pushliteral(L, "interrupted!");
+    lua_concat(L, 2);
+    lua_error(L);
+}
+
+void clua_interrupt_request(void) {
+    atomic_store(&requested, 1);
+    // lua_sethook is the one call of the API that may come from a signal handler.
+    if (running) lua_sethook(running, stop, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+static void on_interrupt(int signal_number) {
+    // A worker thread may receive the signal; the Lua state belongs to another one.
+    if (!pthread_equal(pthread_self(), owner)) {
+        pthread_kill(owner, signal_number);
+        return;
+    }
+    if (second_ends_process && signals_seen++ > 0) {
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+        return;
+    }
+    clua_interrupt_request();
+}
+
+void clua_interrupt_install(int secondEnds) {
+    owner = pthread_self();
+    second_ends_process = secondEnds;
+    signals_seen = 0;
+    struct sigaction action = {0};
+    action.sa_handler = on_interrupt;
+    sigemptyset(&action.sa_mask);
+    // No SA_RESTART: a read that waits for input has to end.
+    sigaction(SIGINT, &action, NULL);
+}
+
+int clua_interrupt_is_requested(void) { return atomic_load(&requested); }
+
+int clua_interrupt_take(void) { return atomic_exchange(&requested, 0); }

@@ -1,0 +1,145 @@
+/// A value from Lua together with the place it was given at, so that a wrong one is reported with function, place, what
+/// was wanted and what came: `load_dataset: argument 1 (path): expected string, got nil`.
+public struct LuaSlot {
+    public let value: LuaValue
+    let state: LuaState
+    let place: Place
+
+    indirect enum Place {
+        case argument(Int, name: String?, function: String)
+        case option(String, function: String)
+        case entry(LuaValue, of: Place)
+        case named(String)
+    }
+
+    init(_ value: LuaValue, state: LuaState, place: Place) {
+        self.value = value
+        self.state = state
+        self.place = place
+    }
+
+    /// A value from elsewhere, such as the result of a callback. - Parameter place: named in errors.
+    public init(_ value: LuaValue, state: LuaState, place: String) {
+        self.init(value, state: state, place: .named(place))
+    }
+
+    /// Whether nothing was given.
+    public var isNil: Bool { value.isNil }
+
+    /// The error for a value of the wrong type. - Parameter wanted: "string", "table of integers".
+    public func mismatch(_ wanted: String) -> LuaError {
+        if isNil, case .option(let name, let function) = place {
+            return LuaError("\(function): option '\(name)' is required (\(wanted))")
+        }
+        return LuaError("\(place): expected \(wanted), got \(state.describe(value))")
+    }
+
+    /// The error for a value of the right type that cannot be used. - Parameter reason: "must be greater than 0".
+    public func invalid(_ reason: String) -> LuaError { LuaError("\(place): \(reason), got \(state.describe(value))") }
+
+    public func string() throws -> String {
+        guard case .string(let text) = value else { throw mismatch("string") }
+        return text
+    }
+
+    public func bool() throws -> Bool {
+        guard case .boolean(let flag) = value else { throw mismatch("boolean") }
+        return flag
+    }
+
+    /// An integer, or a number without a fraction.
+    public func integer() throws -> Int {
+        guard let integer = value.asInteger else { throw mismatch("integer") }
+        return integer
+    }
+
+    public func number() throws -> Double {
+        guard let number = value.asNumber else { throw mismatch("number") }
+        return number
+    }
+
+    public func table() throws -> LuaTable {
+        guard case .table(let table) = value else { throw mismatch("table") }
+        return table
+    }
+
+    public func function() throws -> LuaFunction {
+        guard case .function(let function) = value else { throw mismatch("function") }
+        return function
+    }
+
+    /// A Swift object of a class or protocol.
+    public func object<T>(_ type: T.Type) throws -> T {
+        guard case .object(let object) = value, let match = object as? T else { throw mismatch(state.classes.name(of: type)) }
+        return match
+    }
+
+    /// The object if it is one of that type, nil for anything else.
+    public func objectIfPresent<T>(_ type: T.Type) -> T? {
+        guard case .object(let object) = value else { return nil }
+        return object as? T
+    }
+
+    /// One of the given words.
+    public func choice(_ choices: [String]) throws -> String {
+        guard case .string(let word) = value else { throw mismatch("one of " + quotedList(choices)) }
+        guard choices.contains(word) else {
+            let hint = nearestName(to: word, in: choices).map { " (did you mean '\($0)'?)" } ?? ""
+            throw LuaError("\(place): expected one of \(quotedList(choices)), got '\(word)'\(hint)")
+        }
+        return word
+    }
+
+    /// The entries of a list, each with its place.
+    public func list() throws -> [LuaSlot] {
+        guard case .table(let table) = value else { throw mismatch("table") }
+        return try table.list().enumerated().map {
+            LuaSlot($1, state: state, place: .entry(.integer($0 + 1), of: place))
+        }
+    }
+
+    public func strings() throws -> [String] { try elements("table of strings") { try $0.string() } }
+    public func integers() throws -> [Int] { try elements("table of integers") { try $0.integer() } }
+    public func numbers() throws -> [Double] { try elements("table of numbers") { try $0.number() } }
+    public func objects<T>(_ type: T.Type) throws -> [T] {
+        try elements("table of \(state.classes.name(of: type)) objects") { try $0.object(type) }
+    }
+
+    /// The fields of an option table; see ``LuaOptions``.
+    public func options() throws -> LuaOptions {
+        switch value {
+        case .nil: return LuaOptions(fields: [], function: place.function, state: state)
+        case .table(let table): return LuaOptions(fields: try table.pairs(), function: place.function, state: state)
+        default: throw mismatch("table of options")
+        }
+    }
+
+    private func elements<R>(_ wanted: String, _ read: (LuaSlot) throws -> R) throws -> [R] {
+        guard case .table = value else { throw mismatch(wanted) }
+        return try list().map(read)
+    }
+}
+
+extension LuaSlot.Place: CustomStringConvertible {
+    var function: String {
+        switch self {
+        case .argument(_, _, let function), .option(_, let function): return function
+        case .entry(_, let outer): return outer.function
+        case .named(let name): return name
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .argument(let number, let name, let function):
+            return "\(function): argument \(number)" + (name.map { " (\($0))" } ?? "")
+        case .option(let name, let function): return "\(function): option '\(name)'"
+        case .entry(.integer(let index), let outer): return "\(outer)[\(index)]"
+        case .entry(.string(let key), let outer): return "\(outer).\(key)"
+        case .entry(_, let outer): return "\(outer)[...]"
+        case .named(let name): return name
+        }
+    }
+}
+
+func quotedList(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ", ") }

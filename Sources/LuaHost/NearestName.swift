@@ -1,0 +1,28 @@
+/// The candidate that takes the fewest typing mistakes to become `name`; nil if none is near enough to be meant.
+package func nearestName(to name: String, in candidates: [String]) -> String? {
+    let typed = Array(name.lowercased().unicodeScalars)
+    var best: (name: String, distance: Int)?
+    for candidate in candidates {
+        let distance = editDistance(typed, Array(candidate.lowercased().unicodeScalars))
+        if distance < best?.distance ?? .max { best = (candidate, distance) }
+    }
+    guard let best, best.distance <= max(1, typed.count / 3) else { return nil }
+    return best.name
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other.
+func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
+    var beforeLast: [Int] = []
+    var last = Array(0...b.count)
+    for i in 0..<a.count {
+        var row = [i + 1]
+        for j in 0..<b.count {
+            var cost = min(row[j] + 1, last[j + 1] + 1, last[j] + (a[i] == b[j] ? 0 : 1))
+            if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, beforeLast[j - 1] + 1) }
+            row.append(cost)
+        }
+        beforeLast = last
+        last = row
+    }
+    return last[b.count]
+}
