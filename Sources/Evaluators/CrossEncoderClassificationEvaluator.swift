@@ -1,4 +1,5 @@
 import Encoders
+import TextFormat
 
 /// Measures a cross-encoder that sorts pairs of texts into classes.
 ///

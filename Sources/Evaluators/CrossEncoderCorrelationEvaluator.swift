@@ -1,4 +1,5 @@
 import Encoders
+import TextFormat
 
 /// Measures how a cross-encoder's scores of pairs follow given ones. Keys: `pearson`, `spearman` (primary). Both are NaN
 /// if the model scores every pair alike, where no correlation is defined.

@@ -1,4 +1,5 @@
 import Encoders
+import TextFormat
 
 /// Measures how well a cross-encoder puts the documents of each query in order: MAP, MRR@k and nDCG@k, each the mean
 /// over queries. A query without a relevant document among its candidates counts as 0.

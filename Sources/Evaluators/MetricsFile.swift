@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Files
 import Glibc
 
 /// The CSV file to which an evaluator adds one row a run.
@@ -16,20 +16,16 @@ struct MetricsFile {
     /// - Parameter values: one per column, as text.
     func append(_ values: [String], at moment: EvaluationMoment) throws {
         guard let folder = moment.outputFolder else { return }
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw EvaluatorError("cannot create the folder \(folder) for \(name): \(error)")
-        }
-        let path = folder + "/" + name
+        try Folder.create(folder)
+        let path = Path.join(folder, name)
         let epoch = moment.epoch == -1 ? "-1" : moment.epoch.description
         var text = ""
         if access(path, F_OK) != 0 { text = (["epoch", "steps"] + columns).joined(separator: ",") + "\r\n" }
         text += ([epoch, moment.steps.description] + values).joined(separator: ",") + "\r\n"
-        guard let file = fopen(path, "a") else { throw EvaluatorError("cannot open \(path): \(String(cString: strerror(errno)))") }
+        guard let file = fopen(path, "a") else { throw FileError("cannot open", path: path, code: errno) }
         let written = fputs(text, file) >= 0
         // What was buffered may meet a full disk only here.
         let closed = fclose(file) == 0
-        if !written || !closed { throw EvaluatorError("cannot write to \(path): \(String(cString: strerror(errno)))") }
+        if !written || !closed { throw FileError("cannot write", path: path, code: errno) }
     }
 }

@@ -1,0 +1,32 @@
+import Tensors
+
+/// A corpus row found for a query.
+public struct SearchHit: Equatable, Sendable {
+    /// Row of the corpus, from 0.
+    public let corpusId: Int
+    /// Its similarity with the query.
+    public let score: Float
+
+    public init(corpusId: Int, score: Float) {
+        self.corpusId = corpusId
+        self.score = score
+    }
+}
+
+/// The `topK` corpus embeddings most similar to each query embedding, best first; fewer if the corpus is smaller.
+///
+/// - Parameters:
+///   - queries: `[queries, dimension]`, or `[dimension]` for a single one.
+///   - corpus: `[rows, dimension]`
+///   - checkpoint: called between blocks of work with the number of finished queries; may throw to stop.
+/// - Throws: ``TensorError`` for shapes that do not fit.
+public func semanticSearch(
+    _ queries: Tensor, in corpus: Tensor, topK: Int = 10, similarity: SimilarityFunction = .cosine,
+    checkpoint: (Int) throws -> Void = { _ in }
+) throws -> [[SearchHit]] {
+    let queries = queries.rank == 1 ? Tensor(queries.floatArray(), shape: [1, queries.count]) : queries
+    let found = try NearestNeighbours(of: queries, in: corpus, k: topK, similarity: similarity, checkpoint: checkpoint)
+    return (0..<found.queryCount).map { query in
+        (query * found.k ..< (query + 1) * found.k).map { SearchHit(corpusId: Int(found.indices[$0]), score: found.scores[$0]) }
+    }
+}
