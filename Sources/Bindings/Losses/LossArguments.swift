@@ -39,7 +39,7 @@ extension LuaOptions {
             let name = try slot.choice(LossActivation.named.map(\.name) + ["none"])
             return LossActivation.named.first { $0.name == name }?.activation
         case .function(let function):
-            return LossActivation(name: "lua function") { scores in
+            return LossActivation(name: "lua function") { [state] scores in
                 try LuaSlot(try function.callForOne([.object(scores)]), state: state, place: "activation_fn: result").object(Tensor.self)
             }
         default: throw slot.mismatch("name of an activation or function")
