@@ -37,7 +37,7 @@ let package = Package(
 
         // Values.
         .target(name: "Tensors", dependencies: ["Kernels"]),
-        .target(name: "Tokenizers", dependencies: ["JSON", "Kernels", "CUnicode"]),
+        .target(name: "Tokenizers", dependencies: ["Files", "JSON", "Kernels", "CUnicode"]),
         .target(name: "Datasets", dependencies: ["JSON", "Files", "Kernels"]),
 
         // Models and how they learn.
@@ -47,7 +47,7 @@ let package = Package(
         .target(name: "Retrieval",
                 dependencies: ["Encoders", "Tensors", "Datasets", "SafeTensors", "Kernels", "Files", "TextFormat"]),
         .target(name: "Training",
-                dependencies: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Kernels", "JSON"]),
+                dependencies: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "Kernels", "JSON"]),
 
         // The Lua side.
         .target(name: "Bindings",
@@ -70,9 +70,15 @@ let package = Package(
         .testTarget(name: "LossesTests", dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "JSON"],
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"]),
+        .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "JSON"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "SafeTensorsTests", dependencies: ["SafeTensors", "Files", "TestSupport"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "TrainingTests",
+                    dependencies: ["Training", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON",
+                                   "TestSupport"],
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
     ],
     // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.

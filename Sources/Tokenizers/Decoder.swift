@@ -1,0 +1,140 @@
+/// A step that turns tokens back into text.
+protocol Decoder: Sendable {
+    /// The texts of the tokens; joined they are the text.
+    func decode(_ tokens: [String]) -> [String]
+}
+
+/// Several steps, one after the other.
+struct DecoderSequence: Decoder {
+    let steps: [any Decoder]
+
+    func decode(_ tokens: [String]) -> [String] { steps.reduce(tokens) { $1.decode($0) } }
+}
+
+/// Joins word pieces and puts spaces between words.
+struct WordPieceDecoder: Decoder {
+    let prefix: String
+    /// Removes the spaces before punctuation and English contractions.
+    let cleansUp: Bool
+
+    private static let tidied = [(" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m"),
+                                 (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re")]
+
+    func decode(_ tokens: [String]) -> [String] {
+        tokens.enumerated().map { index, token in
+            var text = Array(token.utf8)
+            if index > 0 {
+                if text.starts(with: prefix.utf8) { text.removeFirst(prefix.utf8.count) } else { text.insert(0x20, at: 0) }
+            }
+            if cleansUp { text = Self.tidy(text) }
+            return String(decoding: text, as: UTF8.self)
+        }
+    }
+
+    /// Removes the spaces that writing would not have.
+    static func tidy(_ text: [UInt8]) -> [UInt8] {
+        tidied.reduce(text) { Replace(pattern: .literal(Array($1.0.utf8)), content: Array($1.1.utf8)).normalize($0) }
+    }
+}
+
+/// Undoes the byte-level alphabet.
+struct ByteLevelDecoder: Decoder {
+    func decode(_ tokens: [String]) -> [String] {
+        [String(decoding: tokens.flatMap(ByteLevelAlphabet.decoded), as: UTF8.self)]
+    }
+}
+
+/// Makes the visible spaces of ``Metaspace`` spaces again.
+struct MetaspaceDecoder: Decoder {
+    let replacement: Unicode.Scalar
+    let scheme: Metaspace.PrependScheme
+
+    func decode(_ tokens: [String]) -> [String] {
+        tokens.enumerated().map { index, token in
+            var text = String.UnicodeScalarView()
+            for scalar in token.unicodeScalars {
+                if scalar != replacement {
+                    text.append(scalar)
+                } else if index > 0 || scheme == .never {
+                    text.append(" ")
+                }
+            }
+            return String(text)
+        }
+    }
+}
+
+/// Makes the end-of-word suffix a space.
+struct SuffixDecoder: Decoder {
+    let suffix: [UInt8]
+
+    func decode(_ tokens: [String]) -> [String] {
+        tokens.enumerated().map { index, token in
+            let space: [UInt8] = index == tokens.count - 1 ? [] : [0x20]
+            let text = Replace(pattern: .literal(suffix), content: space).normalize(Array(token.utf8))
+            return String(decoding: text, as: UTF8.self)
+        }
+    }
+}
+
+/// Replaces every match of a pattern in each token.
+struct ReplaceDecoder: Decoder {
+    let replace: Replace
+
+    func decode(_ tokens: [String]) -> [String] {
+        tokens.map { String(decoding: replace.normalize(Array($0.utf8)), as: UTF8.self) }
+    }
+}
+
+/// Joins all tokens.
+struct FuseDecoder: Decoder {
+    func decode(_ tokens: [String]) -> [String] { [tokens.joined()] }
+}
+
+/// Removes up to `start` leading and `stop` trailing occurrences of a scalar from each token.
+struct StripDecoder: Decoder {
+    let content: Unicode.Scalar
+    let start: Int
+    let stop: Int
+
+    func decode(_ tokens: [String]) -> [String] {
+        tokens.map { token in
+            var scalars = token.unicodeScalars[...]
+            for _ in 0..<min(start, scalars.count) where scalars.first == content { scalars.removeFirst() }
+            for _ in 0..<min(stop, scalars.count) where scalars.last == content { scalars.removeLast() }
+            return String(scalars)
+        }
+    }
+}
+
+/// Joins runs of tokens such as `<0xE4>` into the text that their bytes encode, or one U+FFFD each.
+struct ByteFallbackDecoder: Decoder {
+    func decode(_ tokens: [String]) -> [String] {
+        var texts: [String] = []
+        var bytes: [UInt8] = []
+        func flush() {
+            if bytes.isEmpty { return }
+            if let text = String(validating: bytes, as: UTF8.self) {
+                texts.append(text)
+            } else {
+                texts.append(contentsOf: repeatElement("\u{FFFD}", count: bytes.count))
+            }
+            bytes = []
+        }
+        for token in tokens {
+            if let byte = Self.byte(token) {
+                bytes.append(byte)
+            } else {
+                flush()
+                texts.append(token)
+            }
+        }
+        flush()
+        return texts
+    }
+
+    private static func byte(_ token: String) -> UInt8? {
+        guard token.utf8.count == 6, token.hasPrefix("<0x"), token.hasSuffix(">") else { return nil }
+        return UInt8(token.dropFirst(3).dropLast(), radix: 16)
+    }
+}

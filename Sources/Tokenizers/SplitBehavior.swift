@@ -1,0 +1,52 @@
+/// What becomes of the delimiters when text is split, and of their neighbours.
+enum SplitBehavior: String, CaseIterable {
+    /// Delimiters vanish.
+    case removed = "Removed"
+    /// Each delimiter is a piece of its own.
+    case isolated = "Isolated"
+    /// A delimiter ends the piece before it.
+    case mergedWithPrevious = "MergedWithPrevious"
+    /// A delimiter begins the piece after it.
+    case mergedWithNext = "MergedWithNext"
+    /// Neighbouring delimiters together are one piece.
+    case contiguous = "Contiguous"
+
+    /// Cuts `range` at the delimiters `matches`, which are in order and do not overlap.
+    ///
+    /// - Parameter inverted: the matches are the text, and what lies between them are the delimiters.
+    func split(_ range: Range<Int>, at matches: [Range<Int>], inverted: Bool = false, _ emit: (Range<Int>) -> Void) {
+        var parts: [(range: Range<Int>, isDelimiter: Bool)] = []
+        var end = range.lowerBound
+        for match in matches {
+            if end != match.lowerBound { parts.append((end..<match.lowerBound, inverted)) }
+            parts.append((match, !inverted))
+            end = match.upperBound
+        }
+        if end != range.upperBound { parts.append((end..<range.upperBound, inverted)) }
+
+        switch self {
+        case .removed: for part in parts where !part.isDelimiter { emit(part.range) }
+        case .isolated: for part in parts { emit(part.range) }
+        case .contiguous: Self.merged(parts) { $0 == $1 }.forEach(emit)
+        case .mergedWithPrevious: Self.merged(parts) { $0 && !$1 }.forEach(emit)
+        case .mergedWithNext:
+            Self.merged(parts.reversed()) { $0 && !$1 }.reversed().forEach(emit)
+        }
+    }
+
+    /// Joins a part to the one before it where `joins(part is delimiter, previous is delimiter)`.
+    private static func merged(_ parts: [(range: Range<Int>, isDelimiter: Bool)],
+                               _ joins: (Bool, Bool) -> Bool) -> [Range<Int>] {
+        var merged: [Range<Int>] = []
+        var previous = false
+        for part in parts {
+            if joins(part.isDelimiter, previous), let last = merged.last {
+                merged[merged.count - 1] = min(last.lowerBound, part.range.lowerBound)..<max(last.upperBound, part.range.upperBound)
+            } else {
+                merged.append(part.range)
+            }
+            previous = part.isDelimiter
+        }
+        return merged
+    }
+}

@@ -1,0 +1,39 @@
+import Files
+import Glibc
+import JSON
+
+/// The files of a tokenizer in a model folder, as they were read.
+struct TokenizerFiles {
+    /// The files that are read, kept and saved again.
+    static let names = ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"]
+
+    let folder: String
+    private(set) var contents: [(name: String, bytes: [UInt8])] = []
+
+    /// Reads what there is.
+    init(folder: String) throws {
+        self.folder = folder
+        for name in Self.names where access(Path.join(folder, name), F_OK) == 0 {
+            contents.append((name, try FileContents.read(Path.join(folder, name))))
+        }
+    }
+
+    /// The bytes of a file, nil if it does not exist.
+    func bytes(_ name: String) -> [UInt8]? { contents.first { $0.name == name }?.bytes }
+
+    /// A JSON file; an empty reader if it does not exist.
+    func json(_ name: String) throws -> ComponentReader {
+        let path = Path.join(folder, name)
+        guard let bytes = bytes(name) else { return ComponentReader(nil, file: path) }
+        do {
+            return ComponentReader(try bytes.withUnsafeBytes { try JSONValue.parse(bytes: $0) }, file: path)
+        } catch let error as JSONError {
+            throw TokenizerError.invalid(file: path, key: "", problem: "\(error)")
+        }
+    }
+
+    /// Writes the files as they were read.
+    func write(to folder: String) throws {
+        for (name, bytes) in contents { try AtomicFile.write(bytes, to: Path.join(folder, name)) }
+    }
+}

@@ -1,0 +1,18 @@
+import Glibc
+
+/// A number of optimizer steps, given as a count (one or more) or as a fraction of the whole run (below one).
+public struct StepInterval: Equatable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
+    public let value: Double
+
+    public init(_ value: Double) { self.value = value }
+    public init(integerLiteral value: Int) { self.value = Double(value) }
+    public init(floatLiteral value: Double) { self.value = value }
+
+    /// Whether it scales with the length of the run.
+    public var isFraction: Bool { value < 1 }
+
+    /// The count for a run of `total` steps; fractions are rounded up.
+    public func steps(of total: Int) -> Int {
+        isFraction ? Int(ceil(Double(total) * value)) : Int(value)
+    }
+}

@@ -1,0 +1,43 @@
+/// Arguments that do not do what they seem to ask for.
+enum ArgumentChecks {
+    static let all: [Preflight.Check] = [learningRate, precision, pushing, tracking, ignored, olderCheckpoints]
+
+    static func learningRate(_ subject: PreflightSubject) -> [PreflightFinding] {
+        let rate = subject.arguments.learningRate
+        guard subject.arguments.optimizer == .adamW, rate > 5e-4 || rate < 1e-6 else { return [] }
+        return [PreflightFinding("learning-rate", .warning, "learning_rate is \(DecimalText.general(rate)); full training of a transformer works "
+            + "between 1e-6 and 5e-4", fix: "start with 2e-5")]
+    }
+
+    static func precision(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard subject.arguments.bf16 else { return [] }
+        return [PreflightFinding("bf16", .note, "bf16 is accepted, but this version computes in float32, which is slower and at least as exact",
+                                 fix: "nothing to do; leave it on for a later version")]
+    }
+
+    static func pushing(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard subject.arguments.pushToHub else { return [] }
+        return [PreflightFinding("push-to-hub", .warning, "push_to_hub is on, but no hub token is configured, so nothing is pushed",
+                                 fix: "the model stays in output_dir; save it with save_pretrained and upload the folder")]
+    }
+
+    static func tracking(_ subject: PreflightSubject) -> [PreflightFinding] {
+        let trackers = subject.arguments.reportTo.filter { $0 != "none" }
+        guard !trackers.isEmpty else { return [] }
+        return [PreflightFinding("report-to", .warning, "report_to names \(trackers.joined(separator: ", ")), and this version has no trackers",
+                                 fix: "set report_to = \"none\"; everything logged is in logs/\(subject.arguments.effectiveRunName).log")]
+    }
+
+    static func ignored(_ subject: PreflightSubject) -> [PreflightFinding] {
+        subject.arguments.ignored.map {
+            PreflightFinding("no-effect", .note, "\($0.name) has no effect: \($0.reason)", fix: "leave it out")
+        }
+    }
+
+    static func olderCheckpoints(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard subject.existingCheckpoints > 0, !subject.resumes, subject.arguments.saveStrategy != .no else { return [] }
+        return [PreflightFinding("older-checkpoints", .note, "\(subject.arguments.outputDir) holds \(subject.existingCheckpoints) checkpoints of an "
+            + "earlier run; this run starts afresh, replaces those of the same step and counts the others towards save_total_limit",
+            fix: "pass resume_from_checkpoint = true to go on with that run, or choose another output_dir")]
+    }
+}

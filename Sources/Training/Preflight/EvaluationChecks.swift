@@ -1,0 +1,52 @@
+/// Whether evaluations can happen, write the metric that is waited for, and meet the checkpoints.
+enum EvaluationChecks {
+    static let all: [Preflight.Check] = [nothingToEvaluate, notEvaluated, metricKey, saveSteps, earlyStopping]
+
+    private static func hasSomething(_ subject: PreflightSubject) -> Bool { subject.hasEvaluator || subject.eval != nil }
+
+    static func nothingToEvaluate(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard !hasSomething(subject) else { return [] }
+        if subject.arguments.evalStrategy != .no || subject.arguments.evalOnStart {
+            return [PreflightFinding("nothing-to-evaluate", .error, "evaluation is on (eval_strategy = \"\(subject.arguments.evalStrategy.rawValue)\") "
+                + "but there is neither an evaluator nor an eval_dataset", fix: "give the trainer one of them, or set eval_strategy = \"no\"")]
+        }
+        return [PreflightFinding("no-verdict", .warning, "there is neither an evaluator nor an eval_dataset, so nothing tells whether "
+            + "training helped", fix: "give the trainer an evaluator")]
+    }
+
+    static func notEvaluated(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard hasSomething(subject), subject.arguments.evalStrategy == .no else { return [] }
+        return [PreflightFinding("eval-off", .note, "eval_strategy is \"no\", so the model is measured before and after training only",
+                                 fix: "set eval_strategy = \"steps\" and eval_steps = 0.1 to see it on the way")]
+    }
+
+    static func metricKey(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard let key = subject.arguments.bestMetricKey, hasSomething(subject) else { return [] }
+        var known = subject.eval == nil ? [] : ["eval_loss"]
+        if subject.hasEvaluator {
+            // An evaluator that cannot tell may write anything.
+            guard let keys = subject.evaluatorKeys else { return [] }
+            known += keys.map { $0.hasPrefix("eval_") ? $0 : "eval_" + $0 }
+        }
+        if known.contains(key) || key == "eval_runtime" { return [] }
+        let nearest = NearestName.of(key, among: known).map { "use '\($0)'" } ?? "use one of them"
+        let listed = known.prefix(12).map { "'\($0)'" }.joined(separator: ", ") + (known.count > 12 ? ", ..." : "")
+        return [PreflightFinding("metric-key", .error, "metric_for_best_model is '\(key)', which no evaluation writes; they write \(listed)", fix: nearest)]
+    }
+
+    /// Fractions are rounded up one by one, so multiples can be lost on the way to counts.
+    static func saveSteps(_ subject: PreflightSubject) -> [PreflightFinding] {
+        let arguments = subject.arguments
+        guard arguments.loadBestModelAtEnd, arguments.evalStrategy == .steps, arguments.saveStrategy == .steps, let plan = subject.plan,
+              plan.saveSteps % plan.evalSteps != 0, plan.saveSteps < plan.maxSteps else { return [] }
+        return [PreflightFinding("save-steps", .error, "in this run of \(plan.maxSteps) steps, checkpoints come every \(plan.saveSteps) and "
+            + "evaluations every \(plan.evalSteps), so the best checkpoint would not be on disk",
+            fix: "set save_steps to the same value as eval_steps, or save_strategy = \"best\"")]
+    }
+
+    static func earlyStopping(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard subject.callbackNames.contains("EarlyStoppingCallback"), !subject.arguments.loadBestModelAtEnd else { return [] }
+        return [PreflightFinding("early-stopping", .warning, "EarlyStoppingCallback stops after the best point, and load_best_model_at_end is off, "
+            + "so the model is left as it was at the stop", fix: "set load_best_model_at_end = true")]
+    }
+}

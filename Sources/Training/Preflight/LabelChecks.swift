@@ -1,0 +1,113 @@
+import Datasets
+import Losses
+
+/// Whether the label column is there and holds what the loss reads.
+enum LabelChecks {
+    static let all: [Preflight.Check] = [presence, values, listLengths, constant, imbalance]
+
+    static func presence(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard let wanted = subject.lossRequirements?.labels, !wanted.isEmpty else { return [] }
+        let allowsNone = wanted.contains(.none)
+        if subject.train.labels == nil, !allowsNone {
+            return [PreflightFinding("label-missing", .error, "\(subject.lossName) needs a label column, the training dataset has none "
+                + "(a column named label, labels, score or scores)", fix: "rename the column that holds the labels with rename_column")]
+        }
+        if let name = subject.train.labelName, wanted == [.none] {
+            return [PreflightFinding("label-unexpected", .error, "\(subject.lossName) takes no labels, but column '\(name)' is read as labels "
+                + "because of its name", fix: "remove it with remove_columns, or rename it if it holds texts")]
+        }
+        return []
+    }
+
+    static func values(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard let labels = subject.train.labels, let name = subject.train.labelName else { return [] }
+        let wanted = subject.lossRequirements?.labels ?? []
+        let lists = wanted.contains { if case .numbers = $0 { return true } else { return false } }
+        for (row, label) in labels.enumerated() {
+            for value in lists ? (label.asList ?? [label]) : [label] {
+                if case .string(let text) = value {
+                    return [PreflightFinding("label-text", .error, "label column '\(name)' holds the text \"\(text.prefix(40))\" in row \(row + 1)",
+                                             fix: "turn labels into numbers with map, for instance { yes = 1, no = 0 }")]
+                }
+                guard let number = value.asDouble else {
+                    return [PreflightFinding("label-type", .error, "label column '\(name)' holds \(ColumnChecks.describe(value)) in row \(row + 1)",
+                                             fix: lists ? "give each row a list of numbers" : "give each row a number")]
+                }
+                if !number.isFinite {
+                    return [PreflightFinding("label-nan", .error, "label column '\(name)' holds \(number) in row \(row + 1)",
+                                             fix: "remove such rows with filter")]
+                }
+            }
+        }
+        return range(subject, labels, name, wanted)
+    }
+
+    private static func range(_ subject: PreflightSubject, _ labels: [DatasetValue], _ name: String,
+                              _ wanted: [LossRequirements.Label]) -> [PreflightFinding] {
+        let numbers = labels.map { $0.asList == nil ? $0.asDouble : nil }
+        for form in wanted {
+            switch form {
+            case .number(let range):
+                guard let row = numbers.firstIndex(where: { $0.map { !range.contains($0) } ?? false }), let value = numbers[row] else { continue }
+                return [PreflightFinding("label-range", .error, "\(subject.lossName) takes labels from \(DecimalText.general(range.lowerBound)) to "
+                    + "\(DecimalText.general(range.upperBound)), row \(row + 1) of '\(name)' is \(DecimalText.general(value))",
+                    fix: "scale the labels with map, or use MSELoss for labels without bounds")]
+            case .classIndex:
+                let count = Double(subject.model.numLabels ?? Int.max)
+                guard let row = numbers.firstIndex(where: { $0.map { $0 < 0 || $0 >= count || $0 != $0.rounded() } ?? false }), let value = numbers[row]
+                else { continue }
+                return [PreflightFinding("label-range", .error, "\(subject.lossName) takes class numbers from 0 to \(Int(count) - 1) (num_labels is "
+                    + "\(Int(count))), row \(row + 1) of '\(name)' is \(DecimalText.general(value))",
+                    fix: "number the classes from 0, or create the model with enough num_labels")]
+            case .none, .numbers:
+                continue
+            }
+        }
+        return []
+    }
+
+    static func listLengths(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard let labels = subject.train.labels, let name = subject.train.labelName else { return [] }
+        for form in subject.lossRequirements?.labels ?? [] {
+            guard case .numbers(let count) = form else { continue }
+            for (row, label) in labels.enumerated() {
+                guard let list = label.asList else {
+                    // One number a row is a list of one for losses that read a fixed number.
+                    if count == 1 || count == nil && subject.lossRequirements?.columns.contains(.listOfTexts) == false { continue }
+                    return [PreflightFinding("label-length", .error, "\(subject.lossName) reads a list of labels in each row, row \(row + 1) of "
+                        + "'\(name)' is \(ColumnChecks.describe(label))", fix: "give each row one label per document")]
+                }
+                let documents = subject.train.inputs.compactMap { $0[row].asList }.first
+                guard let need = count ?? documents?.count, list.count != need else { continue }
+                return [PreflightFinding("label-length", .error, "row \(row + 1) has \(list.count) labels in '\(name)' for \(need) "
+                    + (count == nil ? "documents" : "expected ones"), fix: "give each row one label per document")]
+            }
+        }
+        return []
+    }
+
+    static func constant(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard let labels = subject.train.labels, let name = subject.train.labelName, labels.count > 1, let first = labels.first,
+              first.asList == nil, labels.allSatisfy({ $0 == first }) else { return [] }
+        return [PreflightFinding("label-constant", .error, "all \(labels.count) labels in '\(name)' are \(ColumnChecks.describe(first)), "
+            + "so the model learns to give one score to everything", fix: "add rows with other labels, for instance with mine_hard_negatives")]
+    }
+
+    static func imbalance(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard subject.lossName == "BinaryCrossEntropyLoss", let labels = subject.train.labels else { return [] }
+        let numbers = labels.compactMap(\.asDouble)
+        let positives = numbers.filter { $0 == 1 }.count, negatives = numbers.filter { $0 == 0 }.count
+        guard positives > 0, positives + negatives == numbers.count else { return [] }
+        let ratio = Double(negatives) / Double(positives)
+        let weight = subject.lossConfiguration["pos_weight"]?.asNumber
+        if weight == nil, ratio >= 2 {
+            return [PreflightFinding("imbalance", .warning, "there are \(DecimalText.general(ratio, 3)) negatives to each positive "
+                + "(\(negatives) and \(positives)) and the loss has no pos_weight", fix: "pass pos_weight = \(DecimalText.general(ratio, 3)) to the loss")]
+        }
+        if let weight, weight > 2 * max(ratio, 0.5) || weight * 2 < ratio {
+            return [PreflightFinding("imbalance", .warning, "pos_weight is \(DecimalText.general(weight, 3)), but there are "
+                + "\(DecimalText.general(ratio, 3)) negatives to each positive", fix: "pass pos_weight = \(DecimalText.general(ratio, 3)) to the loss")]
+        }
+        return []
+    }
+}

@@ -1,0 +1,66 @@
+import Evaluators
+
+/// Where in the data a run is.
+struct DataPosition: Equatable {
+    /// The current epoch, from 0.
+    var epoch = 0
+    /// Batches of it that are done.
+    var batch = 0
+}
+
+/// The moving parts of one run, from its first step to its verdict.
+final class TrainingRun {
+    let plan: TrainingPlan
+    let cadence: Cadence
+    let schedule: LearningRateSchedule
+    let sampler: any BatchSampler
+    let optimizer: any Optimizer
+    let log: RunLog
+    let store: CheckpointStore
+    /// Tells the runs that share an output folder apart: microseconds since 1970 at the first start.
+    var startedAt = Clock.sinceEpoch()
+    /// The peak learning rate of each parameter group.
+    var peakRates: [Double]
+    var control = TrainerControl()
+    var position = DataPosition()
+    /// The batches of the current epoch; nil between epochs.
+    var batches: [[Int]]?
+    var losses = LossAverage()
+    /// The score before training, and the key it was measured under.
+    var baseline: (key: String, value: Double)?
+    /// Seconds spent before this process, and when this process began.
+    var earlierSeconds = 0.0
+    let beganAt = Clock.now()
+    /// For the rate: steps of this process and the seconds they took, without evaluations and checkpoints.
+    var measuredSteps = 0
+    var measuredSeconds = 0.0
+    var isFinished = false
+    var result: TrainingResult?
+
+    init(plan: TrainingPlan, arguments: TrainingArguments, schedule: LearningRateSchedule, sampler: any BatchSampler,
+         optimizer: any Optimizer, log: RunLog) {
+        self.plan = plan
+        cadence = Cadence(arguments: arguments, plan: plan)
+        self.schedule = schedule
+        self.sampler = sampler
+        self.optimizer = optimizer
+        self.log = log
+        store = CheckpointStore(folder: arguments.outputDir)
+        peakRates = optimizer.groups.map(\.learningRate)
+    }
+
+    /// Seconds spent on the run so far.
+    var seconds: Double { earlierSeconds + Clock.now() - beganAt }
+
+    /// The learning rate of the first parameter group in the step after `step`.
+    func learningRate(at step: Int) -> Double { (peakRates.first ?? 0) * schedule.factor(at: step) }
+
+    /// Changes the learning rates of all groups in proportion, so that the next step of the first group uses `rate`.
+    func setLearningRate(_ rate: Double, at step: Int) {
+        let current = learningRate(at: step)
+        let first = peakRates.first ?? 0
+        // During the zero step of a warm-up, and after a schedule's end, the rate is understood as the peak.
+        let ratio = current > 0 ? rate / current : (first > 0 ? rate / first : 0)
+        peakRates = first > 0 ? peakRates.map { $0 * ratio } : peakRates.map { _ in rate }
+    }
+}

@@ -1,0 +1,32 @@
+/// What a run was good for: its score against the score before training.
+public struct Verdict: Equatable, Sendable {
+    public enum Outcome: String, Sendable {
+        /// Better by 0.005 or more.
+        case win = "WIN"
+        /// Better by less, or equal.
+        case marginal = "MARGINAL"
+        case regression = "REGRESSION"
+    }
+
+    public let score: Double
+    public let baseline: Double
+    /// The improvement: positive is better, whichever way the metric counts.
+    public let delta: Double
+
+    public init(score: Double, baseline: Double, greaterIsBetter: Bool = true) {
+        self.score = score
+        self.baseline = baseline
+        delta = greaterIsBetter ? score - baseline : baseline - score
+    }
+
+    public var outcome: Outcome {
+        if delta >= 0.005 { return .win }
+        return delta >= 0 ? .marginal : .regression
+    }
+
+    /// `VERDICT: WIN | score=0.3830 | baseline=0.1460 | delta=+0.2370`
+    public var line: String {
+        "VERDICT: \(outcome.rawValue) | score=\(DecimalText.fixed(score, 4)) | baseline=\(DecimalText.fixed(baseline, 4)) | "
+            + "delta=\(DecimalText.fixed(delta, 4, signed: true))"
+    }
+}

@@ -1,0 +1,167 @@
+import Evaluators
+import Tensors
+
+extension Trainer {
+    // MARK: Beginning
+
+    /// Sets a run up: preflight, the log, optimizer and schedule, then either a checkpoint or seed and baseline.
+    func begin(_ resume: ResumePoint) throws {
+        let folder = environment.logFolder
+        let log = try RunLog(path: folder.map { "\($0)/\(arguments.effectiveRunName).log" }, showsBar: environment.showsBar,
+                             write: environment.write)
+        defer { if run?.log !== log { log.hideBar() } }
+        log.line("run \(arguments.effectiveRunName): \(model.kind) with \(loss.name), \(trainSource.rowCount) training rows")
+        if environment.isSmokeTest {
+            log.line("SMOKE_TEST is set: the data is cut to \(trainSource.rowCount) training rows, one step is done and nothing is pushed")
+        }
+        try runPreflight(log)
+        state = TrainerState()
+        let run = try makeRun(log)
+        if let checkpoint = try checkpointToResume(resume, run) {
+            try restore(checkpoint, run)
+            run.log.line("resuming from \(checkpoint.folder) at step \(state.globalStep) of \(run.plan.maxSteps)")
+        } else {
+            Generator.shared.manualSeed(arguments.seed)
+        }
+        self.run = run
+        run.optimizer.zeroGrad()
+        do {
+            if state.globalStep == 0 { try measureBaseline(run) }
+            try emit(.trainBegin, run)
+        } catch {
+            self.run = nil
+            throw error
+        }
+        log.line("training \(run.plan.maxSteps) steps of \(run.plan.accumulation * arguments.trainBatchSize) rows, "
+            + "\(run.plan.stepsPerEpoch) to an epoch, \(trainedElementCount()) weights")
+    }
+
+    private func makeRun(_ log: RunLog) throws -> TrainingRun {
+        let sampler = try makeSampler()
+        let plan = try TrainingPlan(arguments, batchesPerEpoch: sampler.batchCount)
+        let groups = try ParameterGrouping.groups(model.parameters, learningRate: arguments.learningRate, weightDecay: arguments.weightDecay,
+                                                  rules: arguments.learningRateMapping)
+        if groups.isEmpty { throw TrainingError("no parameter of the model is to be trained: all have requires_grad off") }
+        let optimizer: any Optimizer
+        switch arguments.optimizer {
+        case .adamW:
+            optimizer = AdamW(groups: groups, beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon)
+        case .sgd:
+            optimizer = SGD(groups: groups)
+        }
+        let schedule = try LearningRateSchedule(arguments.lrSchedulerType, warmupSteps: plan.warmupSteps, totalSteps: plan.maxSteps,
+                                                settings: arguments.lrSchedulerKwargs, peak: arguments.learningRate)
+        state.maxSteps = plan.maxSteps
+        state.loggingSteps = plan.loggingSteps
+        state.evalSteps = plan.evalSteps
+        state.saveSteps = plan.saveSteps
+        state.trainBatchSize = arguments.trainBatchSize
+        state.numTrainEpochs = plan.epochCount
+        return TrainingRun(plan: plan, arguments: arguments, schedule: schedule, sampler: sampler, optimizer: optimizer, log: log)
+    }
+
+    /// The sampler that the arguments ask for, over the training rows.
+    func makeSampler() throws -> any BatchSampler {
+        let seed = arguments.dataSeed ?? arguments.seed
+        let (size, drop) = (arguments.trainBatchSize, arguments.dataloaderDropLast)
+        switch arguments.batchSampler {
+        case .batchSampler:
+            return RandomBatchSampler(rowCount: trainSource.rowCount, batchSize: size, dropLast: drop, seed: seed)
+        case .noDuplicates:
+            return NoDuplicatesBatchSampler(columns: trainSource.inputs, batchSize: size, dropLast: drop, seed: seed)
+        case .groupByLabel:
+            guard let labels = trainSource.labels else {
+                throw TrainingArgumentError("batch_sampler", "group_by_label needs a label column, the training dataset has none")
+            }
+            return try GroupByLabelBatchSampler(labels: labels, batchSize: size, dropLast: drop, seed: seed)
+        }
+    }
+
+    private func runPreflight(_ log: RunLog) throws {
+        let report = try preflight()
+        for finding in report.findings { log.line(finding.line(demoted: arguments.preflight == .warn)) }
+        if report.hasErrors, arguments.preflight == .error { throw report.error }
+    }
+
+    /// The key and the direction of the number that the verdict is about; nil with nothing to evaluate.
+    var verdictMetric: (key: String, greaterIsBetter: Bool)? {
+        if let evaluator {
+            let key = evaluator.primaryMetric
+            return (key.hasPrefix("eval_") ? key : "eval_" + key, evaluator.greaterIsBetter)
+        }
+        return evalSource == nil ? nil : ("eval_loss", false)
+    }
+
+    private func measureBaseline(_ run: TrainingRun) throws {
+        guard let metric = verdictMetric else { return }
+        let metrics = arguments.evalOnStart ? try loggedEvaluation(run) : try evaluate()
+        let value = try Self.value(of: metric.key, in: metrics)
+        run.baseline = (metric.key, value)
+        run.log.line("baseline_eval: \(metric.key) = \(DecimalText.fixed(value, 4))")
+    }
+
+    private static func value(of key: String, in metrics: [Metric]) throws -> Double {
+        if let value = metrics.first(where: { $0.key == key })?.value { return value }
+        throw TrainingError("the evaluator's primary metric is '\(key)', which it did not write; it wrote "
+            + metrics.map { "'\($0.key)'" }.joined(separator: ", "))
+    }
+
+    private func trainedElementCount() -> String {
+        let count = model.parameters.filter(\.tensor.requiresGrad).reduce(0) { $0 + $1.tensor.count }
+        return count >= 1_000_000 ? DecimalText.fixed(Double(count) / 1e6, 1) + " million" : "\(count)"
+    }
+
+    // MARK: Ending
+
+    /// Loads the best checkpoint, measures the model as it is left, writes record and verdict.
+    func finish(_ run: TrainingRun) throws {
+        model.isTraining = false
+        var measuredAt = state.globalStep
+        if arguments.loadBestModelAtEnd, let step = state.bestGlobalStep, let best = state.bestModelCheckpoint {
+            if step != state.globalStep {
+                try ModelWeights.load(into: model, from: best)
+                run.log.line("loaded the best model, \(best) (\(arguments.bestMetricKey ?? "") "
+                    + "\(DecimalText.general(state.bestMetric ?? .nan)))")
+            }
+            measuredAt = step
+        }
+        if arguments.saveTotalLimit == 1 { try run.store.rotate(limit: 1, best: state.bestGlobalStep, keepsNewest: state.bestModelCheckpoint == nil) }
+        try emit(.trainEnd, run)
+        let verdict = try makeVerdict(run, measuredAt: measuredAt)
+        let seconds = run.seconds
+        run.isFinished = true
+        run.result = TrainingResult(globalStep: state.globalStep, isPaused: false, trainingLoss: run.losses.mean, seconds: seconds,
+                                    verdict: verdict?.verdict, metrics: verdict?.metrics ?? [], bestModelCheckpoint: state.bestModelCheckpoint)
+        run.log.line("trained \(state.globalStep) steps in \(DecimalText.clock(seconds)), mean loss \(DecimalText.fixed(run.losses.mean, 4))")
+        if arguments.pushToHub { run.log.line("not pushed: no hub token is configured") }
+        guard let verdict else {
+            run.log.line("no verdict: the run had neither an evaluator nor an eval_dataset")
+            return
+        }
+        try record(verdict.verdict, key: verdict.key, seconds: seconds)
+        run.log.line(verdict.verdict.line)
+    }
+
+    private func makeVerdict(_ run: TrainingRun, measuredAt step: Int) throws -> (key: String, verdict: Verdict, metrics: [Metric])? {
+        guard let metric = verdictMetric, let baseline = run.baseline else { return nil }
+        let known = state.logHistory.last { $0["step"]?.asInteger == step && $0[metric.key] != nil }
+        let metrics = try known.map { entry in
+            entry.compactMap { member in
+                member.key == "step" || member.key == "epoch" ? nil : member.value.asNumber.map { Metric(member.key, $0) }
+            }
+        } ?? loggedEvaluation(run)
+        let score = try Self.value(of: metric.key, in: metrics)
+        return (metric.key, Verdict(score: score, baseline: baseline.value, greaterIsBetter: metric.greaterIsBetter), metrics)
+    }
+
+    private func record(_ verdict: Verdict, key: String, seconds: Double) throws {
+        guard let folder = environment.logFolder else { return }
+        let settings = ["learning_rate=\(DecimalText.general(arguments.learningRate))",
+                        "batch=\(arguments.trainBatchSize * arguments.gradientAccumulationSteps)",
+                        "epochs=\(DecimalText.general(state.epoch))", "schedule=\(arguments.lrSchedulerType.rawValue)",
+                        "seed=\(arguments.seed)"]
+        let line = ExperimentsRecord(run: arguments.effectiveRunName, model: model.kind, loss: loss.name, metric: key, verdict: verdict,
+                                     steps: state.globalStep, seconds: seconds, settings: settings, isSmokeTest: environment.isSmokeTest)
+        try line.append(to: "\(folder)/experiments.md")
+    }
+}

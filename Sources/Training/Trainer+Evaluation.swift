@@ -1,0 +1,101 @@
+import Evaluators
+import JSON
+import Losses
+import Tensors
+
+extension Trainer {
+    /// Logs, evaluates and saves as the control says, and switches that off again.
+    func doWhatIsDue(_ run: TrainingRun, gradientNorm: Double? = nil, learningRate: Double? = nil) throws {
+        if run.control.shouldLog {
+            run.control.shouldLog = false
+            if let loss = run.losses.takeLogged() {
+                var logs = [Metric("loss", loss)]
+                if let gradientNorm { logs.append(Metric("grad_norm", gradientNorm)) }
+                logs.append(Metric("learning_rate", learningRate ?? run.learningRate(at: max(0, state.globalStep - 1))))
+                try log(logs, run)
+            }
+        }
+        if run.control.shouldEvaluate {
+            run.control.shouldEvaluate = false
+            let isBest = try chooseBest(try loggedEvaluation(run))
+            if arguments.saveStrategy == .best { run.control.shouldSave = isBest }
+        }
+        if run.control.shouldSave {
+            run.control.shouldSave = false
+            // A run that resumes here must not go on with an epoch that a callback has ended.
+            if run.control.shouldEpochStop, let batches = run.batches { run.position.batch = batches.count }
+            try saveCheckpoint(run)
+        }
+    }
+
+    /// Runs the loss over `eval_dataset` and the evaluator; keys with `eval_`. Dropout is off, and the random numbers of
+    /// training are not touched.
+    public func evaluate() throws -> [Metric] {
+        guard evaluator != nil || evalSource != nil else {
+            throw TrainingError("there is nothing to evaluate: give the trainer an evaluator or an eval_dataset")
+        }
+        let began = Clock.now()
+        let random = Generator.shared.state
+        let wasTraining = model.isTraining
+        model.isTraining = false
+        defer {
+            model.isTraining = wasTraining
+            Generator.shared.state = random
+        }
+        var metrics: [Metric] = []
+        try GradientTape.noGrad {
+            if let evalSource { metrics.append(Metric("eval_loss", try meanLoss(over: evalSource))) }
+            if let evaluator {
+                let moment = EvaluationMoment(outputFolder: arguments.outputDir + "/eval", epoch: state.epoch, steps: state.globalStep)
+                for metric in try evaluator.evaluate(model, at: moment) {
+                    metrics.append(Metric(metric.key.hasPrefix("eval_") ? metric.key : "eval_" + metric.key, metric.value))
+                }
+            }
+        }
+        metrics.append(Metric("eval_runtime", Clock.now() - began))
+        return metrics
+    }
+
+    /// The mean of the loss over all rows.
+    private func meanLoss(over source: LossBatchSource) throws -> Double {
+        var sum = 0.0
+        for rows in SequentialBatchSampler(rowCount: source.rowCount, batchSize: arguments.evalBatchSize).batches(epoch: 0) {
+            sum += try Self.number(try loss.value(of: source.batch(rows)), of: loss) * Double(rows.count)
+        }
+        return sum / Double(max(1, source.rowCount))
+    }
+
+    func loggedEvaluation(_ run: TrainingRun) throws -> [Metric] {
+        let metrics = try evaluate()
+        try log(metrics, run)
+        try emit(.evaluate(metrics), run)
+        return metrics
+    }
+
+    /// Remembers whether this evaluation is the best so far.
+    private func chooseBest(_ metrics: [Metric]) throws -> Bool {
+        guard let key = arguments.bestMetricKey else { return false }
+        guard let value = metrics.first(where: { $0.key == key })?.value else {
+            throw TrainingError("metric_for_best_model is '\(key)', which the evaluation did not write; it wrote "
+                + metrics.map { "'\($0.key)'" }.joined(separator: ", "))
+        }
+        let isBetter = state.bestMetric.map { arguments.greaterIsBetter == false ? value < $0 : value > $0 } ?? !value.isNaN
+        if isBetter {
+            state.bestMetric = value
+            state.bestGlobalStep = state.globalStep
+        }
+        return isBetter
+    }
+
+    /// Writes values to the log and to the history.
+    func log(_ values: [Metric], _ run: TrainingRun) throws {
+        var entry = JSONObject()
+        for value in values { entry[value.key] = .number(value.value) }
+        entry["epoch"] = .number(state.epoch)
+        entry["step"] = .integer(Int64(state.globalStep))
+        state.logHistory.append(entry)
+        let shown = values.map { "\($0.key) \(DecimalText.general($0.value))" }.joined(separator: " | ")
+        run.log.line("step \(state.globalStep)/\(run.plan.maxSteps) | epoch \(DecimalText.fixed(state.epoch, 2)) | \(shown)")
+        try emit(.log(values), run)
+    }
+}

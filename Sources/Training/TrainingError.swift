@@ -1,0 +1,18 @@
+/// A run that cannot start or go on: what is wrong, where, and what to do.
+public struct TrainingError: Error, CustomStringConvertible, Equatable {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+}
+
+/// A training argument out of range or at odds with another one.
+public struct TrainingArgumentError: Error, CustomStringConvertible, Equatable {
+    /// The argument's name as users write it.
+    public let argument: String
+    public let description: String
+
+    public init(_ argument: String, _ problem: String) {
+        self.argument = argument
+        description = "\(argument): \(problem)"
+    }
+}

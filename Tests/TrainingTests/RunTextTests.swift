@@ -1,0 +1,39 @@
+import Testing
+import Training
+
+struct RunTextTests {
+    @Test(arguments: [(0.383, 0.146, true, "VERDICT: WIN | score=0.3830 | baseline=0.1460 | delta=+0.2370"),
+                      (0.504, 0.5, true, "VERDICT: MARGINAL | score=0.5040 | baseline=0.5000 | delta=+0.0040"),
+                      (0.5, 0.5, true, "VERDICT: MARGINAL | score=0.5000 | baseline=0.5000 | delta=+0.0000"),
+                      (0.4, 0.5, true, "VERDICT: REGRESSION | score=0.4000 | baseline=0.5000 | delta=-0.1000"),
+                      (0.4, 0.5, false, "VERDICT: WIN | score=0.4000 | baseline=0.5000 | delta=+0.1000")])
+    func theVerdictNamesScoreBaselineAndImprovement(_ score: Double, _ baseline: Double, _ greater: Bool, _ line: String) {
+        #expect(Verdict(score: score, baseline: baseline, greaterIsBetter: greater).line == line)
+    }
+
+    private let progress = ProgressLine(step: 420, total: 1000, measuredSteps: 420, seconds: 52.5, loss: 0.33123)
+
+    @Test func progressWithoutATerminalIsOnePlainLine() {
+        #expect(progress.plain == "step 420/1000 (42%) | loss 0.3312 | 8.00 steps/s | 01:12 left")
+    }
+
+    @Test func slowStepsAreGivenInSecondsAStep() {
+        #expect(ProgressLine(step: 1, total: 3, measuredSteps: 1, seconds: 4, loss: nil).plain == "step 1/3 (33%) | 4.00 s/step | 00:08 left")
+    }
+
+    @Test func theBarFillsAWideTerminal() {
+        let bar = progress.bar(width: 100)
+        #expect(bar.count == 100)
+        #expect(bar.hasPrefix("42% |####") && bar.hasSuffix("| 420/1000 [00:52<01:12, 8.00 steps/s, loss 0.3312]"))
+    }
+
+    @Test(arguments: 0..<120)
+    func theBarIsNeverWiderThanTheTerminal(_ width: Int) {
+        #expect(progress.bar(width: width).count <= width)
+    }
+
+    @Test func aNarrowTerminalStillShowsHowFarItIs() {
+        #expect(progress.bar(width: 12) == "42% 420/1000")
+        #expect(progress.bar(width: 5) == "42%")
+    }
+}
