@@ -23,6 +23,7 @@ public enum SentxModule {
         LossBindings.register,
 
         // Evaluators.
+        registerEvaluators,
 
         // Search and mining.
 
