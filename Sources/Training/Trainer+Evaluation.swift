@@ -2,6 +2,7 @@ import Evaluators
 import JSON
 import Losses
 import Tensors
+import TextFormat
 
 extension Trainer {
     /// Logs, evaluates and saves as the control says, and switches that off again.
@@ -95,7 +96,7 @@ extension Trainer {
         entry["step"] = .integer(Int64(state.globalStep))
         state.logHistory.append(entry)
         let shown = values.map { "\($0.key) \(DecimalText.general($0.value))" }.joined(separator: " | ")
-        run.log.line("step \(state.globalStep)/\(run.plan.maxSteps) | epoch \(DecimalText.fixed(state.epoch, 2)) | \(shown)")
+        run.log.line("step \(state.globalStep)/\(run.plan.maxSteps) | epoch \(state.epoch.fixed(2)) | \(shown)")
         try emit(.log(values), run)
     }
 }
