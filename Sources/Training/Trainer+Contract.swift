@@ -94,8 +94,10 @@ extension Trainer {
     }
 
     private func measureBaseline(_ run: TrainingRun) throws {
-        guard let metric = verdictMetric else { return }
+        guard evaluator != nil || evalSource != nil else { return }
         let metrics = arguments.evalOnStart ? try loggedEvaluation(run) : try evaluate()
+        completeArguments()
+        guard let metric = verdictMetric else { return }
         let value = try Self.value(of: metric.key, in: metrics)
         run.baseline = (metric.key, value)
         run.log.line("baseline_eval: \(metric.key) = \(value.fixed(4))")
