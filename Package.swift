@@ -38,7 +38,7 @@ let package = Package(
         // Values.
         .target(name: "Tensors", dependencies: ["Kernels"]),
         .target(name: "Tokenizers", dependencies: ["Files", "JSON", "Kernels", "CUnicode"]),
-        .target(name: "Datasets", dependencies: ["JSON", "Files", "Kernels"]),
+        .target(name: "Datasets", dependencies: ["JSON", "Files", "Kernels", "CUnicode"]),
 
         // Models and how they learn.
         .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Kernels", "JSON"]),
@@ -64,12 +64,16 @@ let package = Package(
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
         .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "Encoders", "Tensors", "Datasets", "Kernels", "TestSupport"],
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "BindingsTests",
+                    dependencies: ["Bindings", "LuaHost", "Evaluators", "Retrieval", "Encoders", "Tensors", "TestSupport"]),
         .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"]),
         .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "JSON"],
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Files", "TestSupport"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "SafeTensorsTests", dependencies: ["SafeTensors", "Files", "TestSupport"],
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),

@@ -22,6 +22,7 @@ public enum SentxModule {
         // Losses.
 
         // Evaluators.
+        registerEvaluators,
 
         // Search and mining.
 

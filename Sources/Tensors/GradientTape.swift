@@ -1,3 +1,6 @@
+import Glibc
+import Synchronization
+
 /// One recorded operation: its inputs, and how a gradient of its result becomes gradients of them.
 public final class GradientNode {
     /// The operation's name, for messages.
@@ -17,11 +20,18 @@ public final class GradientNode {
     func release() { backward = nil }
 }
 
-/// Whether operations are being recorded, per thread of control.
+/// Whether operations are being recorded, for each thread.
 public enum GradientTape {
     /// False inside ``noGrad(_:)``.
-    public private(set) static var isRecording = true
-    fileprivate static var sequence: UInt64 = 0
+    public static var isRecording: Bool { pthread_getspecific(pauseKey) == nil }
+
+    /// A thread's value is nil while it records.
+    private static let pauseKey: pthread_key_t = {
+        var key = pthread_key_t()
+        pthread_key_create(&key, nil)
+        return key
+    }()
+    private static let sequence = Atomic<UInt64>(0)
 
     /// Runs `body` without recording: results do not require gradients.
     public static func noGrad<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -34,16 +44,13 @@ public enum GradientTape {
     }
 
     private static func recording<Result>(_ value: Bool, _ body: () throws -> Result) rethrows -> Result {
-        let before = isRecording
-        isRecording = value
-        defer { isRecording = before }
+        let before = pthread_getspecific(pauseKey)
+        pthread_setspecific(pauseKey, value ? nil : UnsafeRawPointer(bitPattern: 1))
+        defer { pthread_setspecific(pauseKey, before) }
         return try body()
     }
 
-    fileprivate static func next() -> UInt64 {
-        sequence += 1
-        return sequence
-    }
+    fileprivate static func next() -> UInt64 { sequence.add(1, ordering: .relaxed).newValue }
 }
 
 extension Tensor {
