@@ -27,6 +27,7 @@ public enum SentxModule {
         // Search and mining.
 
         // Training.
+        registerTraining,
 
     ]
 

@@ -107,6 +107,9 @@ public final class Trainer {
         return nil
     }
 
+    /// How the run ended; nil before its end.
+    public var result: TrainingResult? { run?.result }
+
     /// The learning rate of the next step. Setting it changes the schedule in proportion from there on.
     public var learningRate: Double {
         get { run?.learningRate(at: state.globalStep) ?? arguments.learningRate }
