@@ -20,6 +20,7 @@ public enum SentxModule {
         // Tokenizers and models.
 
         // Losses.
+        LossBindings.register,
 
         // Evaluators.
         registerEvaluators,
