@@ -47,7 +47,7 @@ let package = Package(
         .target(name: "Retrieval",
                 dependencies: ["Encoders", "Tensors", "Datasets", "SafeTensors", "Kernels", "Files", "TextFormat"]),
         .target(name: "Training",
-                dependencies: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "Kernels", "JSON"]),
+                dependencies: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "TextFormat", "Kernels", "JSON"]),
 
         // The Lua side.
         .target(name: "Bindings",
@@ -65,7 +65,8 @@ let package = Package(
         .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "Encoders", "Tensors", "Datasets", "Kernels", "TestSupport"],
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
         .testTarget(name: "BindingsTests",
-                    dependencies: ["Bindings", "LuaHost", "Evaluators", "Retrieval", "Encoders", "Tensors", "TestSupport"]),
+                    dependencies: ["Bindings", "LuaHost", "Training", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors",
+                                   "Files", "JSON", "TestSupport"]),
         .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
         .testTarget(name: "EncodersTests", dependencies: ["Encoders", "SafeTensors", "Tensors", "Tokenizers", "Kernels", "JSON", "Files", "TestSupport"],

@@ -28,6 +28,7 @@ public enum SentxModule {
         // Search and mining.
 
         // Training.
+        registerTraining,
 
     ]
 
