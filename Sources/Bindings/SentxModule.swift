@@ -25,6 +25,7 @@ public enum SentxModule {
         registerEvaluators,
 
         // Search and mining.
+        registerSemanticSearch, registerMining,
 
         // Training.
 
