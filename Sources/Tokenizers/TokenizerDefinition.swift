@@ -37,7 +37,8 @@ struct TokenizerDefinition {
                                     stripsAccents: try configuration["strip_accents"].bool(default: lowercases),
                                     lowercases: lowercases)
         preTokenizer = BertPreTokenizer()
-        model = WordPiece(vocabulary: vocabulary, unknownToken: unknown.token, unknownId: unknown.id, prefix: "##", longestWord: 100)
+        model = WordPiece(vocabulary: vocabulary, unknownToken: unknown.token, unknownId: unknown.id, prefix: "##",
+                          longestWord: 100)
         postProcessor = .bert(cls: cls.id, sep: sep.id)
         decoder = WordPieceDecoder(prefix: "##", cleansUp: true)
         addedTokens = ["[PAD]", "[MASK]"].filter { vocabulary.id(of: $0) != nil }.map { AddedToken(content: $0, isSpecial: true) }
