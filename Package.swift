@@ -41,7 +41,7 @@ let package = Package(
         .target(name: "Datasets", dependencies: ["JSON", "Files", "Kernels", "CUnicode"]),
 
         // Models and how they learn.
-        .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Kernels", "JSON"]),
+        .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Files", "Kernels", "JSON"]),
         .target(name: "Losses", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
         .target(name: "Evaluators", dependencies: ["Encoders", "Tensors", "Files", "TextFormat"]),
         .target(name: "Retrieval",
@@ -68,6 +68,8 @@ let package = Package(
                     dependencies: ["Bindings", "LuaHost", "Evaluators", "Retrieval", "Encoders", "Tensors", "TestSupport"]),
         .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
+        .testTarget(name: "EncodersTests", dependencies: ["Encoders", "SafeTensors", "Tensors", "Tokenizers", "Kernels", "JSON", "Files", "TestSupport"],
+                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"]),
         .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "JSON", "TestSupport"],

@@ -1,3 +1,4 @@
+import Encoders
 import Tensors
 
 /// Which side of a search a text stands on; models may have a prompt for each.
