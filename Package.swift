@@ -52,7 +52,7 @@ let package = Package(
         // The Lua side.
         .target(name: "Bindings",
                 dependencies: ["LuaHost", "Training", "Retrieval", "Losses", "Evaluators", "Encoders", "Tensors",
-                               "Tokenizers", "Datasets", "JSON", "Kernels"]),
+                               "Tokenizers", "Datasets", "JSON", "TextFormat", "Kernels"]),
         .target(name: "REPL", dependencies: ["LuaHost", "CEditline"]),
         .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),
         .executableTarget(name: "sentx-repl", dependencies: ["REPL", "LuaHost", "Bindings"]),

@@ -26,6 +26,7 @@ public enum SentxModule {
         registerEvaluators,
 
         // Search and mining.
+        registerSemanticSearch, registerMining,
 
         // Training.
         registerTraining,
