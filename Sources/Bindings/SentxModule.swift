@@ -23,6 +23,7 @@ public enum SentxModule {
         // Losses.
 
         // Evaluators.
+        registerEvaluators,
 
         // Search and mining.
 
