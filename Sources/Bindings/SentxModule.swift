@@ -14,6 +14,7 @@ public enum SentxModule {
     /// Registers everything. A class comes behind the one it inherits from.
     private static let parts: [(LuaModule) throws -> Void] = [
         // Tensors and random numbers.
+        TensorBindings.register,
 
         // Datasets.
 
