@@ -18,6 +18,7 @@ public enum SentxModule {
         // Datasets.
 
         // Tokenizers and models.
+        registerTokenizer,
 
         // Losses.
 
