@@ -19,6 +19,7 @@ public enum SentxModule {
         // Datasets.
 
         // Tokenizers and models.
+        registerTokenizer,
 
         // Losses.
         LossBindings.register,
