@@ -93,7 +93,7 @@ enum Workload: String, CaseIterable {
 
     private func report(seconds: Double, tokens: Double) -> JSONValue {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return .object([
             "workload": .string(rawValue), "precision": .string("fp32"), "seconds": .number(seconds),
             "tokens_per_second": .number((tokens / seconds).rounded()), "peak_mebibytes": .number((Double(usage.ru_maxrss) / 1024).rounded()),
