@@ -14,19 +14,24 @@ public enum SentxModule {
     /// Registers everything. A class comes behind the one it inherits from.
     private static let parts: [(LuaModule) throws -> Void] = [
         // Tensors and random numbers.
+        TensorBindings.register,
 
         // Datasets.
 
         // Tokenizers and models.
+        registerTokenizer,
 
         // Losses.
+        LossBindings.register,
 
         // Evaluators.
         registerEvaluators,
 
         // Search and mining.
+        registerSemanticSearch, registerMining,
 
         // Training.
+        registerTraining,
 
     ]
 
