@@ -7,7 +7,9 @@ import Testing
         ("{true, false}", [1, 0], [2], .boolean), ("{}", [], [0], .number), ("{{}, {}}", [], [2, 0], .number),
         ("{{{1}}}", [1], [1, 1, 1], .integer),
     ]) func nestedListsAreRead(code: String, values: [Double], shape: [Int], kind: LuaNumbers.Kind) throws {
-        guard case .table(let table) = try makeState().evaluate("return " + code) else { return }
+        let state = try makeState()
+        defer { state.close() }
+        guard case .table(let table) = try state.evaluate("return " + code) else { return }
         let numbers = try table.nestedNumbers()
         #expect(numbers.values == values && numbers.shape == shape && numbers.kind == kind)
     }
@@ -19,7 +21,9 @@ import Testing
         ("{true, 1}", "booleans and numbers are mixed in one list"),
         ("(function() local t = {} t[1] = t return t end)()", "lists are nested more than 16 deep"),
     ]) func raggedListsAreRefused(code: String, message: String) throws {
-        guard case .table(let table) = try makeState().evaluate("return " + code) else { return }
+        let state = try makeState()
+        defer { state.close() }
+        guard case .table(let table) = try state.evaluate("return " + code) else { return }
         do {
             _ = try table.nestedNumbers()
             Issue.record("no error")

@@ -12,7 +12,7 @@ import Testing
         ("setmetatable({1}, {__tostring = function() return 'mine' end})", "mine"),
         ("{setmetatable({1}, {__tostring = function() return 'a\\nb' end})}", "{a ...}"),
         ("demo.Counter(3)", "Counter(3)"), ("{demo.Counter(3)}", "{Counter(3)}"),
-        ("demo.range", "function range()"), ("demo.Counter", "class demo.Counter"), ("demo", "module demo"),
+        ("demo.range", "function demo.range()"), ("demo.Counter", "class demo.Counter"), ("demo", "module demo"),
     ]) func valueBecomesText(code: String, text: String) throws {
         let state = try makeState()
         #expect(LuaPrinter(state: state).text(of: try state.evaluate("return " + code)) == text)
