@@ -3,7 +3,8 @@
 #include <stdatomic.h>
 #include "internal.h"
 
-static atomic_int requested;
+// Whether this thread's computation is to stop. The signal is always handled on the thread that owns the Lua state.
+static _Thread_local atomic_int requested;
 static volatile sig_atomic_t signals_seen;
 static int second_ends_process;
 static pthread_t owner;

@@ -1,7 +1,7 @@
 import CLuaShim
 
 /// Ctrl-C (SIGINT). Lua code stops by itself at its next instruction; Swift code that takes long calls ``check()`` where it
-/// can stop.
+/// can stop, on the thread that runs Lua; other threads do not see the request.
 public enum Interrupt {
     /// Starts to catch SIGINT; call it on the thread that runs Lua.
     /// - Parameter secondEndsProcess: whether a second signal kills the process at once.

@@ -76,6 +76,7 @@ int clua_push_index(lua_State *L);
 int clua_push_newindex(lua_State *L);
 
 // SIGINT. The handler sets a flag and arms a hook, so that Lua code stops at its next instruction with "interrupted!".
+// The flag belongs to the thread that runs Lua; other threads do not see it.
 void clua_interrupt_install(int secondEndsProcess);
 void clua_interrupt_request(void);
 int clua_interrupt_is_requested(void);
