@@ -52,7 +52,7 @@ let package = Package(
         // The Lua side.
         .target(name: "Bindings",
                 dependencies: ["LuaHost", "Training", "Retrieval", "Losses", "Evaluators", "Encoders", "Tensors",
-                               "Tokenizers", "Datasets", "JSON", "Kernels"]),
+                               "Tokenizers", "Datasets", "JSON", "Files", "Kernels"]),
         .target(name: "REPL", dependencies: ["LuaHost", "CEditline"]),
         .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),
         .executableTarget(name: "sentx-repl", dependencies: ["REPL", "LuaHost", "Bindings"]),
@@ -64,6 +64,9 @@ let package = Package(
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
         .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "Encoders", "Tensors", "Datasets", "Kernels", "TestSupport"],
                     exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "BindingsTests",
+                    dependencies: ["Bindings", "LuaHost", "Evaluators", "Retrieval", "Encoders", "Tensors", "Files", "TestSupport",
+                                   "sentx-run"]),
         .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),

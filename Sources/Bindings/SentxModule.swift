@@ -16,6 +16,10 @@ public enum SentxModule {
         // Tensors and random numbers.
 
         // Datasets.
+        NullValue.register,
+        DatasetClass.register,
+        DatasetLoading.register,
+        JSONModule.register,
 
         // Tokenizers and models.
 
