@@ -14,6 +14,7 @@ public enum SentxModule {
     /// Registers everything. A class comes behind the one it inherits from.
     private static let parts: [(LuaModule) throws -> Void] = [
         // Tensors and random numbers.
+        TensorBindings.register,
 
         // Datasets.
         NullValue.register,
@@ -22,14 +23,19 @@ public enum SentxModule {
         JSONModule.register,
 
         // Tokenizers and models.
+        registerTokenizer,
 
         // Losses.
+        LossBindings.register,
 
         // Evaluators.
+        registerEvaluators,
 
         // Search and mining.
+        registerSemanticSearch, registerMining,
 
         // Training.
+        registerTraining,
 
     ]
 

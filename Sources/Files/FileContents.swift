@@ -2,6 +2,12 @@ import Glibc
 
 /// Reading a whole file.
 public enum FileContents {
+    /// Whether `path` leads to something that is not a folder.
+    public static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
+    }
+
     /// The bytes of a file (or of a pipe). Throws `FileError` naming the path.
     public static func read(_ path: String) throws -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -3,7 +3,7 @@
 /// A block of four 32-bit numbers is a pure function of key and counter, so any element of a random tensor can be
 /// made, or made again in a backward pass, by any thread.
 public struct Philox {
-    private let key: SIMD2<UInt32>
+    let key: SIMD2<UInt32>
 
     public init(seed: UInt64) { key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)) }
 

@@ -1,3 +1,4 @@
+import Encoders
 import Tensors
 
 /// A corpus row found for a query.

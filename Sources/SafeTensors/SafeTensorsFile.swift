@@ -36,9 +36,14 @@ public final class SafeTensorsFile {
 
     /// A tensor's bytes, row by row. Valid while this object lives; not necessarily aligned to the element size.
     public func bytes(of name: String) throws -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(try mutableBytes(of: name))
+    }
+
+    /// The same bytes for writing, as training does: pages are copied when first written to, the file never changes.
+    public func mutableBytes(of name: String) throws -> UnsafeMutableRawBufferPointer {
         let entry = try existing(name)
         let start = dataStart + entry.offset
-        return UnsafeRawBufferPointer(rebasing: file.bytes[start..<start + entry.byteCount])
+        return UnsafeMutableRawBufferPointer(rebasing: file.mutableBytes[start..<start + entry.byteCount])
     }
 
     /// Copies a floating-point tensor as 32-bit floats: F32 as it is, F16 and BF16 widened, F64 rounded.

@@ -1,3 +1,6 @@
+import Glibc
+import Synchronization
+
 /// One recorded operation: its inputs, and how a gradient of its result becomes gradients of them.
 public final class GradientNode {
     /// The operation's name, for messages.
@@ -5,23 +8,40 @@ public final class GradientNode {
     let inputs: [Tensor]
     let sequence: UInt64
     private(set) var backward: ((Tensor) throws -> [Tensor?])?
+    /// The storage versions of inputs and result when the operation ran.
+    private let versions: [Int]
 
-    init(name: String, inputs: [Tensor], sequence: UInt64, backward: @escaping (Tensor) throws -> [Tensor?]) {
+    fileprivate init(name: String, inputs: [Tensor], result: Tensor, sequence: UInt64, backward: @escaping (Tensor) throws -> [Tensor?]) {
+        versions = (inputs + [result]).map(\.storage.version)
         self.name = name
         self.inputs = inputs
         self.sequence = sequence
         self.backward = backward
     }
 
+    /// Throws if values that the backward pass may need were changed since.
+    fileprivate func checkVersions(result: Tensor) throws {
+        for (tensor, version) in zip(inputs + [result], versions) where tensor.storage.version != version {
+            throw TensorError("backward: '\(name)' used a tensor of shape \(tensor.shape) that was changed in place afterwards; change a clone, or change it after backward()")
+        }
+    }
+
     /// Drops what was saved for the backward pass.
     func release() { backward = nil }
 }
 
-/// Whether operations are being recorded, per thread of control.
+/// Whether operations are being recorded, for each thread.
 public enum GradientTape {
     /// False inside ``noGrad(_:)``.
-    public private(set) static var isRecording = true
-    fileprivate static var sequence: UInt64 = 0
+    public static var isRecording: Bool { pthread_getspecific(pauseKey) == nil }
+
+    /// A thread's value is nil while it records.
+    private static let pauseKey: pthread_key_t = {
+        var key = pthread_key_t()
+        pthread_key_create(&key, nil)
+        return key
+    }()
+    private static let sequence = Atomic<UInt64>(0)
 
     /// Runs `body` without recording: results do not require gradients.
     public static func noGrad<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -34,16 +54,13 @@ public enum GradientTape {
     }
 
     private static func recording<Result>(_ value: Bool, _ body: () throws -> Result) rethrows -> Result {
-        let before = isRecording
-        isRecording = value
-        defer { isRecording = before }
+        let before = pthread_getspecific(pauseKey)
+        pthread_setspecific(pauseKey, value ? nil : UnsafeRawPointer(bitPattern: 1))
+        defer { pthread_setspecific(pauseKey, before) }
         return try body()
     }
 
-    fileprivate static func next() -> UInt64 {
-        sequence += 1
-        return sequence
-    }
+    fileprivate static func next() -> UInt64 { sequence.add(1, ordering: .relaxed).newValue }
 }
 
 extension Tensor {
@@ -61,7 +78,7 @@ extension Tensor {
     public func recorded(as name: String, from inputs: [Tensor], backward: @escaping (Tensor) throws -> [Tensor?]) -> Tensor {
         if Tensor.records(inputs) {
             requiresGrad = true
-            node = GradientNode(name: name, inputs: inputs, sequence: GradientTape.next(), backward: backward)
+            node = GradientNode(name: name, inputs: inputs, result: self, sequence: GradientTape.next(), backward: backward)
         }
         return self
     }
@@ -111,6 +128,7 @@ extension Tensor {
             guard let backward = node.backward else {
                 throw TensorError("backward: the values saved by '\(node.name)' were used by an earlier backward(); compute the graph again")
             }
+            try node.checkVersions(result: tensor)
             let gradients = try backward(gradient.contiguous())
             node.release()
             for (input, gradient) in zip(node.inputs, gradients) {

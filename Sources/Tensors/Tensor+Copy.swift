@@ -21,13 +21,6 @@ extension Tensor {
         return Array(UnsafeBufferPointer(start: source.floats, count: count))
     }
 
-    /// `self + other` of the same shape, off the tape.
-    func adding(_ other: Tensor) throws -> Tensor {
-        let sum = contiguousCopy()
-        sum.addInPlace(other)
-        return sum
-    }
-
     /// Adds `other`, of the same shape, to this contiguous float32 tensor's memory.
     public func addInPlace(_ other: Tensor) {
         precondition(shape == other.shape && isContiguous, "addInPlace of \(other.shape) to \(shape)")

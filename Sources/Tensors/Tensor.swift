@@ -93,7 +93,7 @@ public final class Tensor {
     /// Row-major strides of `shape`, in elements.
     public static func rowMajorStrides(_ shape: [Int]) -> [Int] {
         var strides = [Int](repeating: 1, count: shape.count)
-        for dimension in (0..<max(0, shape.count - 1)).reversed() {
+        for dimension in (0..<Swift.max(0, shape.count - 1)).reversed() {
             strides[dimension] = strides[dimension + 1] * shape[dimension + 1]
         }
         return strides

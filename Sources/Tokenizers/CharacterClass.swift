@@ -4,9 +4,9 @@
 /// them: a character that was added to Unicode later is plain text for them. Therefore each property has the Unicode
 /// version up to which characters count; the characters whose category changed since are listed.
 struct CharacterClass: OptionSet {
-    let rawValue: UInt16
+    let rawValue: UInt32
 
-    init(rawValue: UInt16) { self.rawValue = rawValue }
+    init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// White space: the Unicode property White_Space.
     static let whitespace = CharacterClass(rawValue: 1)
@@ -20,7 +20,8 @@ struct CharacterClass: OptionSet {
     static let punctuation = CharacterClass(rawValue: 16)
     /// General categories Nd, Nl and No.
     static let numeric = CharacterClass(rawValue: 32)
-    /// The `\w` of regular expressions, Unicode 16.
+    /// Word characters by the Unicode standard (UTS 18), Unicode 16: what must not adjoin an added token that is a single
+    /// word, and what the `Whitespace` pre-tokeniser joins.
     static let word = CharacterClass(rawValue: 64)
     /// The `\p{L}` of regular expressions, Unicode 16.
     static let letter = CharacterClass(rawValue: 128)
@@ -30,16 +31,21 @@ struct CharacterClass: OptionSet {
     static let ideograph = CharacterClass(rawValue: 512)
     /// The `\p{M}` of regular expressions, Unicode 16.
     static let mark = CharacterClass(rawValue: 1024)
-    /// The `\p{Lu}` and `\p{Lt}` of regular expressions, Unicode 16.
-    static let upper = CharacterClass(rawValue: 2048)
     /// The `\p{Ll}` of regular expressions, Unicode 16.
     static let lower = CharacterClass(rawValue: 4096)
-    /// The `\p{Lm}` and `\p{Lo}` of regular expressions, Unicode 16.
-    static let otherLetter = CharacterClass(rawValue: 8192)
+    /// The `\p{Lu}`, `\p{Lt}`, `\p{Lm}` and `\p{Lo}` of regular expressions, Unicode 16.
+    static let upper = CharacterClass(rawValue: 2048), title = CharacterClass(rawValue: 131072)
+    static let modifierLetter = CharacterClass(rawValue: 262144), otherLetter = CharacterClass(rawValue: 8192)
     /// The `\p{P}` of regular expressions, Unicode 16.
     static let modernPunctuation = CharacterClass(rawValue: 16384)
     /// The `\p{S}` of regular expressions, Unicode 16.
     static let symbol = CharacterClass(rawValue: 32768)
+
+    /// The `\w` of regular expressions in tokenizer files, Unicode 16: without the joiners, with the superscript digits and
+    /// fractions of Latin-1.
+    static let expressionWord = CharacterClass(rawValue: 524288)
+    /// The `\d` of regular expressions: general category Nd, Unicode 16.
+    static let decimalDigit = CharacterClass(rawValue: 65536)
 
     /// The classes of every scalar.
     static let of = ScalarTable<CharacterClass> { CharacterClass($0) }
@@ -61,6 +67,9 @@ struct CharacterClass: OptionSet {
         if Self.isNumber(category) { found.insert(.numeric) }
         if Self.isIdeograph(scalar.value) { found.insert(.ideograph) }
         if age <= 16 { found.formUnion(Self.expressionClasses(properties)) }
+        if found.contains(.word) && !properties.isJoinControl || Self.isLatinFractionOrSuperscript(scalar.value) {
+            found.insert(.expressionWord)
+        }
         self = found
     }
 
@@ -68,10 +77,12 @@ struct CharacterClass: OptionSet {
         let category = properties.generalCategory
         var found: CharacterClass = []
         switch category {
-        case .uppercaseLetter, .titlecaseLetter: found = [.letter, .upper]
         case .lowercaseLetter: found = [.letter, .lower]
-        case .modifierLetter, .otherLetter: found = [.letter, .otherLetter]
-        case .decimalNumber: found = [.number, .word]
+        case .uppercaseLetter: found = [.letter, .upper]
+        case .titlecaseLetter: found = [.letter, .title]
+        case .modifierLetter: found = [.letter, .modifierLetter]
+        case .otherLetter: found = [.letter, .otherLetter]
+        case .decimalNumber: found = [.number, .word, .decimalDigit]
         case .letterNumber, .otherNumber: found = [.number]
         case .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol: found = [.symbol]
         case .connectorPunctuation: found = [.modernPunctuation, .word]
@@ -118,6 +129,13 @@ struct CharacterClass: OptionSet {
     private static func isPunctuationASCII(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x21...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E: return true
+        default: return false
+        }
+    }
+
+    private static func isLatinFractionOrSuperscript(_ value: UInt32) -> Bool {
+        switch value {
+        case 0xB2, 0xB3, 0xB9, 0xBC...0xBE: return true
         default: return false
         }
     }

@@ -8,6 +8,8 @@ enum ModelReader {
         switch type {
         case "WordPiece": return try wordPiece(member)
         case "WordLevel": return try wordLevel(member)
+        case "BPE": return try BytePairEncoding(member)
+        case "Unigram": return try Unigram(member)
         default: throw member["type"].problem("unknown model \"\(type)\"")
         }
     }

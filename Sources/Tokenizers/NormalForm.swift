@@ -118,7 +118,8 @@ enum NormalForm: Equatable, Sendable {
             if property.comp_exclusion != 0 || property.decomp_type != 0 || property.decomp_seqindex == 0xFFFF { continue }
             var parts: [UInt32] = []
             decompose(value, compatibility: false, into: &parts)
-            if parts.count >= 2 && parts.count <= 4 && combiningClass(parts[0]) == 0 { byLength[parts.count - 2].append((parts, value)) }
+            if !(2...4).contains(parts.count) || combiningClass(parts[0]) != 0 { continue }
+            byLength[parts.count - 2].append((parts, value))
         }
         var composites: [UInt64: UInt32] = [:]
         for group in byLength {
@@ -128,7 +129,9 @@ enum NormalForm: Equatable, Sendable {
                     first = first.flatMap { composites[UInt64($0) << 32 | UInt64(part)] }
                 }
                 guard let first else { continue }
-                composites[UInt64(first) << 32 | UInt64(parts[parts.count - 1])] = composite
+                let key = UInt64(first) << 32 | UInt64(parts[parts.count - 1])
+                // A scalar that decomposes to a single other one follows that one in order, and is never composed.
+                if composites[key] == nil { composites[key] = composite }
             }
         }
         return composites

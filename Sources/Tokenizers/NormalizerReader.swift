@@ -17,6 +17,7 @@ enum NormalizerReader {
         case "Prepend": return Prepend(prefix: Array(try member["prepend"].string().utf8))
         case "Nmt": return NmtCleaning()
         case "ByteLevel": return ByteLevelNormalizer()
+        case "Precompiled": return try PrecompiledNormalizer(member["precompiled_charsmap"])
         case "Sequence": return NormalizerSequence(steps: try member["normalizers"].elements().compactMap(read))
         default: throw member["type"].problem("unknown normalizer \"\(type)\"")
         }

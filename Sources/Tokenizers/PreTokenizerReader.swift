@@ -10,7 +10,8 @@ enum PreTokenizerReader {
         case "WhitespaceSplit": return ClassSplit(classes: .whitespace, behavior: .removed)
         case "Punctuation":
             let behavior = member["behavior"]
-            return ClassSplit(classes: .punctuation, behavior: behavior.isMissing ? .isolated : try behavior.choice(SplitBehavior.self))
+            return ClassSplit(classes: .punctuation,
+                              behavior: behavior.isMissing ? .isolated : try behavior.choice(SplitBehavior.self))
         case "Digits":
             let isIndividual = try member["individual_digits"].bool(default: false)
             return ClassSplit(classes: .numeric, behavior: isIndividual ? .isolated : .contiguous)
@@ -22,6 +23,9 @@ enum PreTokenizerReader {
                                 behavior: try member["behavior"].choice(SplitBehavior.self),
                                 isInverted: try member["invert"].bool(default: false))
         case "Metaspace": return try metaspace(member)
+        case "ByteLevel":
+            return ByteLevelPreTokenizer(addsPrefixSpace: try member["add_prefix_space"].bool(default: true),
+                                         splitsWords: try member["use_regex"].bool(default: true))
         case "FixedLength":
             let length = member["length"].isMissing ? 5 : try member["length"].count()
             if length == 0 { throw member["length"].problem("must be at least 1") }

@@ -41,7 +41,8 @@ enum SplitBehavior: String, CaseIterable {
         var previous = false
         for part in parts {
             if joins(part.isDelimiter, previous), let last = merged.last {
-                merged[merged.count - 1] = min(last.lowerBound, part.range.lowerBound)..<max(last.upperBound, part.range.upperBound)
+                let start = min(last.lowerBound, part.range.lowerBound), end = max(last.upperBound, part.range.upperBound)
+                merged[merged.count - 1] = start..<end
             } else {
                 merged.append(part.range)
             }

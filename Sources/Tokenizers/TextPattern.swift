@@ -2,17 +2,27 @@
 enum TextPattern: Sendable {
     /// These bytes.
     case literal([UInt8])
+    case expression(RegularExpression)
 
-    /// Reads `{"String": ...}`.
+    /// Reads `{"String": ...}` or `{"Regex": ...}`.
     init(_ member: ComponentReader) throws {
-        if member["String"].isMissing { throw member.problem("regular expressions are not supported here") }
-        self = .literal(Array(try member["String"].string().utf8))
+        let expression = member["Regex"]
+        if expression.isMissing {
+            self = .literal(Array(try member["String"].string().utf8))
+            return
+        }
+        do {
+            self = .expression(try RegularExpression(try expression.string()))
+        } catch let problem as ExpressionProblem {
+            throw expression.problem(problem.text)
+        }
     }
 
     /// The matches within `range` of `text`, in order, without overlap.
     func matches(in text: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
         switch self {
         case .literal(let bytes): return Self.occurrences(of: bytes, in: text, range)
+        case .expression(let expression): return expression.matches(in: text, range)
         }
     }
 

@@ -5,7 +5,8 @@ import Tokenizers
 
 /// Every tokenizer gives the ids of the reference.
 @Suite struct ReferenceTests {
-    static let names = ["bert-uncased", "bert-cased", "bert-accents"]
+    static let names = ["bert-uncased", "bert-cased", "bert-accents", "byte-level-bpe", "byte-fallback-bpe", "unigram",
+                        "unigram-bytes"]
 
     @Test(arguments: names) func hostileTextsGetTheReferencesIds(name: String) throws {
         let tokenizer = try Tokenizer(folder: Fixture.folder + "/" + name)

@@ -9,6 +9,7 @@ import itertools
 import json
 import pathlib
 import random
+import struct
 import sys
 
 from tokenizers import (AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers)
@@ -105,6 +106,138 @@ def bert(vocabulary_size, lowercase, strip_accents):
     return tokenizer
 
 
+def byte_level_bpe():
+    """As RoBERTa: byte-level BPE, `<mask>` takes the space before it."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    tokenizer.train_from_iterator(TRAINING * 3, trainers.BpeTrainer(
+        vocab_size=900, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
+    tokenizer.add_special_tokens([AddedToken("<mask>", lstrip=True, special=True, normalized=False)])
+    tokenizer.add_tokens([AddedToken("harbourmaster", single_word=True), AddedToken("  ", normalized=True)])
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
+    return tokenizer
+
+
+def byte_fallback_bpe():
+    """As Llama: characters and bytes, spaces made visible by the normaliser."""
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")])
+    letters = [chr(c) for c in range(0x21, 0x7F)]
+    bytes_ = ["<0x%02X>" % b for b in range(256) if b != 0xF0]
+    tokenizer.train_from_iterator([line[:60] for line in TRAINING], trainers.BpeTrainer(
+        vocab_size=800, special_tokens=["<unk>", "<s>", "</s>"] + bytes_, initial_alphabet=letters, max_token_length=12))
+    tokenizer.decoder = decoders.Sequence([decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(),
+                                           decoders.Strip(" ", 1, 0)])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A", pair="<s> $A <s>:1 $B:1", special_tokens=[("<s>", 1)])
+    return tokenizer
+
+
+def unigram(byte_fallback):
+    """As XLM-RoBERTa: Unigram over visible spaces."""
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.Sequence([
+        normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " "), normalizers.Strip(False, True)])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    if byte_fallback:
+        special += ["<0x%02X>" % b for b in range(256)]
+    tokenizer.train_from_iterator(TRAINING * 3, trainers.UnigramTrainer(vocab_size=1000, special_tokens=special, unk_token="<unk>"))
+    description = json.loads(tokenizer.to_str())
+    description["model"]["byte_fallback"] = byte_fallback
+    tokenizer = Tokenizer.from_str(json.dumps(description))
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
+    return tokenizer
+
+
+CL100K = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
+          r"|\s+(?!\S)|\s+")
+O200K = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+         r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+         r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+BEHAVIORS = ["removed", "isolated", "merged_with_previous", "merged_with_next", "contiguous"]
+
+
+def charsmap(replacements):
+    """A map compiled as SentencePiece does: a double-array trie (Darts-clone) over the keys, then the texts."""
+    texts, offsets = b"", {}
+    for key, text in replacements.items():
+        offsets[key.encode()] = len(texts)
+        texts += text.encode() + b"\0"
+    units, used = {0: 0}, set()
+
+    def place(prefix, position):
+        keys = [key for key in offsets if key.startswith(prefix)]
+        labels = sorted({key[len(prefix)] if len(key) > len(prefix) else 0 for key in keys})
+        base = next(b for b in range(1, 1 << 20) if not any(b ^ label in units for label in labels))
+        units[position] |= (position ^ base) << 10 | (1 << 8 if labels[0] == 0 else 0)
+        for label in labels:
+            units[base ^ label] = label if label else offsets[prefix] | 1 << 31
+        for label in labels:
+            if label:
+                place(prefix + bytes([label]), base ^ label)
+
+    place(b"", 0)
+    size = max(units) + 256
+    return struct.pack("<I", size * 4) + struct.pack("<%dI" % size, *(units.get(i, 0) for i in range(size))) + texts
+
+
+REPLACEMENTS = {"ﬁ": "fi", "①": "1", "\u00a0": " ", "\n": " ", "e\u0301": "é", "\u0301": "", "A": "a", "Ａ": "A", "\u200d": "",
+                "中": "in", "①②": "12", "\u1112": "h", "👍": "+1"}
+
+
+def parts():
+    """Normalisers and pre-tokenisers, one or two at a time."""
+    n, p = normalizers, pre_tokenizers
+    cases = [(normalizer, p.WhitespaceSplit()) for normalizer in (
+        n.NFC(), n.NFD(), n.NFKC(), n.NFKD(), n.Lowercase(), n.StripAccents(), n.Nmt(), n.Strip(), n.Strip(True, False),
+        n.Sequence([n.NFD(), n.StripAccents(), n.Lowercase(), n.NFC()]), n.Replace("a", "bb"), n.Replace(Regex(r"\s+"), "_"),
+        n.Replace(Regex(r"[^a-z ]"), ""), n.Replace(Regex(r"(?=\d)"), "-"), n.Prepend("x "), n.ByteLevel(),
+        n.BertNormalizer(clean_text=False, strip_accents=True, lowercase=False),
+        n.BertNormalizer(handle_chinese_chars=False, strip_accents=False), n.Precompiled(charsmap(REPLACEMENTS)))]
+    cases += [(None, pre) for pre in (
+        None, p.Whitespace(), p.Digits(), p.Digits(True), p.CharDelimiterSplit("e"), p.FixedLength(3), p.Metaspace(),
+        p.Metaspace(prepend_scheme="first"), p.Metaspace(prepend_scheme="never", split=False), p.ByteLevel(), p.ByteLevel(False),
+        p.ByteLevel(use_regex=False), p.Sequence([p.WhitespaceSplit(), p.Punctuation("merged_with_next"), p.Digits()]),
+        p.Sequence([p.Split(Regex(CL100K), "isolated"), p.ByteLevel(False, use_regex=False)]), p.Split(Regex(O200K), "isolated"),
+        p.Split(Regex(r"\w+|[^\w\s]+"), "removed", invert=True), p.Split(Regex(r"\b"), "isolated"),
+        p.Split(Regex(r"[\w.]+"), "isolated"), p.Split(Regex(r"[^\w]"), "isolated"), p.Split(Regex(r"\w|\s"), "isolated"),
+        p.Split(Regex(r"(a|bc?)+?e*"), "isolated"), p.Split(Regex(r"(?>a+)\S|^.|\x{301}$"), "merged_with_previous"))]
+    for behavior in BEHAVIORS:
+        cases += [(None, p.Punctuation(behavior)), (None, p.Split(" ", behavior)), (None, p.Split("th", behavior, invert=True)),
+                  (None, p.Split(Regex(r"\d+|[aeiou]{1,2}"), behavior))]
+    return cases
+
+
+def write_parts(texts):
+    """All parts before one model that shows where words begin: a character at the beginning of a word has another id
+    than the same character inside a word."""
+    characters = [chr(c) for c in range(0x20, 0x180)] + list("\u0301\u0323\u2581中\u1112\u1161カﾊ①ﬁＦ１😀👍\u200d\ufe0fกำ")
+    vocabulary = {"?": 0}
+    for character in characters:
+        vocabulary.setdefault(character, len(vocabulary))
+        vocabulary.setdefault("##" + character, len(vocabulary))
+    model = models.BPE(vocab=vocabulary, merges=[], unk_token="?", continuing_subword_prefix="##")
+    tokenizer = Tokenizer(model)
+    cases = []
+    for normalizer, pre_tokenizer in parts():
+        tokenizer = Tokenizer(model)
+        if normalizer is not None:
+            tokenizer.normalizer = normalizer
+        if pre_tokenizer is not None:
+            tokenizer.pre_tokenizer = pre_tokenizer
+        tokenizer.add_tokens([AddedToken("MASK", special=True, normalized=False)])
+        description = json.loads(tokenizer.to_str())
+        cases.append({"normalizer": description["normalizer"], "pre_tokenizer": description["pre_tokenizer"],
+                      "ids": [tokenizer.encode(text).ids for text in texts]})
+    description["normalizer"] = description["pre_tokenizer"] = None
+    write(HERE / "parts.json", {"tokenizer": description, "texts": texts, "cases": cases})
+
+
 PAIRS = [("", ""), ("", "the harbour"), ("the harbour", ""), ("the boats", "the storm"), ("a b c d e f g", "h i j"),
          ("a b c", "d e f g h i j"), ("a b c d e", "f g h i j"), ("a b c d e f", "g h i j k"), ("a b c d e", "f g h i j k"),
          ("don't leave [MASK] open", "the cat will not come back"), ("中文 mixed", "e\u0301 " * 12), ("x", "y " * 40), ("x " * 40, "y")]
@@ -165,6 +298,12 @@ def main():
     vocabulary = sorted(uncased.get_vocab().items(), key=lambda item: item[1])
     (HERE / "bert-vocabulary").mkdir(exist_ok=True)
     (HERE / "bert-vocabulary" / "vocab.txt").write_text("".join(token + "\n" for token, _ in vocabulary))
+    names = {"pad_token": "<pad>", "unk_token": "<unk>", "cls_token": "<s>", "sep_token": "</s>", "mask_token": "<mask>"}
+    write_tokenizer("byte-level-bpe", byte_level_bpe(), {**names, "model_max_length": 1e30}, texts, [8])
+    write_tokenizer("byte-fallback-bpe", byte_fallback_bpe(), {"unk_token": "<unk>", "bos_token": "<s>"}, texts, [8])
+    write_tokenizer("unigram", unigram(False), names, texts, [8])
+    write_tokenizer("unigram-bytes", unigram(True), names, texts, [8])
+    write_parts([text for text in texts if len(text) < 60][::2] + ["x² ¾y¹", "e\u0301\u0301 ①②", "a\u200db"])
     if len(sys.argv) > 1:
         tokenizer = Tokenizer.from_file(sys.argv[1] + "/tokenizer.json")
         tokenizer.no_padding()

@@ -6,7 +6,8 @@ public func pearsonCorrelation(_ x: [Double], _ y: [Double]) -> Double {
     let deviationsX = unitDeviations(x)
     let deviationsY = unitDeviations(y)
     let correlation = zip(deviationsX, deviationsY).reduce(0) { $0 + $1.0 * $1.1 }
-    return min(1, max(-1, correlation))
+    // Two points lie on a line; more may pass 1 by rounding.
+    return x.count == 2 ? correlation.rounded() : min(1, max(-1, correlation))
 }
 
 /// Deviations from the mean, scaled to length 1. Dividing by the largest first keeps squares from overflowing.

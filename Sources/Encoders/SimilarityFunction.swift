@@ -1,7 +1,7 @@
 import Kernels
 import Tensors
 
-/// How alike two embeddings are; greater is more alike.
+/// How alike two embeddings are; greater is more alike. The raw value is `similarity_fn_name`.
 public enum SimilarityFunction: String, CaseIterable, Sendable {
     /// The cosine of the angle between them.
     case cosine
@@ -13,7 +13,7 @@ public enum SimilarityFunction: String, CaseIterable, Sendable {
     case manhattan
 
     /// Whether it is a dot product, of normalised vectors or of vectors as they are.
-    var isDotProduct: Bool { self == .cosine || self == .dot }
+    package var isDotProduct: Bool { self == .cosine || self == .dot }
 
     /// The similarities of rows that belong together.
     ///
@@ -53,7 +53,7 @@ public enum SimilarityFunction: String, CaseIterable, Sendable {
     }
 
     /// A contiguous float32 copy as ``block`` wants it: normalised for the cosine.
-    func prepared(_ embeddings: Tensor) -> Tensor {
+    package func prepared(_ embeddings: Tensor) -> Tensor {
         if self != .cosine { return embeddings.contiguous() }
         let copy = embeddings.contiguousCopy()
         normalizeRows(copy.floats, rows: copy.shape[0], columns: copy.shape[1])
@@ -63,7 +63,7 @@ public enum SimilarityFunction: String, CaseIterable, Sendable {
     /// `result[rows, columns]` of prepared rows `a[rows, dimension]` and `b[columns, dimension]`.
     ///
     /// - Parameter finished: called for each range of finished rows, on the thread that made it.
-    func block(
+    package func block(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>,
         rows: Int, columns: Int, dimension: Int, finished: @escaping (Range<Int>) -> Void
     ) {
@@ -85,7 +85,7 @@ public enum SimilarityFunction: String, CaseIterable, Sendable {
     }
 
     /// - Throws: ``TensorError`` unless both are float32 matrices with rows of the same length.
-    static func check(_ a: Tensor, _ b: Tensor) throws {
+    package static func check(_ a: Tensor, _ b: Tensor) throws {
         for tensor in [a, b] where tensor.rank != 2 || tensor.dtype != .float32 {
             throw TensorError("similarity needs float32 embeddings of shape [rows, dimension], got \(tensor.dtype) of shape \(tensor.shape)")
         }

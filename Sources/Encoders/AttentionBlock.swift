@@ -1,0 +1,167 @@
+import Kernels
+import Tensors
+
+/// Self-attention with output projection, dropout, residual and normalisation, as one tape node.
+///
+/// The parameters of queries, keys and values are separate tensors that lie one below the other in memory, so that one
+/// product computes all three.
+public final class AttentionBlock {
+    /// Each `[hidden, hidden]` and `[hidden]`.
+    public let query: Linear, key: Linear, value: Linear
+    /// The projection of the joined heads.
+    public let output: Linear
+    public let norm: LayerNorm
+    public let headCount: Int
+
+    /// - Parameters query, key, value: weights and biases must each follow one another in memory; see ``ParameterStack``.
+    public init(query: Linear, key: Linear, value: Linear, output: Linear, norm: LayerNorm, headCount: Int) {
+        let isStacked = ParameterGradient.commonStart([query.weight, key.weight, value.weight]) != nil
+            && ParameterGradient.commonStart([query.bias, key.bias, value.bias]) != nil
+        precondition(isStacked, "weights and biases of query, key and value must follow one another in memory")
+        self.query = query
+        self.key = key
+        self.value = value
+        self.output = output
+        self.norm = norm
+        self.headCount = headCount
+    }
+
+    var parameters: [Tensor] {
+        [query.weight, query.bias!, key.weight, key.bias!, value.weight, value.bias!, output.weight, output.bias!, norm.weight, norm.bias]
+    }
+
+    /// - Parameters:
+    ///   - x: `[tokens, hidden]`
+    ///   - firstOnly: whether only the first token of each sequence asks; keys and values still come from all.
+    /// - Returns: `[tokens, hidden]`, or `[sequences, hidden]` for `firstOnly`.
+    func callAsFunction(_ x: Tensor, _ batch: PackedBatch, dropout: LayerDropout, firstOnly: Bool = false) -> Tensor {
+        let hidden = x.shape[1], tokens = x.shape[0]
+        let rows = firstOnly ? batch.sequenceCount : tokens
+        let isRecorded = Tensor.records([x] + parameters)
+        // Queries come from the same product as keys and values unless only first tokens ask.
+        let source: Tensor
+        let projected = Tensor(uninitialized: [tokens, firstOnly ? 2 * hidden : 3 * hidden])
+        let queries: Tensor
+        if firstOnly {
+            source = Tensor(uninitialized: [rows, hidden])
+            gatherRows(x.floats, indices: batch.firstRows, count: rows, width: hidden, to: source.floats)
+            queries = Tensor(uninitialized: [rows, hidden])
+            project(source, by: query.weight, query.bias!, outputs: hidden, into: queries)
+            project(x, by: key.weight, key.bias!, outputs: 2 * hidden, into: projected)
+        } else {
+            source = x
+            queries = projected
+            project(x, by: query.weight, query.bias!, outputs: 3 * hidden, into: projected)
+        }
+        let input = kernelInput(queries: queries, projected: projected, batch: batch, firstOnly: firstOnly)
+        let context = Tensor(uninitialized: [rows, hidden])
+        let logSumExp = isRecorded ? Tensor(uninitialized: [rows, headCount]) : nil
+        attention(input, dropout: dropout.attention, output: context.floats, logSumExp: logSumExp?.floats)
+
+        let normalized = Tensor(uninitialized: [rows, hidden])
+        let result = isRecorded ? Tensor(uninitialized: [rows, hidden]) : normalized
+        let deviation = Tensor(uninitialized: [rows])
+        let norm = self.norm.kernelParameters
+        matrixProduct(context.floats, .normal, output.weight.floats, .transposed, into: normalized.floats, m: rows, n: hidden, k: hidden) { range in
+            residualNorm(rows: range, norm, values: normalized.floats, bias: self.output.bias!.floats, residual: source.floats,
+                         dropout: dropout.attentionOutput, output: result.floats, reciprocalDeviation: deviation.floats)
+        }
+        guard isRecorded, let logSumExp else { return result }
+        return result.recorded(as: "attention", from: [x] + parameters) { [self] gradient in
+            let saved = Saved(x: x, source: source, queries: queries, projected: projected, context: context, logSumExp: logSumExp,
+                              normalized: normalized, deviation: deviation)
+            let inputGradient = backward(gradient, saved, batch, dropout, firstOnly: firstOnly)
+            return [inputGradient] + parameters.map { _ in nil }
+        }
+    }
+
+    /// What the forward pass leaves for the backward pass.
+    private struct Saved {
+        /// `[tokens, hidden]`
+        let x: Tensor
+        /// The rows of `x` that ask, `[rows, hidden]`.
+        let source: Tensor
+        /// `[rows, hidden]`, or `projected` itself.
+        let queries: Tensor
+        /// Queries, keys and values `[tokens, 3 * hidden]`, or keys and values `[tokens, 2 * hidden]`.
+        let projected: Tensor
+        /// The joined heads, `[rows, hidden]`.
+        let context: Tensor
+        /// `[rows, heads]`
+        let logSumExp: Tensor
+        /// `[rows, hidden]`
+        let normalized: Tensor
+        /// `[rows]`
+        let deviation: Tensor
+    }
+
+    private func backward(
+        _ gradient: Tensor, _ saved: Saved, _ batch: PackedBatch, _ dropout: LayerDropout, firstOnly: Bool
+    ) -> Tensor? {
+        let hidden = saved.x.shape[1], tokens = saved.x.shape[0], rows = saved.source.shape[0]
+        let residualGradient = Tensor(uninitialized: [rows, hidden])
+        let outputGradient = dropout.attentionOutput == nil ? residualGradient : Tensor(uninitialized: [rows, hidden])
+        let ends = [norm.weight, norm.bias, output.bias!]
+        let endSums = ParameterGradient.sums(for: ends)
+        residualNormBackward(
+            rowCount: rows, norm.kernelParameters, gradient: gradient.floats, normalized: saved.normalized.floats,
+            reciprocalDeviation: saved.deviation.floats, dropout: dropout.attentionOutput, residualGradient: residualGradient.floats,
+            valuesGradient: outputGradient.floats, parameterGradients: endSums?.floats)
+        ParameterGradient.add(sums: endSums, to: ends)
+        ParameterGradient.add(to: [output.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: saved.context.floats, rows: rows)
+        let isProjectionTrained = [query, key, value].contains { $0.weight.requiresGrad || $0.bias!.requiresGrad }
+        guard saved.x.requiresGrad || isProjectionTrained else { return nil }
+
+        let contextGradient = Tensor(uninitialized: [rows, hidden])
+        matrixProduct(outputGradient.floats, .normal, output.weight.floats, .normal, into: contextGradient.floats, m: rows, n: hidden, k: hidden)
+        let projectedGradient = Tensor(uninitialized: saved.projected.shape)
+        let queryGradient = firstOnly ? Tensor(uninitialized: [rows, hidden]) : projectedGradient
+        let width = projectedGradient.shape[1]
+        let keyStart = projectedGradient.floats + (width - 2 * hidden)
+        attentionBackward(
+            kernelInput(queries: saved.queries, projected: saved.projected, batch: batch, firstOnly: firstOnly),
+            dropout: dropout.attention, gradient: contextGradient.floats, output: saved.context.floats, logSumExp: saved.logSumExp.floats,
+            into: AttentionGradients(queries: queryGradient.floats, queryStride: queryGradient.shape[1],
+                                     keys: keyStart, values: keyStart + hidden, keyStride: width))
+
+        let joined = firstOnly ? [key, value] : [query, key, value]
+        addProjectionGradients(of: joined, projectedGradient, input: saved.x)
+        if firstOnly { addProjectionGradients(of: [query], queryGradient, input: saved.source) }
+        guard saved.x.requiresGrad else { return nil }
+        if !firstOnly {
+            matrixProduct(projectedGradient.floats, .normal, query.weight.floats, .normal, into: residualGradient.floats,
+                          m: tokens, n: hidden, k: width, beta: 1)
+            return residualGradient
+        }
+        let inputGradient = Tensor(uninitialized: [tokens, hidden])
+        matrixProduct(projectedGradient.floats, .normal, key.weight.floats, .normal, into: inputGradient.floats, m: tokens, n: hidden, k: width)
+        matrixProduct(queryGradient.floats, .normal, query.weight.floats, .normal, into: residualGradient.floats,
+                      m: rows, n: hidden, k: hidden, beta: 1)
+        scatterAddRows(residualGradient.floats, indices: batch.firstRows, count: rows, width: hidden, into: inputGradient.floats)
+        return inputGradient
+    }
+
+    private func project(_ x: Tensor, by weight: Tensor, _ bias: Tensor, outputs: Int, into target: Tensor) {
+        matrixProduct(x.floats, .normal, weight.floats, .transposed, into: target.floats, m: x.shape[0], n: outputs, k: x.shape[1]) {
+            addBias(bias.floats, to: target.floats, rows: $0, width: outputs)
+        }
+    }
+
+    private func addProjectionGradients(of layers: [Linear], _ gradient: Tensor, input: Tensor) {
+        let rows = gradient.shape[0], width = gradient.shape[1]
+        ParameterGradient.add(to: layers.map(\.weight), outputGradient: gradient.floats, rowStride: width, input: input.floats, rows: rows)
+        let biases = layers.map { $0.bias! }
+        guard let sums = ParameterGradient.sums(for: biases) else { return }
+        addColumnSums(gradient.floats, rows: rows, width: width, to: sums.floats)
+        ParameterGradient.add(sums: sums, to: biases)
+    }
+
+    private func kernelInput(queries: Tensor, projected: Tensor, batch: PackedBatch, firstOnly: Bool) -> AttentionInput {
+        let width = projected.shape[1], hidden = query.outputCount
+        let keys = projected.floats + (width - 2 * hidden)
+        return AttentionInput(
+            queries: queries.floats, queryStride: queries.shape[1], keys: keys, values: keys + hidden, keyStride: width,
+            queryOffsets: firstOnly ? Array(0...batch.sequenceCount) : batch.offsets, keyOffsets: batch.offsets,
+            headCount: headCount, headSize: hidden / headCount)
+    }
+}

@@ -1,0 +1,58 @@
+import Files
+import Glibc
+
+/// Finds the folder of a model by path or by its name on the hub. Nothing is downloaded.
+public enum ModelFolder {
+    /// - Parameters:
+    ///   - model: a folder, or a name such as `sentence-transformers/all-MiniLM-L6-v2`.
+    ///   - organization: tried in the hub cache where the name has none.
+    /// - Returns: the folder that holds `config.json` or `modules.json`.
+    /// - Throws: ``ModelError`` naming every place that was looked at.
+    public static func resolve(_ model: String, organization: String) throws -> String {
+        if model.isEmpty { throw ModelError("a model's folder or name is wanted, it is an empty text") }
+        if Folder.exists(model) {
+            if isModel(model) { return model }
+            throw ModelError("\(model): the folder holds neither config.json nor modules.json; a model folder is wanted")
+        }
+        var looked = [model]
+        let parts = model.split(separator: "/").map(String.init)
+        if let last = parts.last, parts.count <= 2, ![".", "..", "~"].contains(parts[0]), !model.hasPrefix("/") {
+            for name in parts.count == 2 ? [model] : [organization + "/" + model, model] {
+                let repository = Path.join(hubCache, "models--" + name.split(separator: "/").joined(separator: "--"))
+                looked.append(repository)
+                if let snapshot = snapshot(of: repository) { return snapshot }
+            }
+            let local = Path.join("models", last)
+            looked.append(local)
+            if isModel(local) { return local }
+        }
+        throw ModelError("no model \"\(model)\": looked at \(looked.joined(separator: ", "))")
+    }
+
+    /// Where `huggingface_hub` keeps what it downloaded: `HF_HUB_CACHE`, else below `HF_HOME`, else below the user's cache folder.
+    static var hubCache: String {
+        if let path = environment("HF_HUB_CACHE") { return path }
+        if let home = environment("HF_HOME") { return Path.join(home, "hub") }
+        let cache = environment("XDG_CACHE_HOME") ?? Path.join(environment("HOME") ?? "", ".cache")
+        return Path.join(Path.join(cache, "huggingface"), "hub")
+    }
+
+    /// The newest complete snapshot of the main branch.
+    private static func snapshot(of repository: String) -> String? {
+        let reference = Path.join(Path.join(repository, "refs"), "main")
+        guard let bytes = try? FileContents.read(reference) else { return nil }
+        let commit = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
+        guard !commit.isEmpty, !commit.contains("/"), !commit.contains("..") else { return nil }
+        let folder = Path.join(Path.join(repository, "snapshots"), commit)
+        return isModel(folder) ? folder : nil
+    }
+
+    private static func isModel(_ folder: String) -> Bool {
+        FileContents.exists(Path.join(folder, "config.json")) || FileContents.exists(Path.join(folder, "modules.json"))
+    }
+
+    private static func environment(_ name: String) -> String? {
+        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        return String(cString: value)
+    }
+}

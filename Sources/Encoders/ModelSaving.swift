@@ -1,0 +1,61 @@
+import Files
+import JSON
+import SafeTensors
+import Tensors
+
+/// The files that every kind of model folder has.
+enum ModelSaving {
+    /// Writes `model.safetensors`, float32.
+    static func writeWeights(_ parameters: [NamedParameter], to folder: String) throws {
+        let outputs = parameters.map { parameter in
+            let tensor = parameter.tensor
+            precondition(tensor.isContiguous, "parameter \(parameter.name) is not contiguous")
+            return SafeTensorsOutput(name: parameter.name, dtype: .float32, shape: tensor.shape,
+                                     bytes: UnsafeRawBufferPointer(start: tensor.floats, count: tensor.count * MemoryLayout<Float>.stride))
+        }
+        try SafeTensorsWriter.write(to: Path.join(folder, "model.safetensors"), tensors: outputs, metadata: ["format": "pt"])
+    }
+
+    /// Writes a JSON object with indentation.
+    static func write(_ object: JSONObject, to folder: String, _ name: String) throws {
+        try AtomicFile.write(JSONValue.object(object).serialized(pretty: true) + "\n", to: Path.join(folder, name))
+    }
+
+    /// `modules.json`: class paths of the reference and the folder of each module.
+    static func writeModules(_ modules: [(type: String, path: String)], to folder: String) throws {
+        let list = modules.enumerated().map { index, module -> JSONValue in
+            ["idx": .integer(Int64(index)), "name": .string(String(index)), "path": .string(module.path), "type": .string(module.type)]
+        }
+        try AtomicFile.write(JSONValue.array(list).serialized(pretty: true) + "\n", to: Path.join(folder, "modules.json"))
+    }
+
+    /// `sentence_bert_config.json` of a transformer module that gives `output` for the task.
+    static func writeTransformerSettings(task: String, method: String, output: String, lowersCase: Bool, to folder: String) throws {
+        var settings: JSONObject = [
+            "transformer_task": .string(task),
+            "modality_config": ["text": ["method": "forward", "method_output_name": .string(method)]],
+            "module_output_name": .string(output),
+        ]
+        if lowersCase { settings["do_lower_case"] = true }
+        try write(settings, to: folder, "sentence_bert_config.json")
+    }
+
+    /// `config_sentence_transformers.json` with the members that all kinds share.
+    static func sharedSettings(kind: String, prompts: Prompts, loaded: JSONObject?) -> JSONObject {
+        var settings = JSONObject()
+        // Other programs read versions from here; those of the program that made the folder first are kept.
+        settings["__version__"] = loaded?["__version__"] ?? ["sentence_transformers": "6.2.0"]
+        settings["model_type"] = .string(kind)
+        prompts.write(to: &settings)
+        return settings
+    }
+
+    /// `config.json` as loaded, with the class that weights are now for.
+    static func transformerConfiguration(_ loaded: JSONObject, architecture: String) -> JSONObject {
+        var object = loaded
+        for key in ["_name_or_path", "torch_dtype", "sbert_ce_default_activation_function", "sentence_transformers"] { object[key] = nil }
+        object["architectures"] = [.string(architecture)]
+        object["dtype"] = "float32"
+        return object
+    }
+}

@@ -1,0 +1,117 @@
+import Kernels
+import Tensors
+
+/// The body of an encoder: embeddings and layers, over packed batches.
+public final class Transformer {
+    public let configuration: TransformerConfiguration
+    public let embeddings: EmbeddingLayer
+    public let layers: [TransformerLayer]
+    /// Whether dropout is active, from ``Generator/shared``.
+    public var isTraining = false
+    /// Whether each layer keeps only its input and is computed again in the backward pass.
+    public var usesGradientCheckpointing = false
+
+    /// Loads the body from a folder's weights. Parameters ask for gradients.
+    /// - Throws: ``ModelError`` for a tensor that is missing or of another shape.
+    init(configuration: TransformerConfiguration, weights: WeightFiles) throws {
+        self.configuration = configuration
+        let names = TransformerNames(family: configuration.family)
+        let prefix = weights.contains(names.prefix + names.words) ? names.prefix : ""
+        let hidden = configuration.hiddenSize, inner = configuration.intermediateSize
+
+        func linear(_ name: String, _ outputs: Int, _ inputs: Int) throws -> Linear {
+            Linear(weight: try weights.tensor(prefix + name + ".weight", shape: [outputs, inputs]),
+                   bias: try weights.tensor(prefix + name + ".bias", shape: [outputs]))
+        }
+        func norm(_ name: String) throws -> LayerNorm {
+            LayerNorm(weight: try weights.tensor(prefix + name + ".weight", shape: [hidden]),
+                      bias: try weights.tensor(prefix + name + ".bias", shape: [hidden]), epsilon: configuration.normEpsilon)
+        }
+
+        embeddings = EmbeddingLayer(
+            words: try weights.tensor(prefix + names.words, shape: [configuration.vocabularySize, hidden]),
+            positions: try weights.tensor(prefix + names.positions, shape: [configuration.positionCount, hidden]),
+            types: configuration.typeCount == 0 ? nil : try weights.tensor(prefix + names.types, shape: [configuration.typeCount, hidden]),
+            norm: try norm(names.embeddingNorm), firstPosition: configuration.firstPosition, paddingId: configuration.paddingId)
+        layers = try (0..<configuration.layerCount).map { index in
+            let parts = names.projections(index).map { prefix + $0 }
+            let stacked = zip(try weights.stack(parts.map { $0 + ".weight" }, shape: [hidden, hidden]),
+                              try weights.stack(parts.map { $0 + ".bias" }, shape: [hidden])).map { Linear(weight: $0, bias: $1) }
+            let attention = AttentionBlock(
+                query: stacked[0], key: stacked[1], value: stacked[2], output: try linear(names.attentionOutput(index), hidden, hidden),
+                norm: try norm(names.attentionNorm(index)), headCount: configuration.headCount)
+            let feedForward = FeedForwardBlock(
+                expansion: try linear(names.expansion(index), inner, hidden), contraction: try linear(names.contraction(index), hidden, inner),
+                norm: try norm(names.outputNorm(index)), activation: configuration.activation)
+            return TransformerLayer(attention: attention, feedForward: feedForward)
+        }
+        for parameter in parameters(prefix: "") { parameter.tensor.requiresGrad = true }
+    }
+
+    /// Loads the body alone from a folder with `config.json` and safetensors.
+    public convenience init(folder: String) throws {
+        try self.init(configuration: TransformerConfiguration(folder: folder), weights: WeightFiles(folder: folder))
+    }
+
+    /// The last layer's output for every token, `[tokens, hidden]`, on the tape.
+    public func hiddenStates(_ batch: PackedBatch) throws -> Tensor { try run(batch, firstOnly: false) }
+
+    /// The last layer's output for the first token of each sequence, `[sequences, hidden]`, on the tape. The last layer
+    /// is computed for these tokens only.
+    public func firstHiddenStates(_ batch: PackedBatch) throws -> Tensor { try run(batch, firstOnly: true) }
+
+    private func run(_ batch: PackedBatch, firstOnly: Bool) throws -> Tensor {
+        if batch.sequenceCount == 0 { return Tensor(zeros: [0, configuration.hiddenSize]) }
+        var x = try embeddings(batch, dropout: dropout(configuration.hiddenDropout))
+        for (index, layer) in layers.enumerated() {
+            let choice = LayerDropout(
+                attention: dropout(configuration.attentionDropout), attentionOutput: dropout(configuration.hiddenDropout),
+                output: dropout(configuration.hiddenDropout))
+            x = layer(x, batch, dropout: choice, firstOnly: firstOnly && index == layers.count - 1,
+                      isCheckpointed: usesGradientCheckpointing)
+        }
+        return x
+    }
+
+    /// A fresh dropout while training; nil otherwise.
+    func dropout(_ probability: Float) -> Dropout? {
+        guard isTraining, probability > 0 else { return nil }
+        let source = Generator.shared.nextStream()
+        return Dropout(probability: probability, philox: source.philox, stream: source.stream)
+    }
+
+    /// Every parameter under its name in a file of the body alone.
+    public var parameters: [NamedParameter] { parameters(prefix: "") }
+
+    /// Every parameter under its name in a file, each preceded by `prefix`.
+    func parameters(prefix: String) -> [NamedParameter] {
+        let names = TransformerNames(family: configuration.family)
+        var result: [NamedParameter] = []
+        func add(_ name: String, _ tensor: Tensor?) {
+            if let tensor { result.append(NamedParameter(name: prefix + name, tensor: tensor)) }
+        }
+        func add(_ name: String, _ linear: Linear) {
+            add(name + ".weight", linear.weight)
+            add(name + ".bias", linear.bias)
+        }
+        func add(_ name: String, _ norm: LayerNorm) {
+            add(name + ".weight", norm.weight)
+            add(name + ".bias", norm.bias)
+        }
+        add(names.words, embeddings.words)
+        add(names.positions, embeddings.positions)
+        add(names.types, embeddings.types)
+        add(names.embeddingNorm, embeddings.norm)
+        for (index, layer) in layers.enumerated() {
+            for (name, linear) in zip(names.projections(index), [layer.attention.query, layer.attention.key, layer.attention.value]) {
+                add(name, linear)
+            }
+            add(names.attentionOutput(index), layer.attention.output)
+            add(names.attentionNorm(index), layer.attention.norm)
+            add(names.expansion(index), layer.feedForward.expansion)
+            add(names.contraction(index), layer.feedForward.contraction)
+            add(names.outputNorm(index), layer.feedForward.norm)
+        }
+        return result
+    }
+}
