@@ -20,6 +20,7 @@ public enum SentxModule {
         NullValue.register,
         DatasetClass.register,
         DatasetLoading.register,
+        CachedDatasets.register,
         JSONModule.register,
 
         // Tokenizers and models.

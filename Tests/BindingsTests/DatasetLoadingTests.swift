@@ -67,6 +67,25 @@ import Testing
         #expect(lua.errorMessage("back:to_csv(folder .. 'x.csv')") == "column \"documents\" holds lists, which CSV cannot hold")
     }
 
+    @Test func costlyDatasetsAreMadeOnceForAKey() throws {
+        try lua.run("""
+            made = 0
+            function load(key)
+              return sentx.cached_datasets(folder .. "cache", key, function()
+                made = made + 1
+                return sentx.Dataset.from_table { text = { "a" }, label = { made } }, sentx.Dataset.from_table { text = { "b" } }
+              end)
+            end
+            """)
+        #expect(try lua.text("local a, b = load { 1, 'x' }; return a[1].label .. b[1].text .. made") == "1b1")
+        #expect(try lua.text("local a, b = load { 1, 'x' }; return a[1].label .. b[1].text .. made") == "1b1")
+        #expect(try lua.text("local a, b = load { 2, 'x' }; return a[1].label .. b[1].text .. made") == "2b2")
+        #expect(lua.errorMessage("sentx.cached_datasets(folder, 1, function() return sentx.Dataset.from_table { a = {1} } end)")
+            == "cached_datasets: \(folder.path)/ holds something else; name another folder")
+        #expect(lua.errorMessage("sentx.cached_datasets(folder .. 'x', 1, function() return 3 end)")
+            == "cached_datasets: result 1 of the function: expected Dataset, got number 3")
+    }
+
     @Test func jsonGoesBothWays() throws {
         #expect(try lua.text("return sentx.json.encode { b = { 1, 2.5, sentx.null }, a = 'é\"', c = { d = true }, e = {} }")
             == #"{"a":"é\"","b":[1,2.5,null],"c":{"d":true},"e":[]}"#)

@@ -43,7 +43,8 @@ enum JSONModule {
         }
     }
 
-    private static func encoded(_ slot: LuaSlot, depth: Int) throws -> JSONValue {
+    /// The JSON of a Lua value. - Parameter depth: of tables around it.
+    static func encoded(_ slot: LuaSlot, depth: Int) throws -> JSONValue {
         switch slot.value {
         case .nil: return .null
         case .boolean(let flag): return .bool(flag)
