@@ -14,12 +14,15 @@ public enum SentxModule {
     /// Registers everything. A class comes behind the one it inherits from.
     private static let parts: [(LuaModule) throws -> Void] = [
         // Tensors and random numbers.
+        TensorBindings.register,
 
         // Datasets.
 
         // Tokenizers and models.
+        registerTokenizer,
 
         // Losses.
+        LossBindings.register,
 
         // Evaluators.
         registerEvaluators,
@@ -28,6 +31,7 @@ public enum SentxModule {
         registerSemanticSearch, registerMining,
 
         // Training.
+        registerTraining,
 
     ]
 

@@ -44,14 +44,17 @@ public struct LossRequirements {
     public var numLabels: ClosedRange<Int>?
     /// Whether other rows of the batch serve as negatives, so that duplicates in a batch hurt.
     public var usesInBatchNegatives: Bool
+    /// Whether the loss runs the model twice to save memory, which makes gradient checkpointing pointless.
+    public var usesGradientCache: Bool
 
     public init(columns: [Cell], allowsMoreColumns: Bool = false, labels: [Label], numLabels: ClosedRange<Int>? = nil,
-                usesInBatchNegatives: Bool = false) {
+                usesInBatchNegatives: Bool = false, usesGradientCache: Bool = false) {
         self.columns = columns
         self.allowsMoreColumns = allowsMoreColumns
         self.labels = labels
         self.numLabels = numLabels
         self.usesInBatchNegatives = usesInBatchNegatives
+        self.usesGradientCache = usesGradientCache
     }
 }
 

@@ -1,5 +1,6 @@
 import Evaluators
 import Tensors
+import TextFormat
 
 extension Trainer {
     // MARK: Beginning
@@ -93,11 +94,13 @@ extension Trainer {
     }
 
     private func measureBaseline(_ run: TrainingRun) throws {
-        guard let metric = verdictMetric else { return }
+        guard evaluator != nil || evalSource != nil else { return }
         let metrics = arguments.evalOnStart ? try loggedEvaluation(run) : try evaluate()
+        completeArguments()
+        guard let metric = verdictMetric else { return }
         let value = try Self.value(of: metric.key, in: metrics)
         run.baseline = (metric.key, value)
-        run.log.line("baseline_eval: \(metric.key) = \(DecimalText.fixed(value, 4))")
+        run.log.line("baseline_eval: \(metric.key) = \(value.fixed(4))")
     }
 
     private static func value(of key: String, in metrics: [Metric]) throws -> Double {
@@ -108,7 +111,7 @@ extension Trainer {
 
     private func trainedElementCount() -> String {
         let count = model.parameters.filter(\.tensor.requiresGrad).reduce(0) { $0 + $1.tensor.count }
-        return count >= 1_000_000 ? DecimalText.fixed(Double(count) / 1e6, 1) + " million" : "\(count)"
+        return count >= 1_000_000 ? (Double(count) / 1e6).fixed(1) + " million" : "\(count)"
     }
 
     // MARK: Ending
@@ -132,7 +135,7 @@ extension Trainer {
         run.isFinished = true
         run.result = TrainingResult(globalStep: state.globalStep, isPaused: false, trainingLoss: run.losses.mean, seconds: seconds,
                                     verdict: verdict?.verdict, metrics: verdict?.metrics ?? [], bestModelCheckpoint: state.bestModelCheckpoint)
-        run.log.line("trained \(state.globalStep) steps in \(DecimalText.clock(seconds)), mean loss \(DecimalText.fixed(run.losses.mean, 4))")
+        run.log.line("trained \(state.globalStep) steps in \(DecimalText.clock(seconds)), mean loss \(run.losses.mean.fixed(4))")
         if arguments.pushToHub { run.log.line("not pushed: no hub token is configured") }
         guard let verdict else {
             run.log.line("no verdict: the run had neither an evaluator nor an eval_dataset")

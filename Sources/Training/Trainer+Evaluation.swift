@@ -2,30 +2,33 @@ import Evaluators
 import JSON
 import Losses
 import Tensors
+import TextFormat
 
 extension Trainer {
-    /// Logs, evaluates and saves as the control says, and switches that off again.
+    /// Logs, evaluates and saves as the control says. What an error or Ctrl-C cuts short is done again when the run goes on.
     func doWhatIsDue(_ run: TrainingRun, gradientNorm: Double? = nil, learningRate: Double? = nil) throws {
+        run.hasUnfinishedDuties = true
         if run.control.shouldLog {
-            run.control.shouldLog = false
             if let loss = run.losses.takeLogged() {
                 var logs = [Metric("loss", loss)]
                 if let gradientNorm { logs.append(Metric("grad_norm", gradientNorm)) }
                 logs.append(Metric("learning_rate", learningRate ?? run.learningRate(at: max(0, state.globalStep - 1))))
                 try log(logs, run)
             }
+            run.control.shouldLog = false
         }
         if run.control.shouldEvaluate {
-            run.control.shouldEvaluate = false
             let isBest = try chooseBest(try loggedEvaluation(run))
             if arguments.saveStrategy == .best { run.control.shouldSave = isBest }
+            run.control.shouldEvaluate = false
         }
         if run.control.shouldSave {
-            run.control.shouldSave = false
             // A run that resumes here must not go on with an epoch that a callback has ended.
             if run.control.shouldEpochStop, let batches = run.batches { run.position.batch = batches.count }
             try saveCheckpoint(run)
+            run.control.shouldSave = false
         }
+        run.hasUnfinishedDuties = false
     }
 
     /// Runs the loss over `eval_dataset` and the evaluator; keys with `eval_`. Dropout is off, and the random numbers of
@@ -95,7 +98,7 @@ extension Trainer {
         entry["step"] = .integer(Int64(state.globalStep))
         state.logHistory.append(entry)
         let shown = values.map { "\($0.key) \(DecimalText.general($0.value))" }.joined(separator: " | ")
-        run.log.line("step \(state.globalStep)/\(run.plan.maxSteps) | epoch \(DecimalText.fixed(state.epoch, 2)) | \(shown)")
+        run.log.line("step \(state.globalStep)/\(run.plan.maxSteps) | epoch \(state.epoch.fixed(2)) | \(shown)")
         try emit(.log(values), run)
     }
 }

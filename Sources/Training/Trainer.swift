@@ -15,6 +15,8 @@ public final class Trainer {
     public let callbacks: [any TrainerCallback]
     /// The arguments in force: those given, with what follows from evaluator and smoke test filled in.
     public internal(set) var arguments: TrainingArguments
+    /// The arguments as they were given.
+    private let givenArguments: TrainingArguments
     public let environment: RunEnvironment
     /// What the run has done so far.
     public internal(set) var state = TrainerState()
@@ -35,6 +37,7 @@ public final class Trainer {
         self.callbacks = callbacks
         self.environment = environment
         evaluator?.prepare(for: model)
+        givenArguments = arguments
         var arguments = arguments.completed(with: evaluator)
         var train = train, eval = eval
         if environment.isSmokeTest {
@@ -87,6 +90,7 @@ public final class Trainer {
     public func step() throws -> StepResult? {
         if run == nil { try begin(arguments.resumeFromCheckpoint) }
         guard let run, !run.isFinished else { return nil }
+        if run.hasUnfinishedDuties { try doWhatIsDue(run) }
         while !isComplete(run) {
             if run.batches == nil { try beginEpoch(run) }
             if run.position.batch >= run.batches?.count ?? 0 {
@@ -102,6 +106,9 @@ public final class Trainer {
         try finish(run)
         return nil
     }
+
+    /// How the run ended; nil before its end.
+    public var result: TrainingResult? { run?.result }
 
     /// The learning rate of the next step. Setting it changes the schedule in proportion from there on.
     public var learningRate: Double {
@@ -119,6 +126,13 @@ public final class Trainer {
     /// Writes the model folder.
     public func saveModel(to folder: String? = nil) throws {
         try model.save(to: folder ?? arguments.outputDir)
+    }
+
+    /// Asks the evaluator again which metric decides: one written in Lua knows only after it has run.
+    func completeArguments() {
+        let completed = givenArguments.completed(with: evaluator)
+        arguments.metricForBestModel = completed.metricForBestModel
+        arguments.greaterIsBetter = completed.greaterIsBetter
     }
 
     // MARK: Parts of the loop

@@ -1,13 +1,14 @@
+import Files
 import Glibc
 
 /// Text files that only ever grow.
 enum AppendedFile {
     /// Opens `path` for appending; makes it and its folders where missing.
-    /// - Throws: ``TrainingError`` with the system's reason.
+    /// - Throws: ``FileError`` with the system's reason.
     static func open(_ path: String) throws -> Int32 {
-        if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try makeFolders(String(path[..<slash])) }
+        try Folder.create(Path.parent(of: path))
         let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        if descriptor < 0 { throw TrainingError("cannot write to \(path): \(String(cString: strerror(errno)))") }
+        if descriptor < 0 { throw FileError("cannot write", path: path, code: errno) }
         return descriptor
     }
 
@@ -19,17 +20,6 @@ enum AppendedFile {
             if written < 0 && errno == EINTR { continue }
             if written <= 0 { return }
             bytes = bytes.dropFirst(written)
-        }
-    }
-
-    /// Makes `folder` and those above it.
-    static func makeFolders(_ folder: String) throws {
-        var path = folder.hasPrefix("/") ? "/" : ""
-        for part in folder.split(separator: "/") {
-            path += part + "/"
-            if mkdir(path, 0o755) != 0 && errno != EEXIST {
-                throw TrainingError("cannot make the folder \(path): \(String(cString: strerror(errno)))")
-            }
         }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import TextFormat
 
 /// One line about a run for `experiments.md`, a table that grows by a line with each run.
 public struct ExperimentsRecord: Equatable, Sendable {
@@ -21,9 +22,9 @@ public struct ExperimentsRecord: Equatable, Sendable {
 
     /// The table row, line break included.
     public func row(date: String) -> String {
-        let cells = [date, run + (isSmokeTest ? " (smoke test)" : ""), verdict.outcome.rawValue, DecimalText.fixed(verdict.score, 4),
-                     DecimalText.fixed(verdict.baseline, 4), DecimalText.fixed(verdict.delta, 4, signed: true), metric, model, loss,
-                     "\(steps)", DecimalText.fixed(seconds / 60, 1), settings.joined(separator: ", ")]
+        let cells = [date, run + (isSmokeTest ? " (smoke test)" : ""), verdict.outcome.rawValue, verdict.score.fixed(4),
+                     verdict.baseline.fixed(4), verdict.deltaText, metric, model, loss,
+                     "\(steps)", (seconds / 60).fixed(1), settings.joined(separator: ", ")]
         let escaped = cells.map { cell in String(cell.flatMap { $0 == "|" ? "\\|" : $0.isNewline ? " " : String($0) }) }
         return "| " + escaped.joined(separator: " | ") + " |\n"
     }

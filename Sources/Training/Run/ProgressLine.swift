@@ -1,3 +1,5 @@
+import TextFormat
+
 /// How far a run is, as one line of text.
 public struct ProgressLine: Equatable, Sendable {
     /// Steps done and steps of the run.
@@ -23,13 +25,13 @@ public struct ProgressLine: Equatable, Sendable {
 
     private var rateText: String {
         guard let rate else { return "-- steps/s" }
-        return rate >= 1 ? "\(DecimalText.fixed(rate, 2)) steps/s" : "\(DecimalText.fixed(1 / rate, 2)) s/step"
+        return rate >= 1 ? "\(rate.fixed(2)) steps/s" : "\((1 / rate).fixed(2)) s/step"
     }
 
     /// For logs: `step 120/1000 (12%) | loss 0.4312 | 8.31 steps/s | 01:46 left`.
     public var plain: String {
         var parts = ["step \(step)/\(total) (\(percent)%)"]
-        if let loss { parts.append("loss \(DecimalText.fixed(loss, 4))") }
+        if let loss { parts.append("loss \(loss.fixed(4))") }
         parts.append(rateText)
         parts.append("\(DecimalText.clock(secondsLeft)) left")
         return parts.joined(separator: " | ")
@@ -37,7 +39,7 @@ public struct ProgressLine: Equatable, Sendable {
 
     /// For a terminal of `width` columns: with a bar where there is room, else with fewer parts, never wider.
     public func bar(width: Int) -> String {
-        let lossText = loss.map { ", loss \(DecimalText.fixed($0, 4))" } ?? ""
+        let lossText = loss.map { ", loss \($0.fixed(4))" } ?? ""
         let head = "\(percent)%"
         let count = "\(step)/\(total)"
         let tails = [" \(count) [\(DecimalText.clock(seconds))<\(DecimalText.clock(secondsLeft)), \(rateText)\(lossText)]",

@@ -19,7 +19,7 @@ public final class RunLog {
     ///   - path: the log file, made with its folder where missing; nil writes none.
     ///   - showsBar: whether progress is drawn as a bar; by default if standard error is a terminal.
     ///   - write: gets every line, line break included; standard output by default.
-    /// - Throws: ``TrainingError`` if the file cannot be written to.
+    /// - Throws: ``FileError`` if the file cannot be written to.
     public init(path: String?, showsBar: Bool = isatty(STDERR_FILENO) != 0, write: ((String) -> Void)? = nil) throws {
         self.path = path
         self.showsBar = showsBar

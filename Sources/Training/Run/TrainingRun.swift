@@ -34,6 +34,8 @@ final class TrainingRun {
     /// For the rate: steps of this process and the seconds they took, without evaluations and checkpoints.
     var measuredSteps = 0
     var measuredSeconds = 0.0
+    /// Whether logging, evaluating or saving after the last step was cut short.
+    var hasUnfinishedDuties = false
     var isFinished = false
     var result: TrainingResult?
 

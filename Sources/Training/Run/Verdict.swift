@@ -1,3 +1,5 @@
+import TextFormat
+
 /// What a run was good for: its score against the score before training.
 public struct Verdict: Equatable, Sendable {
     public enum Outcome: String, Sendable {
@@ -24,9 +26,12 @@ public struct Verdict: Equatable, Sendable {
         return delta >= 0 ? .marginal : .regression
     }
 
+    /// The improvement with its sign, such as `+0.2370`.
+    var deltaText: String { (delta >= 0 ? "+" : "") + delta.fixed(4) }
+
     /// `VERDICT: WIN | score=0.3830 | baseline=0.1460 | delta=+0.2370`
     public var line: String {
-        "VERDICT: \(outcome.rawValue) | score=\(DecimalText.fixed(score, 4)) | baseline=\(DecimalText.fixed(baseline, 4)) | "
-            + "delta=\(DecimalText.fixed(delta, 4, signed: true))"
+        "VERDICT: \(outcome.rawValue) | score=\(score.fixed(4)) | baseline=\(baseline.fixed(4)) | "
+            + "delta=\(deltaText)"
     }
 }

@@ -1,0 +1,83 @@
+import Encoders
+import Losses
+import LuaHost
+import Tensors
+
+/// Reading the arguments and options that losses have in common.
+extension LuaCall {
+    /// The model, the first argument of every loss.
+    func pairScorer() throws -> any PairScorer {
+        guard let model = slot(1, "model").objectIfPresent((any PairScorer).self) else {
+            throw slot(1, "model").mismatch("CrossEncoder")
+        }
+        return model
+    }
+}
+
+extension LuaSlot {
+    /// A loss: one of `sentx.losses`, or one written in Lua (a function, or a table with `forward`).
+    func loss(in state: LuaState) throws -> any Loss {
+        if let loss = objectIfPresent((any Loss).self) { return loss }
+        if let loss = try LuaLoss(value, state: state) { return loss }
+        throw mismatch("loss (of sentx.losses, a function, or a table with a forward function)")
+    }
+}
+
+extension LuaOptions {
+    /// `activation_fn`: a name, or a function from a tensor to a tensor of the same shape.
+    func lossActivation(default fallback: LossActivation) throws -> LossActivation {
+        try optionalLossActivation(default: fallback) ?? .identity
+    }
+
+    /// The same where `"none"` leaves the scores as they are.
+    func optionalLossActivation(default fallback: LossActivation) throws -> LossActivation? {
+        let slot = slot("activation_fn", nil)
+        switch slot.value {
+        case .nil: return fallback
+        case .string("none"): return nil
+        case .string:
+            let name = try slot.choice(LossActivation.named.map(\.name) + ["none"])
+            return LossActivation.named.first { $0.name == name }?.activation
+        case .function(let function):
+            return LossActivation(name: "lua function") { [state] scores in
+                try LuaSlot(try function.callForOne([.object(scores)]), state: state, place: "activation_fn: result").object(Tensor.self)
+            }
+        default: throw slot.mismatch("name of an activation or function")
+        }
+    }
+
+    func lossReduction() throws -> LossReduction {
+        LossReduction(rawValue: try choice("reduction", LossReduction.allCases.map(\.rawValue), default: "mean")) ?? .mean
+    }
+
+    /// A number, or a tensor of one element.
+    func numberOrTensor(_ name: String) throws -> Double? {
+        if let tensor = slot(name, nil).objectIfPresent(Tensor.self) { return try tensor.item() }
+        return try optionalNumber(name)
+    }
+
+    /// A list of numbers, or a tensor with one dimension.
+    func numbersOrTensor(_ name: String) throws -> [Double]? {
+        if let tensor = slot(name, nil).objectIfPresent(Tensor.self) {
+            guard tensor.rank == 1 else { throw slot(name, nil).invalid("a tensor with one dimension is wanted") }
+            return tensor.toFloat32().floatArray().map(Double.init)
+        }
+        return try optionalNumbers(name)
+    }
+}
+
+/// What the documentation says of options that several losses share.
+enum LossOptionDoc {
+    static let model = Doc.Parameter("model", "CrossEncoder", "the model to train")
+
+    static func activation(_ name: String = "identity") -> Doc.Parameter {
+        .init("activation_fn", "string or function", default: "\"\(name)\"",
+              "applied to the raw scores first: \"identity\", \"sigmoid\", \"tanh\", \"relu\", \"gelu\", \"softplus\", \"log_sigmoid\", \"softmax\", or a function from a tensor to a tensor")
+    }
+
+    static let reduction = Doc.Parameter("reduction", "string", default: "\"mean\"", "\"mean\" or \"sum\" over the elements of a batch")
+    static let miniBatchSize = Doc.Parameter("mini_batch_size", "integer", optional: true,
+                                             "pairs in one pass of the model; as many as rows if not given, 0 or less for all at once")
+    static let respectInputOrder = Doc.Parameter("respect_input_order", "boolean", default: "true",
+                                                 "documents come best first; false sorts them by label")
+}

@@ -1,0 +1,47 @@
+import Encoders
+import Losses
+import LuaHost
+import Tensors
+
+/// `sentx.losses` and `sentx.cross_encoder.losses`: every loss, its parts, and the class that they share in Lua.
+enum LossBindings {
+    static func register(_ sentx: LuaModule) throws {
+        try sentx.class(lossClass)
+        let crossEncoder = try sentx.submodule("cross_encoder", doc: "What belongs to cross-encoders alone.")
+        let modules = [
+            try sentx.submodule("losses", doc: "Training objectives. Each is made from a model and a table of options."),
+            try crossEncoder.submodule("losses", doc: "The losses of cross-encoders, also where another kind of model has one of the same name."),
+        ]
+        for module in modules {
+            try CrossEncoderLosses.registerPointwise(module)
+            try CrossEncoderLosses.registerContrastive(module)
+            try CrossEncoderLosses.registerListwise(module)
+            try LossParts.register(module)
+        }
+        try sentx.class(LossParts.weightingClass)
+        try sentx.class(LossParts.lambdaWeightClass)
+    }
+
+    private static let lossClass = LuaClass<any Loss>(
+        "Loss", doc: "A training objective over a model. Give it to a trainer, or call it with a batch."
+    ) { c in
+        let doc = Doc("The loss of a batch, a tensor of one element to call backward on.",
+                      parameters: [.init("inputs", "table", "the input columns in order; each is a list of texts, or of lists of texts"),
+                                   .init("labels", "table or Tensor", optional: true, "one label for each row, or a list of labels for each")],
+                      returns: "Tensor", example: "local value = loss({ queries, documents }, { 1, 0 })\nvalue:backward()")
+        c.method("forward", doc: doc) { loss, call in .object(try loss.value(of: LossBatch(lua: call))) }
+        c.meta(.call, doc: doc) { loss, call in .object(try loss.value(of: LossBatch(lua: call))) }
+        c.property("name", doc: "Its name.") { loss, _ in .string(loss.name) }
+        c.method("get_config_dict", doc: Doc("Its settings, as model cards record them.", returns: "table")) { loss, call in
+            try call.record(loss.configuration.map { ($0.key, try call.state.value(of: $0.value)) })
+        }
+        c.meta(.tostring) { loss, _ in .string(describe(loss)) }
+        c.oneLine(describe)
+    }
+
+    /// `ListNetLoss { activation_fn = "...", mini_batch_size = 8 }`; settings that are nil are left out.
+    private static func describe(_ loss: any Loss) -> String {
+        let settings = loss.configuration.filter { !$0.value.isNull }.map { "\($0.key) = \($0.value.serialized())" }
+        return settings.isEmpty ? loss.name : "\(loss.name) { \(settings.joined(separator: ", ")) }"
+    }
+}

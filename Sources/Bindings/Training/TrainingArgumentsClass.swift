@@ -1,0 +1,56 @@
+import LuaHost
+import Training
+
+/// Training arguments as a Lua object.
+final class LuaTrainingArguments {
+    let arguments: TrainingArguments
+
+    init(_ arguments: TrainingArguments) { self.arguments = arguments }
+}
+
+let trainingArgumentsClass = LuaClass<LuaTrainingArguments>(
+    "CrossEncoderTrainingArguments",
+    doc: "The settings of a training run. They are fixed once made; each can be read as a field."
+) { c in
+    c.constructor(doc: Doc(
+        "Settings of a run; those left out keep their defaults.",
+        options: TrainingArgumentField.all.map(\.parameter),
+        example: """
+            local args = sentx.CrossEncoderTrainingArguments {
+              output_dir = "models/demo", num_train_epochs = 1, per_device_train_batch_size = 32, learning_rate = 2e-5,
+              warmup_steps = 0.1, eval_strategy = "steps", eval_steps = 0.1, save_steps = 0.1, load_best_model_at_end = true,
+            }
+            """)) { call in
+        try call.requireAtMost(1)
+        return LuaTrainingArguments(try trainingArguments(try call.options(1)))
+    }
+    for field in TrainingArgumentField.all {
+        c.property(field.name, doc: Doc(field.summary)) { try field.value($0.arguments, $1.state) }
+    }
+    c.meta(.tostring) { object, call in
+        let standard = TrainingArguments()
+        let changed = try TrainingArgumentField.all.compactMap { field -> String? in
+            let (value, usual) = (try field.value(object.arguments, call.state), try field.value(standard, call.state))
+            let text = try call.state.tostring(value)
+            if case .table = value { return nil }
+            if value == usual || field.name == "warmup_ratio" { return nil }
+            return "\(field.name) = " + (value.asString == nil ? text : "\"\(text)\"")
+        }
+        return .string("CrossEncoderTrainingArguments { \(changed.joined(separator: ", ")) }")
+    }
+    c.oneLine { "CrossEncoderTrainingArguments(\($0.arguments.effectiveRunName))" }
+}
+
+/// Reads and checks arguments from a table of options.
+func trainingArguments(_ options: LuaOptions) throws -> TrainingArguments {
+    var arguments = TrainingArguments()
+    for field in TrainingArgumentField.all { try field.read(options, &arguments) }
+    for argument in InapplicableArgument.accepted where options.has(argument.name) { arguments.ignored.append(argument) }
+    try options.finish()
+    do {
+        try arguments.validate()
+    } catch {
+        throw LuaError("CrossEncoderTrainingArguments: \(error)")
+    }
+    return arguments
+}

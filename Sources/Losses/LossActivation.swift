@@ -1,0 +1,42 @@
+import Tensors
+
+/// A function applied to a model's raw outputs before the arithmetic of a loss (`activation_fn`).
+///
+/// It has no part in prediction: a model has an activation of its own for that.
+public struct LossActivation {
+    /// The name written to records: for the built-in ones the class that the field uses, such as
+    /// `torch.nn.modules.linear.Identity`.
+    public let name: String
+    private let function: (Tensor) throws -> Tensor
+
+    /// An activation of the user's own, which must keep the shape.
+    public init(name: String, function: @escaping (Tensor) throws -> Tensor) {
+        self.name = name
+        self.function = function
+    }
+
+    /// Applies it. - Throws: ``LossError`` if the result has another shape.
+    public func callAsFunction(_ logits: Tensor) throws -> Tensor {
+        let result = try function(logits)
+        guard result.shape == logits.shape else {
+            throw LossError("activation_fn '\(name)' turned logits of shape \(logits.shape) into \(result.shape); it must keep the shape")
+        }
+        return result
+    }
+
+    public static let identity = LossActivation(name: "torch.nn.modules.linear.Identity") { $0 }
+    public static let sigmoid = LossActivation(name: "torch.nn.modules.activation.Sigmoid") { try $0.sigmoid() }
+    public static let tanh = LossActivation(name: "torch.nn.modules.activation.Tanh") { try $0.tanh() }
+    public static let relu = LossActivation(name: "torch.nn.modules.activation.ReLU") { try $0.relu() }
+    public static let gelu = LossActivation(name: "torch.nn.modules.activation.GELU") { try $0.gelu() }
+    public static let softplus = LossActivation(name: "torch.nn.modules.activation.Softplus") { try $0.softplus() }
+    public static let logSigmoid = LossActivation(name: "torch.nn.modules.activation.LogSigmoid") { try $0.logSigmoid() }
+    /// Over the outputs of each pair.
+    public static let softmax = LossActivation(name: "torch.nn.modules.activation.Softmax") { try $0.softmax(dim: -1) }
+
+    /// The built-in activations by the name used in scripts.
+    public static let named: [(name: String, activation: LossActivation)] = [
+        ("identity", identity), ("sigmoid", sigmoid), ("tanh", tanh), ("relu", relu), ("gelu", gelu),
+        ("softplus", softplus), ("log_sigmoid", logSigmoid), ("softmax", softmax),
+    ]
+}

@@ -1,0 +1,191 @@
+import Datasets
+import Encoders
+import JSON
+import Losses
+import Testing
+import Training
+
+/// A run that is right but for one thing, and the finding about it.
+struct Mistake: Sendable, CustomTestStringConvertible {
+    let code: String
+    let severity: PreflightFinding.Severity
+    /// Part of the fact or the fix.
+    let part: String
+    let make: @Sendable (inout PreflightSubject) -> Void
+
+    init(_ code: String, _ severity: PreflightFinding.Severity, _ part: String, _ make: @escaping @Sendable (inout PreflightSubject) -> Void) {
+        self.code = code
+        self.severity = severity
+        self.part = part
+        self.make = make
+    }
+
+    var testDescription: String { "\(code): \(part)" }
+}
+
+struct PreflightTests {
+    @Test func aSoundRunHasNoFindings() {
+        #expect(Preflight.standard.report(on: soundSubject()).findings.isEmpty)
+    }
+
+    @Test(arguments: [
+        // Columns.
+        Mistake("columns", .error, "reads 2 input columns, the training dataset has 1 ('query')") { $0.train = rows(["query": queries], labels) },
+        Mistake("columns", .error, "has 3 ('query', 'answer', 'source')") {
+            $0.train = rows(["query": queries, "answer": answers, "source": answers], labels)
+        },
+        Mistake("columns", .error, "the eval dataset has 1") { $0.eval = rows(["query": ["q"]], [.number(1)]) },
+        Mistake("cell-kind", .error, "column 'answer' must hold a text in each row, row 1 holds a list of 1") {
+            $0.train = LossBatchSource(inputs: [("query", queries.map { .string($0) }), ("answer", answers.map { .list([.string($0)]) })],
+                                       label: ("label", labels))
+        },
+        Mistake("cell-kind", .error, "must hold a list of texts") { $0.lossRequirements?.columns = [.text, .listOfTexts] },
+        Mistake("column-order", .error, "the query comes first") { $0.train = rows(["answer": answers, "query": queries], labels) },
+        // Labels.
+        Mistake("label-missing", .error, "needs a label column") { $0.train = rows(["query": queries, "answer": answers], nil) },
+        Mistake("label-unexpected", .error, "takes no labels, but column 'label'") { $0.lossRequirements?.labels = [.none] },
+        Mistake("label-text", .error, "holds the text \"yes\" in row 2") { $0.train = labelled([.number(1), .string("yes"), .number(0), .number(1)]) },
+        Mistake("label-type", .error, "holds nothing in row 3") { $0.train = labelled([.number(1), .number(0), .null, .number(1)]) },
+        Mistake("label-nan", .error, "row 4") { $0.train = labelled([.number(1), .number(0), .number(1), .number(.nan)]) },
+        Mistake("label-range", .error, "labels from 0 to 1, row 2 of 'label' is 5") { $0.train = labelled([.number(1), .integer(5), .number(0), .number(1)]) },
+        Mistake("label-range", .error, "class numbers from 0 to 2") {
+            $0.lossRequirements?.labels = [.classIndex]
+            $0.lossRequirements?.numLabels = nil
+            $0.model.numLabels = 3
+            $0.train = labelled([.integer(1), .integer(3), .integer(0), .integer(2)])
+        },
+        Mistake("label-length", .error, "row 2 has 1 labels in 'label' for 2 documents") { subject in
+            subject.lossRequirements = LossRequirements(columns: [.text, .listOfTexts], labels: [.numbers(count: nil)])
+            subject.train = LossBatchSource(inputs: [("query", queries.map { .string($0) }),
+                                                     ("docs", queries.map { .list([.string($0 + "a"), .string($0 + "b")]) })],
+                                            label: ("label", (0..<4).map { .list([DatasetValue](repeating: .integer(1), count: $0 == 1 ? 1 : 2)) }))
+        },
+        Mistake("label-constant", .error, "all 4 labels") { $0.train = labelled([.number(1), .number(1), .number(1), .number(1)]) },
+        Mistake("imbalance", .warning, "there are 3 negatives to each positive (3 and 1)") {
+            $0.train = labelled([.number(1), .number(0), .number(0), .number(0)])
+        },
+        Mistake("imbalance", .warning, "pos_weight is 7, but there are 1 negatives") { $0.lossConfiguration = ["pos_weight": .number(7)] },
+        // Model.
+        Mistake("num-labels", .error, "exactly 1 output, this one has num_labels = 2") { $0.model.numLabels = 2 },
+        Mistake("activation", .error, "identity") { $0.lossName = "LambdaLoss" },
+        Mistake("cached-checkpointing", .error, "mini_batch_size") {
+            $0.lossName = "CachedMultipleNegativesRankingLoss"
+            $0.arguments.gradientCheckpointing = true
+        },
+        // Evaluation.
+        Mistake("nothing-to-evaluate", .error, "eval_strategy = \"epoch\"") {
+            $0.hasEvaluator = false
+            $0.arguments.evalStrategy = .epoch
+        },
+        Mistake("no-verdict", .warning, "neither an evaluator nor an eval_dataset") {
+            $0.hasEvaluator = false
+            $0.arguments.evalStrategy = .no
+        },
+        Mistake("eval-off", .note, "before and after training only") { $0.arguments.evalStrategy = .no },
+        Mistake("metric-key", .error, "use 'eval_dev_ndcg@10'") { $0.arguments.metricForBestModel = "dev_ndgc@10" },
+        Mistake("metric-key", .error, "'eval_loss', which no evaluation writes") { $0.arguments.metricForBestModel = "loss" },
+        Mistake("save-steps", .error, "checkpoints come every 3 and evaluations every 2") {
+            $0.arguments.loadBestModelAtEnd = true
+            $0.arguments.evalStrategy = .steps
+            $0.arguments.evalSteps = 0.1
+            $0.arguments.saveStrategy = .steps
+            $0.arguments.saveSteps = 0.2
+            $0.arguments.maxSteps = 15
+            $0.plan = try? TrainingPlan($0.arguments, batchesPerEpoch: 15)
+        },
+        Mistake("early-stopping", .warning, "load_best_model_at_end") { $0.callbackNames = ["EarlyStoppingCallback"] },
+        // Sampling.
+        Mistake("in-batch-negatives", .warning, "50 % of the rows have a text that occurs elsewhere") {
+            $0.lossRequirements?.usesInBatchNegatives = true
+            $0.train = rows(["query": ["a", "b", "c", "d"], "answer": ["x", "x", "y", "z"]], labels)
+        },
+        Mistake("accumulated-negatives", .warning, "does not add negatives") {
+            $0.lossRequirements?.usesInBatchNegatives = true
+            $0.arguments.gradientAccumulationSteps = 2
+        },
+        Mistake("batch-size", .warning, "a batch of 64 is larger than the training dataset of 4 rows") { $0.arguments.trainBatchSize = 64 },
+        Mistake("warmup", .warning, "takes 500 steps and the run has 10") {
+            $0.arguments.warmupSteps = 500
+            $0.arguments.maxSteps = 10
+            $0.plan = try? TrainingPlan($0.arguments, batchesPerEpoch: 2)
+        },
+        // Rows.
+        Mistake("no-rows", .error, "has no rows") { $0.train = rows(["query": [], "answer": []], []) },
+        Mistake("empty-rows", .warning, "1 training rows have an empty text or list, the first is row 3") {
+            $0.train = rows(["query": ["a", "b", " ", "d"], "answer": answers], labels)
+        },
+        Mistake("duplicate-rows", .warning, "1 training rows (25 %) repeat") {
+            $0.train = rows(["query": ["a", "a", "c", "d"], "answer": ["x", "x", "y", "z"]], [.number(1), .number(1), .number(0), .number(0)])
+        },
+        Mistake("shared-rows", .warning, "1 rows of eval_dataset (50 %)") {
+            $0.eval = rows(["query": [queries[0], "new"], "answer": [answers[0], "new"]], [.number(0), .number(1)])
+        },
+        Mistake("evaluator-overlap", .warning, "2 of 4 texts") { $0.evaluatorTexts = [queries[0], queries[1], "u", "v"] },
+        // Lengths.
+        Mistake("truncation", .warning, "25 % of 4 pairs looked at are longer than max_length 128") { $0.model.tokenCounts = { $0.indices.map { $0 == 0 ? 200 : 100 } } },
+        Mistake("max-length", .note, "max_length is 128 and the longest of 4 pairs looked at has 9 tokens") { $0.model.tokenCounts = { $0.map { _ in 9 } } },
+        // Arguments.
+        Mistake("learning-rate", .warning, "learning_rate is 0.1") { $0.arguments.learningRate = 0.1 },
+        Mistake("learning-rate", .warning, "learning_rate is 2e-08") { $0.arguments.learningRate = 2e-8 },
+        Mistake("bf16", .note, "computes in float32") { $0.arguments.bf16 = true },
+        Mistake("push-to-hub", .warning, "no hub token is configured") { $0.arguments.pushToHub = true },
+        Mistake("report-to", .warning, "wandb") { $0.arguments.reportTo = ["wandb"] },
+        Mistake("no-effect", .note, "dataloader_num_workers") { $0.arguments.ignored = [InapplicableArgument.accepted[0]] },
+        Mistake("older-checkpoints", .note, "holds 3 checkpoints") { $0.existingCheckpoints = 3 },
+    ])
+    func aMistakeIsFound(_ mistake: Mistake) {
+        var subject = soundSubject()
+        mistake.make(&subject)
+        let findings = Preflight.standard.report(on: subject).findings
+        let found = findings.filter { $0.code == mistake.code }
+        #expect(found.count == 1, "\(findings.map(\.code))")
+        #expect(found.first?.severity == mistake.severity)
+        #expect(found.first.map { $0.fact + " " + $0.fix }?.contains(mistake.part) == true, "\(found.first?.line() ?? "")")
+    }
+
+    @Test func errorsComeFirstAndAreDemotedOnRequest() {
+        var subject = soundSubject()
+        subject.arguments.bf16 = true
+        subject.model.numLabels = 2
+        let report = Preflight.standard.report(on: subject)
+        #expect(report.hasErrors && report.findings.map(\.code) == ["num-labels", "bf16"])
+        #expect(report.findings[0].line().hasPrefix("preflight error [num-labels]: "))
+        #expect(report.findings[0].line(demoted: true).hasPrefix("preflight warning [num-labels]: "))
+        #expect(report.error.description.contains("num_labels = 1"))
+    }
+
+    @Test func aLossWrittenInLuaIsNotHeldToRequirements() {
+        var subject = soundSubject()
+        subject.lossRequirements = nil
+        subject.train = rows(["only": queries], nil)
+        #expect(!Preflight.standard.report(on: subject).hasErrors)
+    }
+}
+
+private let queries = ["what is a", "what is b", "what is c", "what is d"]
+private let answers = ["this is a", "this is b", "this is c", "this is d"]
+private let labels: [DatasetValue] = [.number(1), .number(0), .number(1), .number(0)]
+
+private func rows(_ columns: KeyValuePairs<String, [String]>, _ labels: [DatasetValue]?) -> LossBatchSource {
+    LossBatchSource(inputs: columns.map { ($0.key, $0.value.map { .string($0) }) }, label: labels.map { ("label", $0) })
+}
+
+private func labelled(_ labels: [DatasetValue]) -> LossBatchSource { rows(["query": queries, "answer": answers], labels) }
+
+private func soundSubject() -> PreflightSubject {
+    var arguments = TrainingArguments()
+    arguments.trainBatchSize = 2
+    arguments.learningRate = 2e-5
+    arguments.evalStrategy = .epoch
+    arguments.saveStrategy = .epoch
+    var subject = PreflightSubject(arguments: arguments, plan: try? TrainingPlan(arguments, batchesPerEpoch: 2),
+                                   train: labelled(labels),
+                                   model: ModelFacts(kind: "CrossEncoder", numLabels: 1, activation: "sigmoid", maxLength: 128,
+                                                     tokenCounts: { $0.map { _ in 90 } }),
+                                   lossName: "BinaryCrossEntropyLoss",
+                                   lossRequirements: LossRequirements(columns: [.text, .text], labels: [.number(0...1)], numLabels: 1...1))
+    subject.hasEvaluator = true
+    subject.evaluatorKeys = ["dev_map", "dev_mrr@10", "dev_ndcg@10"]
+    subject.evaluatorTexts = ["held out"]
+    return subject
+}
