@@ -62,7 +62,7 @@ let package = Package(
         // The Lua side.
         .target(name: "Bindings",
                 dependencies: ["LuaHost", "Training", "Retrieval", "Losses", "Evaluators", "Encoders", "Tensors",
-                               "Tokenizers", "Datasets", "JSON", "TextFormat", "Kernels"]),
+                               "Tokenizers", "Datasets", "JSON", "Files", "TextFormat", "Kernels"]),
         .target(name: "CLineEditor", dependencies: ["CEditline"]),
         .target(name: "REPL", dependencies: ["LuaHost", "CLineEditor"]),
         .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),

@@ -17,6 +17,11 @@ public enum SentxModule {
         TensorBindings.register,
 
         // Datasets.
+        NullValue.register,
+        DatasetClass.register,
+        DatasetLoading.register,
+        CachedDatasets.register,
+        JSONModule.register,
 
         // Tokenizers and models.
         registerTokenizer,

@@ -11,6 +11,16 @@ extension Dataset {
         return Dataset(columns: columns, rows: rows, rowCount: rowCount)
     }
 
+    /// The same cells under these names, one for each column in order.
+    public func withColumnNames(_ names: [String]) throws -> Dataset {
+        guard names.count == columns.count else { throw DatasetError("\(names.count) names for \(columns.count) columns") }
+        if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+            throw DatasetError("two columns would be named \"\(names[twice])\"")
+        }
+        let renamed = zip(columns, names).map { Column(name: $1, type: $0.type, values: $0.values) }
+        return Dataset(columns: renamed, rows: rows, rowCount: rowCount)
+    }
+
     /// All columns but these.
     public func removeColumns(_ names: [String]) throws -> Dataset {
         for name in names { _ = try position(of: name) }

@@ -12,7 +12,7 @@ public enum DatasetFormat: String, CaseIterable, Sendable {
     case text
 
     /// The format that a path's ending names.
-    init?(path: String) {
+    public init?(path: String) {
         switch Path.fileExtension(of: path) {
         case "jsonl", "ndjson": self = .jsonLines
         case "json": self = .json

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Taking paths apart and putting them together.
 public enum Path {
     /// `folder/name`.
@@ -26,6 +28,9 @@ public enum Path {
         guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex else { return "" }
         return name[name.utf8.index(after: dot)...].lowercased()
     }
+
+    /// Whether a file or folder stands there; a link counts if what it leads to does.
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     private static func withoutTrailingSlashes(_ path: String) -> String {
         var path = path

@@ -98,6 +98,11 @@ public struct LuaSlot {
         }
     }
 
+    /// A named field of this table, with its place.
+    public func field(_ name: String, _ value: LuaValue) -> LuaSlot {
+        LuaSlot(value, state: state, place: .entry(.string(name), of: place))
+    }
+
     public func strings() throws -> [String] { try elements("table of strings") { try $0.string() } }
     public func integers() throws -> [Int] { try elements("table of integers") { try $0.integer() } }
     public func numbers() throws -> [Double] { try elements("table of numbers") { try $0.number() } }
