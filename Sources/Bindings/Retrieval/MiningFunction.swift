@@ -29,7 +29,9 @@ func registerMining(_ sentx: LuaModule) throws {
             .init("corpus_prompt_name", "string", optional: true, "which of the model's prompts goes before candidates"),
             .init("corpus_prompt", "string", optional: true, "a text to put before candidates"),
             .init("include_positives", "boolean", default: "false", "whether answers stay in the ranking; for evaluation data"),
-            .init("output_format", "string", default: "\"triplet\"", "\"triplet\", \"n-tuple\", \"labeled-pair\" or \"labeled-list\""),
+            .init("output_format", "string", default: "\"triplet\"", """
+                \"triplet\", \"n-tuple\", \"labeled-pair\" or \"labeled-list\"; \"n-tuple-scores\" is \"n-tuple\" with output_scores
+                """),
             .init("output_scores", "boolean", default: "false", "adds scores, in place of labels where the format has them"),
             .init("batch_size", "integer", default: "32", "texts computed at a time"),
             .init("verbose", "boolean", default: "true", "whether to print statistics"),
@@ -75,8 +77,10 @@ private func miningOptions(_ arguments: LuaOptions) throws -> MiningOptions {
     options.corpusPrompt = EmbeddingPrompt(text: try arguments.optionalString("corpus_prompt"), name: try arguments.optionalString("corpus_prompt_name"))
     options.includePositives = try arguments.bool("include_positives", default: false)
     let formats = MiningOptions.OutputFormat.allCases.map(\.rawValue)
-    options.outputFormat = .init(rawValue: try arguments.choice("output_format", formats, default: "triplet")) ?? .triplet
-    options.outputScores = try arguments.bool("output_scores", default: false)
+    let tupleWithScores = "n-tuple-scores"
+    let format = try arguments.choice("output_format", formats + [tupleWithScores], default: "triplet")
+    options.outputFormat = format == tupleWithScores ? .nTuple : .init(rawValue: format) ?? .triplet
+    options.outputScores = try arguments.bool("output_scores", default: false) || format == tupleWithScores
     options.batchSize = try arguments.integer("batch_size", default: options.batchSize)
     if options.batchSize < 1 { throw arguments.slot("batch_size").invalid("must be at least 1") }
     if try arguments.bool("verbose", default: true) { options.log = { print($0) } }
