@@ -10,6 +10,16 @@ let kernelFlags: [SwiftSetting] = [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=
 let kernelFlags: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"])]
 #endif
 
+/// The tests of a layer. Fixtures are made by the script beside them.
+func tests(_ layer: String, using layers: [String] = [], fixtures: Bool = false) -> Target {
+    .testTarget(
+        name: "\(layer)Tests",
+        dependencies: ([layer, "TestSupport"] + layers).map { .byName(name: $0) },
+        exclude: fixtures ? ["make_fixtures.py"] : [],
+        resources: fixtures ? [.copy("Fixtures")] : []
+    )
+}
+
 let package = Package(
     name: "sentx",
     products: [
@@ -53,40 +63,32 @@ let package = Package(
         // The Lua side.
         .target(name: "Bindings",
                 dependencies: ["LuaHost", "Training", "Retrieval", "Losses", "Evaluators", "Encoders", "Tensors",
-                               "Tokenizers", "Datasets", "JSON", "Kernels"]),
-        .target(name: "REPL", dependencies: ["LuaHost", "CEditline"]),
+                               "Tokenizers", "Datasets", "JSON", "TextFormat", "Kernels"]),
+        .target(name: "CLineEditor", dependencies: ["CEditline"]),
+        .target(name: "REPL", dependencies: ["LuaHost", "CLineEditor"]),
         .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),
         .executableTarget(name: "sentx-repl", dependencies: ["REPL", "LuaHost", "Bindings"]),
         .executableTarget(name: "sentx-bench",
                           dependencies: ["Training", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
 
         // Tests.
-        .testTarget(name: "EvaluatorsTests", dependencies: ["Evaluators", "Encoders", "Tensors"],
-                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "Encoders", "Tensors", "Datasets", "Kernels", "TestSupport"],
-                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "BindingsTests",
-                    dependencies: ["Bindings", "LuaHost", "Training", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors",
-                                   "Files", "JSON", "TestSupport"]),
-        .testTarget(name: "LuaHostTests", dependencies: ["LuaHost"]),
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
-        .testTarget(name: "EncodersTests", dependencies: ["Encoders", "SafeTensors", "Tensors", "Tokenizers", "Kernels", "JSON", "Files", "TestSupport"],
-                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
-        .testTarget(name: "LossesTests", dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "JSON"],
-                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Kernels"]),
-        .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "JSON", "TestSupport"],
-                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Files", "TestSupport"]),
-        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
-        .testTarget(name: "SafeTensorsTests", dependencies: ["SafeTensors", "Files", "TestSupport"],
-                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "TrainingTests",
-                    dependencies: ["Training", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON",
-                                   "TestSupport"],
-                    exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+        tests("JSON"),
+        tests("Files"),
+        tests("SafeTensors", using: ["Files"], fixtures: true),
+        tests("Kernels"),
+        tests("LuaHost"),
+        tests("Tensors", using: ["Kernels"], fixtures: true),
+        tests("Tokenizers", using: ["JSON"], fixtures: true),
+        tests("Datasets", using: ["Files"]),
+        tests("Encoders", using: ["SafeTensors", "Tensors", "Tokenizers", "Kernels", "JSON", "Files"], fixtures: true),
+        tests("Losses", using: ["Encoders", "Tensors", "Datasets", "JSON"], fixtures: true),
+        tests("Evaluators", using: ["Encoders", "Tensors"], fixtures: true),
+        tests("Retrieval", using: ["Encoders", "Tensors", "Datasets", "Kernels"], fixtures: true),
+        tests("Training", using: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"], fixtures: true),
+        tests("Bindings", using: ["LuaHost", "Training", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors", "Files", "JSON"]),
+        tests("REPL", using: ["LuaHost"]),
+        .testTarget(name: "CommandTests"),
     ],
     // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.
     swiftLanguageModes: [.v5]

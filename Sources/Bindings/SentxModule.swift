@@ -14,10 +14,12 @@ public enum SentxModule {
     /// Registers everything. A class comes behind the one it inherits from.
     private static let parts: [(LuaModule) throws -> Void] = [
         // Tensors and random numbers.
+        TensorBindings.register,
 
         // Datasets.
 
         // Tokenizers and models.
+        registerTokenizer,
 
         // Losses.
         LossBindings.register,
@@ -26,6 +28,7 @@ public enum SentxModule {
         registerEvaluators,
 
         // Search and mining.
+        registerSemanticSearch, registerMining,
 
         // Training.
         registerTraining,

@@ -56,6 +56,11 @@ void clua_interrupt_install(int secondEnds) {
     sigemptyset(&action.sa_mask);
     // No SA_RESTART: a read that waits for input has to end.
     sigaction(SIGINT, &action, NULL);
+    // A parent process may have started this one with the signal blocked.
+    sigset_t interrupt;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    pthread_sigmask(SIG_UNBLOCK, &interrupt, NULL);
 }
 
 int clua_interrupt_is_requested(void) { return atomic_load(&requested); }

@@ -26,7 +26,7 @@ public struct CrossEncoderOptions {
 }
 
 /// Reads two texts together and gives a score, or a score per class: a transformer with a sequence-classification head.
-public final class CrossEncoder: EncoderModel {
+public final class CrossEncoder: EncoderModel, PairScorer {
     public let kind = "CrossEncoder"
     /// The folder that the model was loaded from.
     public let folder: String

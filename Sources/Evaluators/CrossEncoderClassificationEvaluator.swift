@@ -50,6 +50,8 @@ public final class CrossEncoderClassificationEvaluator: Evaluator {
             : ["f1_macro", "f1_micro", "f1_weighted"]).map(prefixed)
     }
 
+    public var showsProgress: Bool { options.scoring.showsProgress }
+
     public var sampleTexts: [String] { pairs.prefix(1_000).map(\.first) }
 
     public func prepare(for model: any EncoderModel) {
@@ -58,7 +60,7 @@ public final class CrossEncoderClassificationEvaluator: Evaluator {
 
     public func evaluate(_ model: any EncoderModel, at moment: EvaluationMoment) throws -> [Metric] {
         prepare(for: model)
-        let scores = try PairScores(of: pairs, by: model, options: options.scoring, evaluator: typeName)
+        let scores = try PairScores(of: pairs, by: model, at: moment, options: options.scoring, evaluator: typeName)
         let classCount = max(2, scores.numLabels)
         if let bad = labels.firstIndex(where: { $0 >= classCount }) {
             throw EvaluatorError("\(typeName): label \(bad + 1) is \(labels[bad]), but a model with num_labels = \(scores.numLabels) "

@@ -42,10 +42,12 @@ public final class CrossEncoderCorrelationEvaluator: Evaluator {
 
     public var metricKeys: [String]? { ["pearson", "spearman"].map(prefixed) }
 
+    public var showsProgress: Bool { options.scoring.showsProgress }
+
     public var sampleTexts: [String] { pairs.prefix(1_000).map(\.first) }
 
     public func evaluate(_ model: any EncoderModel, at moment: EvaluationMoment) throws -> [Metric] {
-        let scores = try PairScores(of: pairs, by: model, options: options.scoring, evaluator: typeName)
+        let scores = try PairScores(of: pairs, by: model, at: moment, options: options.scoring, evaluator: typeName)
             .single(evaluator: typeName).map(Double.init)
         let pearson = pearsonCorrelation(goldScores, scores)
         let spearman = spearmanCorrelation(goldScores, scores)

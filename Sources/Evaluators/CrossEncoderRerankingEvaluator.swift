@@ -54,6 +54,8 @@ public final class CrossEncoderRerankingEvaluator: Evaluator {
         return (hasBase ? keys + keys.map { "base_" + $0 } : keys).map(prefixed)
     }
 
+    public var showsProgress: Bool { options.scoring.showsProgress }
+
     public var sampleTexts: [String] { samples.prefix(1_000).map(\.query) }
 
     public func evaluate(_ model: any EncoderModel, at moment: EvaluationMoment) throws -> [Metric] {
@@ -62,7 +64,7 @@ public final class CrossEncoderRerankingEvaluator: Evaluator {
         for (sample, list) in zip(samples, lists) where list.hasRelevant {
             pairs += list.documents.map { TextPair(sample.query, $0) }
         }
-        let scores = try PairScores(of: pairs, by: model, options: options.scoring, evaluator: typeName).single(evaluator: typeName)
+        let scores = try PairScores(of: pairs, by: model, at: moment, options: options.scoring, evaluator: typeName).single(evaluator: typeName)
 
         var reranked = MeanRankingQuality()
         var first = 0

@@ -10,12 +10,17 @@ public struct EvaluationMoment {
     public var steps: Int
     /// Takes the lines of a readable summary; nil for none.
     public var log: ((String) -> Void)?
+    /// Called before each batch of the model with the texts or pairs done and the number of all; what it throws ends the
+    /// evaluation.
+    public var onBatch: ((_ done: Int, _ total: Int) throws -> Void)?
 
-    public init(outputFolder: String? = nil, epoch: Double = -1, steps: Int = -1, log: ((String) -> Void)? = nil) {
+    public init(outputFolder: String? = nil, epoch: Double = -1, steps: Int = -1, log: ((String) -> Void)? = nil,
+                onBatch: ((Int, Int) throws -> Void)? = nil) {
         self.outputFolder = outputFolder
         self.epoch = epoch
         self.steps = steps
         self.log = log
+        self.onBatch = onBatch
     }
 }
 
@@ -47,6 +52,9 @@ public protocol Evaluator: AnyObject {
     /// The texts of the data it holds, a sample for checks of overlap with training data.
     var sampleTexts: [String] { get }
 
+    /// Whether a terminal may show how far it is; true by default.
+    var showsProgress: Bool { get }
+
     /// Looks at the model before the first run, where ``primaryMetric`` and ``metricKeys`` depend on it. Does nothing by
     /// default; ``evaluate(_:at:)`` calls it by itself.
     func prepare(for model: any EncoderModel)
@@ -57,6 +65,8 @@ public protocol Evaluator: AnyObject {
 
 extension Evaluator {
     public func prepare(for model: any EncoderModel) {}
+
+    public var showsProgress: Bool { true }
 
     /// A key as it is written: with the evaluator's name before it, if it has one.
     func prefixed(_ key: String) -> String { name.isEmpty ? key : name + "_" + key }

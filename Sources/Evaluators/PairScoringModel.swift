@@ -8,22 +8,25 @@ public protocol PairScoringModel: EncoderModel {
 
     /// The scores of `pairs` in their order: `[pairs]` or `[pairs, 1]` if ``numLabels`` is 1, else `[pairs, numLabels]`.
     ///
-    /// - Parameters:
-    ///   - batchSize: pairs computed at a time; it does not change the scores.
-    ///   - promptName: which of the model's prompts goes before the first text, nil for the model's default.
-    func scores(for pairs: [TextPair], batchSize: Int, promptName: String?) throws -> Tensor
+    /// Off the tape, without dropout.
+    func scores(for pairs: [TextPair], options: ScoringOptions) throws -> Tensor
 }
 
 /// How an evaluator runs its model.
 public struct ScoringOptions {
-    /// Pairs computed at a time.
+    /// Pairs computed at a time; it does not change the scores.
     public var batchSize: Int
-    /// Which of the model's prompts to use, nil for its default.
+    /// Which of the model's prompts goes before the first text, nil for its default.
     public var promptName: String?
+    /// Whether a terminal may show how far it is.
+    public var showsProgress = true
+    /// Called before each batch with the pairs done and the number of all; what it throws ends the evaluation.
+    public var onBatch: ((_ done: Int, _ total: Int) throws -> Void)?
 
-    public init(batchSize: Int, promptName: String? = nil) {
+    public init(batchSize: Int, promptName: String? = nil, onBatch: ((Int, Int) throws -> Void)? = nil) {
         self.batchSize = batchSize
         self.promptName = promptName
+        self.onBatch = onBatch
     }
 }
 
@@ -38,18 +41,20 @@ struct PairScores {
     ///
     /// - Parameter evaluator: its class, for messages.
     /// - Throws: ``EvaluatorError`` if the model does not score pairs, or if a score is not a finite number.
-    init(of pairs: [TextPair], by model: any EncoderModel, options: ScoringOptions, evaluator: String) throws {
+    init(
+        of pairs: [TextPair], by model: any EncoderModel, at moment: EvaluationMoment, options: ScoringOptions, evaluator: String
+    ) throws {
         guard let scorer = model as? any PairScoringModel else {
             throw EvaluatorError("\(evaluator) needs a CrossEncoder, this model is a \(model.kind)")
         }
         numLabels = scorer.numLabels
+        var options = options
+        options.onBatch = moment.onBatch
         if pairs.isEmpty {
             values = []
             return
         }
-        let scores = try GradientTape.noGrad {
-            try scorer.scores(for: pairs, batchSize: options.batchSize, promptName: options.promptName)
-        }
+        let scores = try GradientTape.noGrad { try scorer.scores(for: pairs, options: options) }
         guard scores.count == pairs.count * numLabels else {
             throw EvaluatorError("\(evaluator): \(pairs.count) pairs with \(numLabels) scores each were asked for, the model gave shape \(scores.shape)")
         }

@@ -25,6 +25,9 @@ public struct LuaError: Error, CustomStringConvertible {
     /// Whether Ctrl-C ended the program.
     public var isInterrupt: Bool { message.hasSuffix(Interrupted().description) }
 
+    /// For an error from compiling: whether the text ended too early, so that more of it may make it valid.
+    public var isIncompleteChunk: Bool { message.hasSuffix("near <eof>") }
+
     public var description: String { message }
 }
 

@@ -49,12 +49,12 @@ public final class LuaTable: LuaReference {
         }
     }
 
-    /// The entries 1...``count``.
-    public func list() throws -> [LuaValue] {
+    /// The entries 1...``count``, at most `limit` of them.
+    public func list(upTo limit: Int = .max) throws -> [LuaValue] {
         let state = try state()
         return try state.withStack(8) { L in
             try state.push(self)
-            let count = Int(lua_rawlen(L, -1))
+            let count = min(Int(lua_rawlen(L, -1)), limit)
             var values: [LuaValue] = []
             values.reserveCapacity(count)
             for index in 0..<count {
@@ -78,6 +78,24 @@ public final class LuaTable: LuaReference {
                 lua_settop(L, -2)
             }
             return pairs
+        }
+    }
+
+    /// All keys but 1...`listCount` in Lua's order, which is arbitrary. No metamethods.
+    public func keys(behind listCount: Int = 0) throws -> [LuaValue] {
+        let state = try state()
+        return try state.withStack(8) { L in
+            try state.push(self)
+            var keys: [LuaValue] = []
+            lua_pushnil(L)
+            while lua_next(L, -2) != 0 {
+                lua_settop(L, -2)
+                if lua_isinteger(L, -1) != 0, (1...max(1, listCount)).contains(Int(lua_tointegerx(L, -1, nil))), listCount > 0 {
+                    continue
+                }
+                keys.append(try state.value(at: -1))
+            }
+            return keys
         }
     }
 

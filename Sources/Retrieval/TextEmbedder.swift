@@ -20,13 +20,24 @@ public struct EmbeddingPrompt: Equatable, Sendable {
     }
 }
 
+/// How a model is run over texts or pairs of them.
+public struct BatchOptions {
+    /// Texts or pairs computed at a time; it does not change the results.
+    public var batchSize: Int
+    /// Called before each batch with the number done and the number of all; what it throws ends the call.
+    public var onBatch: ((_ done: Int, _ total: Int) throws -> Void)?
+
+    public init(batchSize: Int, onBatch: ((Int, Int) throws -> Void)? = nil) {
+        self.batchSize = batchSize
+        self.onBatch = onBatch
+    }
+}
+
 /// A model that turns texts into embeddings, which is what search and mining need of it.
 public protocol TextEmbedder: AnyObject {
     /// The similarity that its embeddings are made for.
     var similarityFunction: SimilarityFunction { get }
 
     /// Embeddings of length 1, `[texts, dimension]`, off the tape.
-    ///
-    /// - Parameter batchSize: texts computed at a time; it does not change the embeddings.
-    func normalizedEmbeddings(of texts: [String], as role: TextRole, prompt: EmbeddingPrompt, batchSize: Int) throws -> Tensor
+    func normalizedEmbeddings(of texts: [String], as role: TextRole, prompt: EmbeddingPrompt, options: BatchOptions) throws -> Tensor
 }

@@ -8,12 +8,22 @@ public final class GradientNode {
     let inputs: [Tensor]
     let sequence: UInt64
     private(set) var backward: ((Tensor) throws -> [Tensor?])?
+    /// The storage versions of inputs and result when the operation ran.
+    private let versions: [Int]
 
-    init(name: String, inputs: [Tensor], sequence: UInt64, backward: @escaping (Tensor) throws -> [Tensor?]) {
+    fileprivate init(name: String, inputs: [Tensor], result: Tensor, sequence: UInt64, backward: @escaping (Tensor) throws -> [Tensor?]) {
+        versions = (inputs + [result]).map(\.storage.version)
         self.name = name
         self.inputs = inputs
         self.sequence = sequence
         self.backward = backward
+    }
+
+    /// Throws if values that the backward pass may need were changed since.
+    fileprivate func checkVersions(result: Tensor) throws {
+        for (tensor, version) in zip(inputs + [result], versions) where tensor.storage.version != version {
+            throw TensorError("backward: '\(name)' used a tensor of shape \(tensor.shape) that was changed in place afterwards; change a clone, or change it after backward()")
+        }
     }
 
     /// Drops what was saved for the backward pass.
@@ -68,7 +78,7 @@ extension Tensor {
     public func recorded(as name: String, from inputs: [Tensor], backward: @escaping (Tensor) throws -> [Tensor?]) -> Tensor {
         if Tensor.records(inputs) {
             requiresGrad = true
-            node = GradientNode(name: name, inputs: inputs, sequence: GradientTape.next(), backward: backward)
+            node = GradientNode(name: name, inputs: inputs, result: self, sequence: GradientTape.next(), backward: backward)
         }
         return self
     }
@@ -118,6 +128,7 @@ extension Tensor {
             guard let backward = node.backward else {
                 throw TensorError("backward: the values saved by '\(node.name)' were used by an earlier backward(); compute the graph again")
             }
+            try node.checkVersions(result: tensor)
             let gradients = try backward(gradient.contiguous())
             node.release()
             for (input, gradient) in zip(node.inputs, gradients) {

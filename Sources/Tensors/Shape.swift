@@ -71,7 +71,7 @@ extension Tensor {
     /// Throws unless gradients can be asked of a result of this type.
     func requireFloat(_ operation: String) throws {
         guard dtype == .float32 else {
-            throw TensorError("\(operation): needs a float32 tensor, this one is \(dtype) of shape \(shape); convert it with toFloat32()")
+            throw TensorError("\(operation): needs a float32 tensor, this one is \(dtype) of shape \(shape); convert it to float32")
         }
     }
 }

@@ -7,6 +7,8 @@ public final class Storage {
     public let pointer: UnsafeMutableRawPointer
     /// Bytes asked for.
     public let byteCount: Int
+    /// How often tensor operations have written to the block in place; the tape compares it before it goes back.
+    private(set) var version = 0
     private let owner: AnyObject?
     private let capacity: Int
 
@@ -29,6 +31,9 @@ public final class Storage {
     deinit {
         if owner == nil { StorageCache.shared.give(pointer, capacity) }
     }
+
+    /// Notes a change in place.
+    func didChange() { version += 1 }
 
     /// Bytes held by live storages that own their memory; what the Lua collector is told about.
     public static var liveByteCount: Int { StorageCache.shared.liveByteCount }

@@ -82,10 +82,10 @@ extension Tensor {
     private func extreme(of other: Tensor, _ function: BinaryFunction, _ name: String,
                          _ wins: @escaping (Tensor, Tensor) throws -> Tensor) throws -> Tensor {
         try combined(with: other, by: function, name) { gradient, first, second in
-            let half = try first.eq(second).toFloat32().multiplying(0.5)
-            let share = try wins(first, second).toFloat32().adding(half)
-            return (try gradient.multiplying(share).summed(to: first.shape),
-                    try gradient.multiplying(share.multiplying(-1).adding(1)).summed(to: second.shape))
+            // All but what the other one wins; beside NaN nobody wins and both get it, as in torch.
+            let shared = try 1 - first.eq(second).toFloat32().multiplying(0.5)
+            return (try gradient.multiplying(shared - wins(second, first).toFloat32()).summed(to: first.shape),
+                    try gradient.multiplying(shared - wins(first, second).toFloat32()).summed(to: second.shape))
         }
     }
 

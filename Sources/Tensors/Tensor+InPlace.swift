@@ -20,6 +20,7 @@ extension Tensor {
         // A copy first: the source may overlap the memory written to.
         let values = try GradientTape.noGrad { try source.to(dtype).expand(shape).contiguousCopy() }
         copyToStrided(from: values.start, strides: strides, shape: shape, elementSize: dtype.byteCount, to: start)
+        storage.didChange()
     }
 
     /// Throws if writing to this tensor's memory would make gradients wrong.

@@ -64,7 +64,7 @@ extension Tensor {
         try source.requireFloat("scatter_add")
         guard index.shape == source.shape, Array(shape.enumerated().filter { $0.offset != dimension }.map(\.element))
             == Array(index.shape.enumerated().filter { $0.offset != dimension }.map(\.element)), index.dtype == .int64, rank > 0 else {
-            throw TensorError("scatter_add: index is \(index.dtype) of shape \(index.shape), source has \(source.shape), the tensor \(shape); index must be int64, of source's shape, and equal to the tensor's except in dimension \(dim)")
+            throw TensorError("scatter_add: index is \(index.dtype) of shape \(index.shape), source has \(source.shape), the tensor \(shape); index must be int64, of source's shape, and as long as the tensor except along the chosen dimension")
         }
         let places = try index.moveDim(dimension, -1).dense
         let count = places.shape[places.rank - 1]
@@ -87,7 +87,7 @@ extension Tensor {
 
     /// `[..., classes]` with 1 at the place that each whole number names, int64; torch's `one_hot`.
     public func oneHot(classes: Int) throws -> Tensor {
-        guard dtype == .int64 else { throw TensorError("one_hot: needs an int64 tensor, this one is \(dtype); convert it with toInt64()") }
+        guard dtype == .int64 else { throw TensorError("one_hot: needs an int64 tensor, this one is \(dtype); convert it to int64") }
         try checkIndices(bound: classes, of: "one_hot", dim: -1, shape: shape + [classes])
         return try unsqueeze(-1).eq(Tensor.arange(classes)).toInt64()
     }
@@ -96,7 +96,7 @@ extension Tensor {
     private func alongLast(_ dimension: Int, with index: Tensor, of operation: String) throws -> Tensor {
         guard index.dtype == .int64, index.rank == rank, rank > 0,
               zip(shape, index.shape).enumerated().allSatisfy({ $0.offset == dimension || $0.element.1 <= $0.element.0 }) else {
-            throw TensorError("\(operation): index is \(index.dtype) of shape \(index.shape), the tensor has shape \(shape); index must be int64 with as many dimensions, none longer except dimension \(dimension)")
+            throw TensorError("\(operation): index is \(index.dtype) of shape \(index.shape), the tensor has shape \(shape); index must be int64 with as many dimensions, none longer except the chosen one")
         }
         var source = self
         for other in 0..<rank where other != dimension && index.shape[other] < shape[other] {

@@ -1,28 +1,28 @@
 extension Tensor {
     /// A number as an operand beside this tensor: whole numbers stay whole beside int64.
-    private func operand(_ value: Double) -> Tensor {
+    public func scalarOperand(_ value: Double) -> Tensor {
         if dtype != .float32, let whole = Int64(exactly: value) { return Tensor([whole], shape: []) }
         return Tensor.scalar(Float(value))
     }
 
-    public func adding(_ value: Double) throws -> Tensor { try adding(operand(value)) }
+    public func adding(_ value: Double) throws -> Tensor { try adding(scalarOperand(value)) }
 
-    public func subtracting(_ value: Double) throws -> Tensor { try subtracting(operand(value)) }
+    public func subtracting(_ value: Double) throws -> Tensor { try subtracting(scalarOperand(value)) }
 
-    public func multiplying(_ value: Double) throws -> Tensor { try multiplying(operand(value)) }
+    public func multiplying(_ value: Double) throws -> Tensor { try multiplying(scalarOperand(value)) }
 
-    public func dividing(by value: Double) throws -> Tensor { try dividing(by: operand(value)) }
+    public func dividing(by value: Double) throws -> Tensor { try dividing(by: scalarOperand(value)) }
 
     /// The same as ``dividing(by:)``.
     public func dividing(_ value: Double) throws -> Tensor { try dividing(by: value) }
 
-    public func floorDividing(by value: Double) throws -> Tensor { try floorDividing(by: operand(value)) }
+    public func floorDividing(by value: Double) throws -> Tensor { try floorDividing(by: scalarOperand(value)) }
 
-    public func modulo(_ value: Double) throws -> Tensor { try modulo(operand(value)) }
+    public func modulo(_ value: Double) throws -> Tensor { try modulo(scalarOperand(value)) }
 
-    public func maximum(_ value: Double) throws -> Tensor { try maximum(operand(value)) }
+    public func maximum(_ value: Double) throws -> Tensor { try maximum(scalarOperand(value)) }
 
-    public func minimum(_ value: Double) throws -> Tensor { try minimum(operand(value)) }
+    public func minimum(_ value: Double) throws -> Tensor { try minimum(scalarOperand(value)) }
 
     /// Every element to the power `exponent`; 2, 1/2, -1 and -1/2 have fast forms.
     public func pow(_ exponent: Double) throws -> Tensor {
@@ -36,20 +36,20 @@ extension Tensor {
             default: break
             }
         }
-        return try pow(operand(exponent))
+        return try pow(scalarOperand(exponent))
     }
 
-    public func eq(_ value: Double) throws -> Tensor { try eq(operand(value)) }
+    public func eq(_ value: Double) throws -> Tensor { try eq(scalarOperand(value)) }
 
-    public func ne(_ value: Double) throws -> Tensor { try ne(operand(value)) }
+    public func ne(_ value: Double) throws -> Tensor { try ne(scalarOperand(value)) }
 
-    public func lt(_ value: Double) throws -> Tensor { try lt(operand(value)) }
+    public func lt(_ value: Double) throws -> Tensor { try lt(scalarOperand(value)) }
 
-    public func le(_ value: Double) throws -> Tensor { try le(operand(value)) }
+    public func le(_ value: Double) throws -> Tensor { try le(scalarOperand(value)) }
 
-    public func gt(_ value: Double) throws -> Tensor { try gt(operand(value)) }
+    public func gt(_ value: Double) throws -> Tensor { try gt(scalarOperand(value)) }
 
-    public func ge(_ value: Double) throws -> Tensor { try ge(operand(value)) }
+    public func ge(_ value: Double) throws -> Tensor { try ge(scalarOperand(value)) }
 
     public static func + (first: Tensor, second: Tensor) throws -> Tensor { try first.adding(second) }
 
@@ -69,11 +69,11 @@ extension Tensor {
 
     public static func + (first: Double, second: Tensor) throws -> Tensor { try second.adding(first) }
 
-    public static func - (first: Double, second: Tensor) throws -> Tensor { try second.operand(first).subtracting(second) }
+    public static func - (first: Double, second: Tensor) throws -> Tensor { try second.scalarOperand(first).subtracting(second) }
 
     public static func * (first: Double, second: Tensor) throws -> Tensor { try second.multiplying(first) }
 
-    public static func / (first: Double, second: Tensor) throws -> Tensor { try second.operand(first).dividing(by: second) }
+    public static func / (first: Double, second: Tensor) throws -> Tensor { try second.scalarOperand(first).dividing(by: second) }
 
     public static prefix func - (tensor: Tensor) throws -> Tensor { try tensor.negated() }
 }

@@ -45,7 +45,7 @@ extension Tensor {
     public func topK(_ k: Int, dim: Int = -1, largest: Bool = true) throws -> (values: Tensor, indices: Tensor) {
         let length = rank == 0 ? 1 : shape[try Shape.dimension(dim, rank: rank, of: "topk")]
         guard k >= 0 && k <= length else {
-            throw TensorError("topk: \(k) of dimension \(dim) of shape \(shape); k must lie between 0 and \(length)")
+            throw TensorError("topk: k is \(k), the dimension has length \(length) (shape \(shape)); k must lie between 0 and \(length)")
         }
         if dtype != .float32 {
             let (values, indices) = try sort(dim: dim, descending: largest)

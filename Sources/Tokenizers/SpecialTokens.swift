@@ -5,14 +5,20 @@ struct SpecialTokens {
     /// The roles, in the order in which tokens that the vocabulary lacks get their ids.
     static let roles = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"]
 
-    private(set) var contentByRole: [String: String] = [:]
+    /// What the BERT tokenizer classes use where their files name nothing else.
+    private static let bert = ["unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]",
+                               "mask_token": "[MASK]"]
+
+    private(set) var contentByRole: [String: String]
     /// Every token with a role or in one of the lists of additional tokens, in order.
     private(set) var tokens: [AddedToken] = []
 
     /// - Parameters:
     ///   - configuration: `tokenizer_config.json`; what it says comes first.
     ///   - map: `special_tokens_map.json`.
-    init(configuration: ComponentReader, map: ComponentReader) throws {
+    ///   - isBert: whether roles that no file names have BERT's tokens.
+    init(configuration: ComponentReader, map: ComponentReader, isBert: Bool) throws {
+        contentByRole = isBert ? Self.bert : [:]
         for role in Self.roles {
             let member = configuration[role].isMissing ? map[role] : configuration[role]
             if member.isMissing { continue }

@@ -34,7 +34,9 @@ public final class Tokenizer: Sendable {
     public init(folder: String) throws {
         files = try TokenizerFiles(folder: folder)
         let configuration = try files.json("tokenizer_config.json")
-        let special = try SpecialTokens(configuration: configuration, map: try files.json("special_tokens_map.json"))
+        let special = try SpecialTokens(
+            configuration: configuration, map: try files.json("special_tokens_map.json"),
+            isBert: files.bytes("tokenizer.json") == nil || TokenizerDefinition.isBert(configuration))
         let definition: TokenizerDefinition
         if files.bytes("tokenizer.json") != nil {
             definition = try TokenizerDefinition(file: try files.json("tokenizer.json"), configuration: configuration)

@@ -71,10 +71,16 @@ struct TokenizerDefinition {
         return side
     }
 
+    /// Whether `tokenizer_class` names one of the classes that work as BERT's.
+    static func isBert(_ configuration: ComponentReader) -> Bool {
+        guard case .string(let name)? = configuration["tokenizer_class"].value else { return false }
+        return ["Bert", "DistilBert", "Electra", "MobileBert"].contains { name == $0 + "Tokenizer" || name == $0 + "TokenizerFast" }
+    }
+
     /// The normaliser with the case settings of `tokenizer_config.json`, which decide for a `BertNormalizer`.
     private static func withConfiguredCase(_ normalizer: ComponentReader, _ configuration: ComponentReader) -> ComponentReader {
         guard case .object(var members)? = normalizer.value, members["type"] == .string("BertNormalizer"),
-              case .string(let name)? = configuration["tokenizer_class"].value, name.contains("Bert") else { return normalizer }
+              isBert(configuration) else { return normalizer }
         for (setting, member) in [("do_lower_case", "lowercase"), ("strip_accents", "strip_accents"),
                                   ("tokenize_chinese_chars", "handle_chinese_chars")] {
             if let value = configuration[setting].value { members[member] = value }

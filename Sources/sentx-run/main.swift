@@ -2,14 +2,59 @@ import Bindings
 import Glibc
 import LuaHost
 
-// Runs one Lua file.
-let state = try LuaState()
-try SentxModule.install(in: state) { print($0) }
-let function = try state.globals.get("dofile")
-guard case .function(let dofile) = function, CommandLine.arguments.count > 1 else { exit(64) }
+/// Ends the process with a line on standard error.
+func stop(_ message: String, _ code: ExitCode) -> Never {
+    fflush(stdout)
+    fputs(message + "\n", stderr)
+    exit(code.rawValue)
+}
+
+/// Runs a script to its end.
+func run(_ source: Invocation.Source, arguments: [String], in state: LuaState) -> ExitCode {
+    do {
+        let script = try ScriptSource(source)
+        let table = try state.list(arguments.map { .string($0) })
+        try table.set(.integer(0), .string(script.argumentZero))
+        try table.set(.integer(-1), .string(CommandLine.arguments[0]))
+        try state.globals.set("arg", .table(table))
+        let function: LuaFunction
+        do {
+            function = try state.load(bytes: script.bytes, name: script.chunkName)
+        } catch {
+            stop("\(error)", .doesNotCompile)
+        }
+        try function.call(arguments.map { .string($0) })
+        return .success
+    } catch let error as ScriptUnreadable {
+        stop("sentx-run: \(error)", .cannotRead)
+    } catch let error as LuaError {
+        stop(error.message + (error.traceback.map { "\n" + $0 } ?? ""), error.isInterrupt ? .interrupted : .scriptFailed)
+    } catch {
+        stop("\(error)", .scriptFailed)
+    }
+}
+
+// A closed pipe ends the program, as it does for other commands, also if the parent process ignored the signal.
+signal(SIGPIPE, SIG_DFL)
 do {
-    try dofile.call([.string(CommandLine.arguments[1])])
+    switch try Invocation(Array(CommandLine.arguments.dropFirst())) {
+    case .help: print(Invocation.usage)
+    case .version: print("sentx-run \(sentxVersion)")
+    case .apiDocumentation:
+        let state = try LuaState()
+        try SentxModule.install(in: state) { print($0) }
+        try state.run("require 'sentx'")
+        print(state.documentation.markdown(title: "The sentx module"))
+    case .run(let source, let arguments):
+        let state = try LuaState()
+        try SentxModule.install(in: state) { print($0) }
+        Interrupt.install(secondEndsProcess: true)
+        let code = run(source, arguments: arguments, in: state)
+        state.close()
+        exit(code.rawValue)
+    }
+} catch let error as UsageError {
+    stop("sentx-run: \(error)\n\(Invocation.usage)", .usage)
 } catch {
-    fputs("\(error)\n\((error as? LuaError)?.traceback ?? "")\n", stderr)
-    exit(1)
+    stop("sentx-run: \(error)", .scriptFailed)
 }

@@ -13,7 +13,7 @@ private final class LengthScorer: PairScoringModel {
     var usesGradientCheckpointing = false
     let numLabels = 1
     func save(to folder: String) throws {}
-    func scores(for pairs: [TextPair], batchSize: Int, promptName: String?) throws -> Tensor {
+    func scores(for pairs: [TextPair], options: ScoringOptions) throws -> Tensor {
         Tensor(pairs.map { -Float($0.second.count) })
     }
 }

@@ -27,7 +27,7 @@ import Testing
     @Test func theSummaryShowsTheOrderBeforeAndAfter() throws {
         let sample = RerankingSample(query: "q", positive: ["a"], documents: ["b", "a"])
         var lines: [String] = []
-        let moment = EvaluationMoment { lines.append($0) }
+        let moment = EvaluationMoment(log: { lines.append($0) })
         _ = try CrossEncoderRerankingEvaluator(samples: [sample]).evaluate(FakeScorer([2, 1]), at: moment)
         #expect(lines == [
             "Reranking: 1 query; positives each 1 to 1, mean 1.0; negatives each 1 to 1, mean 1.0",

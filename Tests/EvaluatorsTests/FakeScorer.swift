@@ -19,7 +19,7 @@ final class FakeScorer: PairScoringModel {
 
     func save(to folder: String) throws {}
 
-    func scores(for pairs: [TextPair], batchSize: Int, promptName: String?) throws -> Tensor {
+    func scores(for pairs: [TextPair], options: ScoringOptions) throws -> Tensor {
         calls.append(pairs)
         return Tensor(values, shape: [values.count / numLabels, numLabels])
     }

@@ -104,7 +104,7 @@ final class FakeEmbedder: TextEmbedder {
         similarityFunction = similarity
     }
 
-    func normalizedEmbeddings(of texts: [String], as role: TextRole, prompt: EmbeddingPrompt, batchSize: Int) throws -> Tensor {
+    func normalizedEmbeddings(of texts: [String], as role: TextRole, prompt: EmbeddingPrompt, options: BatchOptions) throws -> Tensor {
         embeddedCount += texts.count
         let shift = (prompt.text ?? "").count + 2 * (prompt.name ?? "").count
         let rows = texts.map { text -> [Float] in
@@ -123,7 +123,7 @@ final class FakeCrossEncoder: PairRescorer {
 
     init(_ vectors: [String: [Float]]) { self.vectors = vectors }
 
-    func rescore(_ pairs: [TextPair], batchSize: Int) throws -> Tensor {
+    func rescore(_ pairs: [TextPair], options: BatchOptions) throws -> Tensor {
         Tensor(pairs.map { pair -> Float in
             let dot = zip(vectors[pair.first]!, vectors[pair.second]!).reduce(0) { $0 + Double($1.0) * Double($1.1) }
             return Float(1 / (1 + exp(-dot)))

@@ -27,6 +27,14 @@ import Tokenizers
          #"normalizer.normalizers[1].type: unknown normalizer "NFX""#),
         (#"{"type": "Lowercase"}"#, #"{"type": "Strip", "strip_left": 1}"#, "normalizer.strip_left: 1, expected true or false"),
         (#"{"type": "Lowercase"}"#, "[]", "normalizer.type: missing, expected a string"),
+        (#"{"type": "WhitespaceSplit"}"#, #"{"type": "Split", "pattern": {"Regex": "(a"}, "behavior": "Isolated", "invert": false}"#,
+         "pre_tokenizer.pattern.Regex: regular expression: a group is not closed at character 3"),
+        (#"{"type": "WhitespaceSplit"}"#, #"{"type": "Split", "pattern": {"Regex": "\\p{Han}"}, "behavior": "Isolated"}"#,
+         #"pre_tokenizer.pattern.Regex: regular expression: the property "Han" is not supported"#),
+        (#"{"type": "Lowercase"}"#, #"{"type": "Precompiled", "precompiled_charsmap": "AAEA"}"#,
+         "normalizer.precompiled_charsmap: not base64"),
+        (#"{"type": "Lowercase"}"#, #"{"type": "Precompiled", "precompiled_charsmap": "AAEAAA=="}"#,
+         "normalizer.precompiled_charsmap: the trie of 256 bytes does not fit"),
         (#"{"type": "WhitespaceSplit"}"#, #"{"type": "Cutter"}"#, #"pre_tokenizer.type: unknown pre-tokenizer "Cutter""#),
         (#"{"type": "WhitespaceSplit"}"#, #"{"type": "Punctuation", "behavior": "Lost"}"#, #"pre_tokenizer.behavior: "Lost" is not one of"#),
         (#"{"type": "WhitespaceSplit"}"#, #"{"type": "FixedLength", "length": 0}"#, "pre_tokenizer.length: must be at least 1"),
@@ -47,6 +55,23 @@ import Tokenizers
         let text = Self.whole.replacingOccurrences(of: part, with: damage)
         try #require(text != Self.whole)
         let error = #expect(throws: TokenizerError.self) { try load(text) }
+        #expect("\(error!)".contains("tokenizer.json: " + problem), "\(error!)")
+    }
+
+    @Test(arguments: [
+        (#"{"type": "BPE", "vocab": {"a": 0}, "merges": ["a b"]}"#, #"model.merges[0]: "b" is not in the vocabulary"#),
+        (#"{"type": "BPE", "vocab": {"a": 0, "b": 1}, "merges": [["a", "b"]]}"#, #"model.merges[0]: "ab" is not in the vocabulary"#),
+        (#"{"type": "BPE", "vocab": {"a": 0}, "merges": ["a"]}"#, "model.merges[0]: expected two tokens"),
+        (#"{"type": "BPE", "vocab": {"a": 0}}"#, "model.merges: missing, expected an array"),
+        (#"{"type": "BPE", "vocab": {"a": 0}, "merges": [], "unk_token": "u"}"#, #"model.unk_token: "u" is not in model.vocab"#),
+        (#"{"type": "BPE", "vocab": {"a": 0}, "merges": [], "dropout": 0.1}"#, "model.dropout: merges dropped at random"),
+        (#"{"type": "Unigram", "vocab": [["a"]], "unk_id": 0}"#, "model.vocab[0]: expected a token and its score"),
+        (#"{"type": "Unigram", "vocab": [], "unk_id": 0}"#, "model.unk_id: 0 is beyond the vocabulary of 0"),
+        (#"{"type": "Unigram", "vocab": [["a", -1]], "unk_id": null}"#, "model.unk_id: null, expected an integer"),
+        (#"{"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "u"}"#, #"model.unk_token: "u" is not in model.vocab"#),
+    ])
+    func aDamagedModelIsNamed(model: String, problem: String) throws {
+        let error = #expect(throws: TokenizerError.self) { try load(#"{"version": "1.0", "model": \#(model)}"#) }
         #expect("\(error!)".contains("tokenizer.json: " + problem), "\(error!)")
     }
 

@@ -11,6 +11,12 @@ import Tokenizers
         #expect(tokenizer.modelMaxLength == 512)
     }
 
+    @Test func aBareVocabularyHasBertsRoles() throws {
+        let tokenizer = try Tokenizer(folder: Fixture.folder + "/bert-vocabulary")
+        #expect(tokenizer.padId == 0 && tokenizer.unkId == 1 && tokenizer.clsId == 2 && tokenizer.sepId == 3 && tokenizer.maskId == 4)
+        #expect(tokenizer.modelMaxLength == nil)
+    }
+
     @Test func tokensAndIdsAreInverse() {
         for id in 0..<Int32(tokenizer.vocabularySize) {
             let token = tokenizer.tokens(for: [id])[0]

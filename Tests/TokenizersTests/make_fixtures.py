@@ -9,6 +9,7 @@ import itertools
 import json
 import pathlib
 import random
+import struct
 import sys
 
 from tokenizers import (AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers)
@@ -161,6 +162,34 @@ O200K = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}
 BEHAVIORS = ["removed", "isolated", "merged_with_previous", "merged_with_next", "contiguous"]
 
 
+def charsmap(replacements):
+    """A map compiled as SentencePiece does: a double-array trie (Darts-clone) over the keys, then the texts."""
+    texts, offsets = b"", {}
+    for key, text in replacements.items():
+        offsets[key.encode()] = len(texts)
+        texts += text.encode() + b"\0"
+    units, used = {0: 0}, set()
+
+    def place(prefix, position):
+        keys = [key for key in offsets if key.startswith(prefix)]
+        labels = sorted({key[len(prefix)] if len(key) > len(prefix) else 0 for key in keys})
+        base = next(b for b in range(1, 1 << 20) if not any(b ^ label in units for label in labels))
+        units[position] |= (position ^ base) << 10 | (1 << 8 if labels[0] == 0 else 0)
+        for label in labels:
+            units[base ^ label] = label if label else offsets[prefix] | 1 << 31
+        for label in labels:
+            if label:
+                place(prefix + bytes([label]), base ^ label)
+
+    place(b"", 0)
+    size = max(units) + 256
+    return struct.pack("<I", size * 4) + struct.pack("<%dI" % size, *(units.get(i, 0) for i in range(size))) + texts
+
+
+REPLACEMENTS = {"ﬁ": "fi", "①": "1", "\u00a0": " ", "\n": " ", "e\u0301": "é", "\u0301": "", "A": "a", "Ａ": "A", "\u200d": "",
+                "中": "in", "①②": "12", "\u1112": "h", "👍": "+1"}
+
+
 def parts():
     """Normalisers and pre-tokenisers, one or two at a time."""
     n, p = normalizers, pre_tokenizers
@@ -169,13 +198,14 @@ def parts():
         n.Sequence([n.NFD(), n.StripAccents(), n.Lowercase(), n.NFC()]), n.Replace("a", "bb"), n.Replace(Regex(r"\s+"), "_"),
         n.Replace(Regex(r"[^a-z ]"), ""), n.Replace(Regex(r"(?=\d)"), "-"), n.Prepend("x "), n.ByteLevel(),
         n.BertNormalizer(clean_text=False, strip_accents=True, lowercase=False),
-        n.BertNormalizer(handle_chinese_chars=False, strip_accents=False))]
+        n.BertNormalizer(handle_chinese_chars=False, strip_accents=False), n.Precompiled(charsmap(REPLACEMENTS)))]
     cases += [(None, pre) for pre in (
         None, p.Whitespace(), p.Digits(), p.Digits(True), p.CharDelimiterSplit("e"), p.FixedLength(3), p.Metaspace(),
         p.Metaspace(prepend_scheme="first"), p.Metaspace(prepend_scheme="never", split=False), p.ByteLevel(), p.ByteLevel(False),
         p.ByteLevel(use_regex=False), p.Sequence([p.WhitespaceSplit(), p.Punctuation("merged_with_next"), p.Digits()]),
         p.Sequence([p.Split(Regex(CL100K), "isolated"), p.ByteLevel(False, use_regex=False)]), p.Split(Regex(O200K), "isolated"),
         p.Split(Regex(r"\w+|[^\w\s]+"), "removed", invert=True), p.Split(Regex(r"\b"), "isolated"),
+        p.Split(Regex(r"[\w.]+"), "isolated"), p.Split(Regex(r"[^\w]"), "isolated"), p.Split(Regex(r"\w|\s"), "isolated"),
         p.Split(Regex(r"(a|bc?)+?e*"), "isolated"), p.Split(Regex(r"(?>a+)\S|^.|\x{301}$"), "merged_with_previous"))]
     for behavior in BEHAVIORS:
         cases += [(None, p.Punctuation(behavior)), (None, p.Split(" ", behavior)), (None, p.Split("th", behavior, invert=True)),
@@ -273,7 +303,7 @@ def main():
     write_tokenizer("byte-fallback-bpe", byte_fallback_bpe(), {"unk_token": "<unk>", "bos_token": "<s>"}, texts, [8])
     write_tokenizer("unigram", unigram(False), names, texts, [8])
     write_tokenizer("unigram-bytes", unigram(True), names, texts, [8])
-    write_parts([text for text in texts if len(text) < 60][::2])
+    write_parts([text for text in texts if len(text) < 60][::2] + ["x² ¾y¹", "e\u0301\u0301 ①②", "a\u200db"])
     if len(sys.argv) > 1:
         tokenizer = Tokenizer.from_file(sys.argv[1] + "/tokenizer.json")
         tokenizer.no_padding()

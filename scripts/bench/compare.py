@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 
-ALL = ["train-cross-encoder", "encode"]
+ALL = ["train-cross-encoder", "encode", "tokenize"]
 
 
 def run(command, environment):

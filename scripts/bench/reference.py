@@ -76,7 +76,20 @@ def encoding(arguments, rows, precision):
     report("encode", precision, seconds, tokens)
 
 
-WORKLOADS = {"train-cross-encoder": cross_encoder_training, "encode": encoding}
+def tokenizing(arguments, rows, precision):
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(arguments.model)
+    texts = [text for row in rows for text in row[:2]][: arguments.texts]
+    seconds = []
+    for _ in range(10):
+        start = time.perf_counter()
+        ids = tokenizer(texts, truncation=True, max_length=128)["input_ids"]
+        seconds.append(time.perf_counter() - start)
+    report("tokenize", precision, seconds, sum(map(len, ids)))
+
+
+WORKLOADS = {"train-cross-encoder": cross_encoder_training, "encode": encoding, "tokenize": tokenizing}
 
 
 def main():

@@ -8,6 +8,7 @@ private func commonOptions(batchSize: Int) -> [Doc.Parameter] {
         .init("name", "string", default: "\"\"", "put before each key, as in name_key, and into the name of the CSV file"),
         .init("batch_size", "integer", default: "\(batchSize)", "pairs computed at a time"),
         .init("prompt_name", "string", optional: true, "which of the model's prompts to use"),
+        .init("show_progress_bar", "boolean", default: "true", "whether a terminal shows how far it is"),
         .init("write_csv", "boolean", default: "true", "whether a row is added to a CSV file when an output_path is given"),
     ]
 }
@@ -157,7 +158,9 @@ let sequentialEvaluatorClass = LuaClass<SequentialEvaluator>(
 private func scoringOptions(_ options: LuaOptions, _ defaults: ScoringOptions) throws -> ScoringOptions {
     let batchSize = try options.integer("batch_size", default: defaults.batchSize)
     if batchSize < 1 { throw options.slot("batch_size").invalid("must be at least 1") }
-    return ScoringOptions(batchSize: batchSize, promptName: try options.optionalString("prompt_name"))
+    var scoring = ScoringOptions(batchSize: batchSize, promptName: try options.optionalString("prompt_name"))
+    scoring.showsProgress = try options.bool("show_progress_bar", default: true)
+    return scoring
 }
 
 /// A list of `{ first, second }`.

@@ -47,6 +47,7 @@ private let evaluatorClass = LuaClass<any Evaluator>(
             .init("epoch", "number", default: "-1", "written to the CSV file"),
             .init("steps", "integer", default: "-1", "written to the CSV file"),
             .init("verbose", "boolean", default: "false", "whether to print a summary"),
+            .init("show_progress_bar", "boolean", optional: true, "whether a terminal shows how far it is; by default as the evaluator was made"),
         ],
         returns: "table of numbers by metric key; the key in evaluator.primary_metric decides between checkpoints")
     c.method("evaluate", doc: evaluateDoc) { try evaluate($0, $1) }
@@ -78,6 +79,8 @@ private func evaluate(_ evaluator: any Evaluator, _ call: LuaCall) throws -> Lua
     moment.epoch = try options.number("epoch", default: -1)
     moment.steps = try options.integer("steps", default: -1)
     if try options.bool("verbose", default: false) { moment.log = { print($0) } }
+    let progress = ProgressCounter(isWanted: try options.bool("show_progress_bar", default: evaluator.showsProgress))
+    moment.onBatch = { try progress.report("Evaluating", done: $0, of: $1) }
     try options.finish()
     let metrics = try evaluator.evaluate(model, at: moment)
     return try call.record(metrics.map { ($0.key, .number($0.value)) })

@@ -40,6 +40,33 @@ public func mineHardNegatives(
     return mined.columns
 }
 
+/// Mines over the rows of a dataset; see ``mineHardNegatives(anchors:positives:names:corpus:model:crossEncoder:options:)``.
+///
+/// - Parameters:
+///   - anchorColumn: the column of queries, by default the first.
+///   - positiveColumn: the column of answers, by default the first one beside the queries, from the second on.
+/// - Throws: ``MiningError`` also for cells that are not texts.
+public func mineHardNegatives(
+    in dataset: Dataset, anchorColumn: String? = nil, positiveColumn: String? = nil, corpus: [String]? = nil,
+    model: any TextEmbedder, crossEncoder: (any PairRescorer)? = nil, options: MiningOptions = MiningOptions()
+) throws -> Dataset {
+    let columns = dataset.columnNames
+    guard let anchor = anchorColumn ?? columns.first,
+          let positive = positiveColumn ?? columns.dropFirst().first(where: { $0 != anchor }) ?? columns.first(where: { $0 != anchor })
+    else { throw MiningError("the dataset needs a column of queries and one of answers; it has " + (columns.first.map { "only \"\($0)\"" } ?? "none")) }
+    let mined = try mineHardNegatives(
+        anchors: try texts(anchor, of: dataset), positives: try texts(positive, of: dataset), names: (anchor, positive),
+        corpus: corpus, model: model, crossEncoder: crossEncoder, options: options)
+    return try Dataset(columns: mined.map { ($0.name, $0.cells) })
+}
+
+private func texts(_ column: String, of dataset: Dataset) throws -> [String] {
+    try dataset.column(column).enumerated().map { row, cell in
+        guard let text = cell.asString else { throw MiningError("column \"\(column)\", row \(row + 1) holds \(cell), a text is wanted") }
+        return text
+    }
+}
+
 /// A ranking with its positives can only be written as a tuple, and filters would take positives out of it.
 private func adaptToPositives(_ options: inout MiningOptions) {
     if options.outputFormat != .nTuple {

@@ -12,7 +12,7 @@ struct Candidate: Equatable {
 /// Scores pairs of texts; a cross-encoder.
 public protocol PairRescorer: AnyObject {
     /// One score per pair, `[pairs]` or `[pairs, 1]`.
-    func rescore(_ pairs: [TextPair], batchSize: Int) throws -> Tensor
+    func rescore(_ pairs: [TextPair], options: BatchOptions) throws -> Tensor
 }
 
 /// The candidates of every query with their scores, and the scores of the positives.
@@ -30,12 +30,11 @@ struct MiningCandidates {
     ) throws {
         let cache = options.cacheFolder.map { EmbeddingCache(folder: $0, log: options.log) }
         let embed = { (texts: [String], role: TextRole, prompt: EmbeddingPrompt) throws -> Tensor in
-            try model.normalizedEmbeddings(of: texts, as: role, prompt: prompt, batchSize: options.batchSize)
+            let stage: MiningProgress.Stage = role == .query ? .embeddingQueries : .embeddingCorpus
+            return try model.normalizedEmbeddings(of: texts, as: role, prompt: prompt, options: options.batches(in: stage))
         }
-        try options.progress?(MiningProgress(stage: .embeddingCorpus, done: 0, total: texts.corpus.count))
         let corpus = try cache?.embeddings(of: texts.corpus, as: .document, prompt: options.corpusPrompt, embed)
             ?? embed(texts.corpus, .document, options.corpusPrompt)
-        try options.progress?(MiningProgress(stage: .embeddingQueries, done: 0, total: texts.queries.count))
         let queries = try cache?.embeddings(of: texts.queries, as: .query, prompt: options.queryPrompt, embed)
             ?? embed(texts.queries, .query, options.queryPrompt)
 
@@ -71,7 +70,6 @@ struct MiningCandidates {
     private mutating func rescore(_ texts: MiningTexts, with crossEncoder: any PairRescorer, options: MiningOptions) throws {
         var first = 0
         while first < candidates.count {
-            try options.progress?(MiningProgress(stage: .rescoring, done: first, total: candidates.count))
             var end = first
             var pairs: [TextPair] = []
             while end < candidates.count && (pairs.isEmpty || pairs.count < 4_096) {
@@ -79,14 +77,18 @@ struct MiningCandidates {
                 pairs += places.map { TextPair(texts.queries[end], texts.corpus[Int($0)]) }
                 end += 1
             }
-            let scores = try crossEncoder.rescore(pairs, batchSize: options.batchSize)
+            let (queries, total) = (first..<end, candidates.count)
+            let scores = try crossEncoder.rescore(pairs, options: BatchOptions(batchSize: options.batchSize) { done, of in
+                let finished = queries.lowerBound + queries.count * done / of
+                try options.progress?(MiningProgress(stage: .rescoring, done: finished, total: total))
+            })
             guard scores.count == pairs.count else {
                 throw MiningError("cross_encoder must give one score a pair (num_labels = 1); it gave shape \(scores.shape) for \(pairs.count) pairs")
             }
             let values = scores.floatArray()
             if values.contains(where: { !$0.isFinite }) { throw MiningError("cross_encoder gave a score that is not a finite number") }
             var next = values.makeIterator()
-            for query in first..<end {
+            for query in queries {
                 for index in candidates[query].indices { candidates[query][index].score = next.next()! }
                 for index in positiveScores[query].indices { positiveScores[query][index] = next.next()! }
             }

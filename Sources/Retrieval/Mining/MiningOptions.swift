@@ -56,6 +56,11 @@ public struct MiningOptions {
 
     public init() {}
 
+    /// How the models are run in a stage, reporting to ``progress``.
+    func batches(in stage: MiningProgress.Stage) -> BatchOptions {
+        BatchOptions(batchSize: batchSize) { try progress?(MiningProgress(stage: stage, done: $0, total: $1)) }
+    }
+
     /// Whether a filter compares scores with the positive or with a limit.
     var filtersByScore: Bool { absoluteMargin != nil || relativeMargin != nil || maxScore != nil || minScore != nil }
 

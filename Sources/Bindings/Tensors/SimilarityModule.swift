@@ -1,0 +1,34 @@
+import LuaHost
+import Tensors
+
+extension TensorBindings {
+    /// The similarity functions of `sentx.util`.
+    static func registerSimilarity(in sentx: LuaModule) throws {
+        let util = try sentx.submodule("util", doc: "Similarities of embeddings.")
+        let functions: [(String, String, Bool, (Tensor, Tensor) throws -> Tensor)] = [
+            ("cos_sim", "The cosine of each row of a with each row of b.", true, { try Similarity.cosine($0, $1) }),
+            ("dot_score", "The scalar product of each row of a with each row of b.", true, { try Similarity.dot($0, $1) }),
+            ("euclidean_sim", "The negative Euclidean distance of each row of a from each row of b.", true, { try Similarity.euclidean($0, $1) }),
+            ("manhattan_sim", "The negative Manhattan distance of each row of a from each row of b.", true, { try Similarity.manhattan($0, $1) }),
+            ("pairwise_cos_sim", "The cosine of row i of a with row i of b.", false, { try Similarity.pairwiseCosine($0, $1) }),
+            ("pairwise_dot_score", "The scalar product of row i of a with row i of b.", false, { try Similarity.pairwiseDot($0, $1) }),
+            ("pairwise_euclidean_sim", "The negative Euclidean distance of row i of a from row i of b.", false, { try Similarity.pairwiseEuclidean($0, $1) }),
+            ("pairwise_manhattan_sim", "The negative Manhattan distance of row i of a from row i of b.", false, { try Similarity.pairwiseManhattan($0, $1) }),
+        ]
+        for (name, summary, isMatrix, body) in functions {
+            try util.function(name, doc: Doc(summary, parameters: [
+                .init("a", "Tensor or table", "[n, d], or one vector"), .init("b", "Tensor or table", isMatrix ? "[m, d], or one vector" : "[n, d], or one vector"),
+            ], returns: isMatrix ? "Tensor [n, m]" : "Tensor [n]")) { .object(try body(vectors($0.slot(1)), vectors($0.slot(2)))) }
+        }
+        try util.function("normalize_embeddings", doc: Doc("Rows scaled to length 1.", parameters: [
+            .init("embeddings", "Tensor or table", "[n, d]"),
+        ], returns: "Tensor [n, d]")) { .object(try vectors($0.slot(1)).normalize(dim: -1)) }
+    }
+
+    /// Embeddings as a script has them: a tensor, or nested tables of numbers.
+    private static func vectors(_ slot: LuaSlot) throws -> Tensor {
+        guard case .table(let table) = slot.value else { return try slot.object(Tensor.self).toFloat32() }
+        let numbers = try table.nestedNumbers()
+        return Tensor(numbers.values.map { Float($0) }, shape: numbers.shape)
+    }
+}
