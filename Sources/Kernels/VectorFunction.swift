@@ -61,10 +61,11 @@ private func softplus(_ x: FloatVector) -> FloatVector {
     return sum
 }
 
+/// -1, 0 or 1; 0 of NaN.
 @inline(__always)
 private func signs(_ x: FloatVector) -> FloatVector {
     let zero = FloatVector(repeating: 0)
-    return x.replacing(with: 1, where: x .> zero).replacing(with: -1, where: x .< zero)
+    return zero.replacing(with: 1, where: x .> zero).replacing(with: -1, where: x .< zero)
 }
 
 /// `output[i] = function(input[i])`. `output` may be `input`.

@@ -67,7 +67,7 @@ extension Tensor {
     /// Towards zero.
     public func trunc() throws -> Tensor { try dtype == .float32 ? mapped(.truncate, "trunc") : self }
 
-    /// Elements below `min` become `min`, those above `max` become `max`; the gradient passes within the bounds, these included.
+    /// Elements below `min` become `min`, those above `max` become `max`; the gradient passes strictly between the bounds.
     public func clamp(min: Double? = nil, max: Double? = nil) throws -> Tensor {
         guard min != nil || max != nil else { throw TensorError("clamp: give min, max or both") }
         return try GradientTape.noGrad {
@@ -77,9 +77,9 @@ extension Tensor {
             return result
         }.recorded(as: "clamp", from: [self]) { gradient in
             var mask: Tensor?
-            if let min { mask = try self.detach().ge(min) }
+            if let min { mask = try self.detach().gt(min) }
             if let max {
-                let below = try self.detach().le(max)
+                let below = try self.detach().lt(max)
                 mask = try mask?.logicalAnd(below) ?? below
             }
             return [try gradient.multiplying(mask!.toFloat32())]
