@@ -111,17 +111,13 @@ private func makeTrainer(_ call: LuaCall) throws -> Trainer {
     let arguments = try args.objectIfPresent(LuaTrainingArguments.self)?.arguments ?? trainingArguments(args.options())
     let train = try options.object("train_dataset", Dataset.self)
     let eval = try options.optionalObject("eval_dataset", Dataset.self)
-    let loss = try loss(options.slot("loss"), call.state)
+    let loss = try options.slot("loss").loss(in: call.state)
     let evaluator = try evaluator(options.slot("evaluator"), call.state)
     let callbacks = options.slot("callbacks")
     let list = callbacks.isNil ? [] : try callbacks.list()
     try options.finish()
     return try Trainer(model: model, arguments: arguments, trainDataset: train, evalDataset: eval, loss: loss, evaluator: evaluator,
                        callbacks: try list.map { try $0.callback(in: call.state) })
-}
-
-private func loss(_ slot: LuaSlot, _ state: LuaState) throws -> any Loss {
-    try slot.object((any Loss).self)
 }
 
 /// One evaluator, or several from a list.
