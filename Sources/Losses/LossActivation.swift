@@ -1,3 +1,4 @@
+import Encoders
 import Tensors
 
 /// A function applied to a model's raw outputs before the arithmetic of a loss (`activation_fn`).
@@ -15,6 +16,11 @@ public struct LossActivation {
         self.function = function
     }
 
+    /// One that models have too.
+    public init(_ activation: ScoreActivation) {
+        self.init(name: activation.path) { try activation($0) }
+    }
+
     /// Applies it. - Throws: ``LossError`` if the result has another shape.
     public func callAsFunction(_ logits: Tensor) throws -> Tensor {
         let result = try function(logits)
@@ -24,19 +30,12 @@ public struct LossActivation {
         return result
     }
 
-    public static let identity = LossActivation(name: "torch.nn.modules.linear.Identity") { $0 }
-    public static let sigmoid = LossActivation(name: "torch.nn.modules.activation.Sigmoid") { try $0.sigmoid() }
-    public static let tanh = LossActivation(name: "torch.nn.modules.activation.Tanh") { try $0.tanh() }
-    public static let relu = LossActivation(name: "torch.nn.modules.activation.ReLU") { try $0.relu() }
-    public static let gelu = LossActivation(name: "torch.nn.modules.activation.GELU") { try $0.gelu() }
+    public static let identity = LossActivation(.identity)
+    public static let sigmoid = LossActivation(.sigmoid)
     public static let softplus = LossActivation(name: "torch.nn.modules.activation.Softplus") { try $0.softplus() }
     public static let logSigmoid = LossActivation(name: "torch.nn.modules.activation.LogSigmoid") { try $0.logSigmoid() }
-    /// Over the outputs of each pair.
-    public static let softmax = LossActivation(name: "torch.nn.modules.activation.Softmax") { try $0.softmax(dim: -1) }
 
     /// The built-in activations by the name used in scripts.
-    public static let named: [(name: String, activation: LossActivation)] = [
-        ("identity", identity), ("sigmoid", sigmoid), ("tanh", tanh), ("relu", relu), ("gelu", gelu),
-        ("softplus", softplus), ("log_sigmoid", logSigmoid), ("softmax", softmax),
-    ]
+    public static let named: [(name: String, activation: LossActivation)] =
+        ScoreActivation.allCases.map { ("\($0)", LossActivation($0)) } + [("softplus", softplus), ("log_sigmoid", logSigmoid)]
 }

@@ -125,7 +125,7 @@ private func loss(_ slot: LuaSlot, for model: any EncoderModel, _ state: LuaStat
     if slot.isNil, let model = model as? CrossEncoder {
         return model.numLabels == 1 ? try BinaryCrossEntropyLoss(model: model) : try CrossEntropyLoss(model: model)
     }
-    return try LuaLoss(slot.value, state: state) ?? slot.object((any Loss).self)
+    return try slot.loss(in: state)
 }
 
 /// One evaluator, or several from a list.
