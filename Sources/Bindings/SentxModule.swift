@@ -19,7 +19,7 @@ public enum SentxModule {
         // Datasets.
 
         // Tokenizers and models.
-        registerTokenizer,
+        registerTokenizer, registerModels,
 
         // Losses.
         LossBindings.register,
