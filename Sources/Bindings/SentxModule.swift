@@ -24,7 +24,7 @@ public enum SentxModule {
         JSONModule.register,
 
         // Tokenizers and models.
-        registerTokenizer,
+        registerTokenizer, registerModels,
 
         // Losses.
         LossBindings.register,

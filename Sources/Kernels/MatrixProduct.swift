@@ -13,7 +13,7 @@ public enum MatrixOrder {
 /// OpenBLAS runs on the caller's thread; the pool is the only scheduler.
 private let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 
-/// `c[m, n] = alpha * op(a)[m, k] * op(b)[k, n] + beta * c`, float32, row-major, cut into row blocks over the pool.
+/// `c[m, n] = alpha * op(a)[m, k] * op(b)[k, n] + beta * c`, float32, row-major, cut into blocks of rows or columns over the pool.
 ///
 /// - Parameters:
 ///   - rowStrideA: elements between stored rows of `a` (`k` if nil and normal, `m` if transposed); likewise for `b` and `c`.
@@ -33,22 +33,25 @@ public func matrixProduct(
     let strideA = rowStrideA ?? (orderA == .normal ? k : m)
     let strideB = rowStrideB ?? (orderB == .normal ? n : k)
     let strideC = rowStrideC ?? n
+    // The longer side of the result is cut, so that less of the operands is read twice; an epilogue needs whole rows.
+    let cutsColumns = epilogue == nil && n > m
+    let length = cutsColumns ? n : m
     // Small products are not worth a hand-over between threads.
-    let pool = ThreadPool.shared
-    let work = m * n * max(k, 1)
-    let threads = work < 100_000 ? 1 : pool.threadCount
-    // With an epilogue, blocks stay small enough for the cache; each thread gets as many as the others.
-    let blocksPerThread = epilogue == nil ? 1 : max(1, (m / threads + 255) / 256)
-    let blocks = min(threads * blocksPerThread, m)
-    // Whole multiples of the register tile keep the edges out of the middle.
-    let size = min(m, ((m + blocks - 1) / blocks + 15) / 16 * 16)
-    pool.run(count: (m + size - 1) / size) { block in
+    let threads = m * n * max(k, 1) < 100_000 ? 1 : ThreadPool.shared.threadCount
+    // Equal shares for all threads; with an epilogue not so large that a block has left the cache by then.
+    let blocks = threads * (epilogue == nil ? 1 : (length + threads * 512 - 1) / (threads * 512))
+    let tile = cutsColumns ? 16 : 4
+    let size = min(length, ((length + blocks - 1) / blocks + tile - 1) / tile * tile)
+    ThreadPool.shared.run(count: (length + size - 1) / size) { block in
         let first = block * size
-        let rows = min(size, m - first)
-        let start = orderA == .normal ? a + first * strideA : a + first
-        cblas_sgemm(CblasRowMajor, orderA.blas, orderB.blas, blasint(rows), blasint(n), blasint(k), alpha,
-                    start, blasint(max(1, strideA)), b, blasint(max(1, strideB)), beta, c + first * strideC, blasint(max(1, strideC)))
-        epilogue?(first ..< first + rows)
+        let count = min(size, length - first)
+        let (row, column) = cutsColumns ? (0, first) : (first, 0)
+        let (rows, columns) = cutsColumns ? (m, count) : (count, n)
+        cblas_sgemm(CblasRowMajor, orderA.blas, orderB.blas, blasint(rows), blasint(columns), blasint(k), alpha,
+                    orderA == .normal ? a + row * strideA : a + row, blasint(max(1, strideA)),
+                    orderB == .normal ? b + column : b + column * strideB, blasint(max(1, strideB)),
+                    beta, c + row * strideC + column, blasint(max(1, strideC)))
+        epilogue?(row ..< row + rows)
     }
 }
 
