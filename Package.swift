@@ -57,7 +57,8 @@ let package = Package(
         .target(name: "Retrieval",
                 dependencies: ["Encoders", "Tensors", "Datasets", "SafeTensors", "Kernels", "Files", "TextFormat"]),
         .target(name: "Training",
-                dependencies: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "TextFormat", "Kernels", "JSON"]),
+                dependencies: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "Tokenizers", "SafeTensors", "Files", "TextFormat", "Kernels",
+                               "JSON"]),
 
         // The Lua side.
         .target(name: "Bindings",

@@ -8,6 +8,8 @@ extension Trainer {
         let began = Clock.now()
         let random = Generator.shared.state
         let learningRate: Double, loss: Double, norm: Double
+        // Between steps the model is as users want it: without dropout.
+        defer { model.isTraining = false }
         let range = run.plan.batchRange(ofStep: run.position.batch / run.plan.accumulation, batchCount: run.batches?.count ?? 0)
         do {
             run.control.beginStep()

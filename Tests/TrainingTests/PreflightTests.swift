@@ -69,7 +69,7 @@ struct PreflightTests {
         Mistake("num-labels", .error, "exactly 1 output, this one has num_labels = 2") { $0.model.numLabels = 2 },
         Mistake("activation", .error, "identity") { $0.lossName = "LambdaLoss" },
         Mistake("cached-checkpointing", .error, "mini_batch_size") {
-            $0.lossName = "CachedMultipleNegativesRankingLoss"
+            $0.lossRequirements?.usesGradientCache = true
             $0.arguments.gradientCheckpointing = true
         },
         // Evaluation.

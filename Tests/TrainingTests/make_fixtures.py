@@ -75,9 +75,64 @@ def warmup_steps():
     return cases
 
 
+def loss_curve():
+    """Fifty steps of a small reranker without dropout, with the reference's loss, optimizer and schedule on given batches.
+
+    The model is that of EncodersTests with dropout 0; its folder is written beside the numbers."""
+    import random
+    import shutil
+    from sentence_transformers import CrossEncoder
+    from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
+
+    source = os.path.join(HERE, "..", "..", "EncodersTests", "Fixtures", "ranker")
+    folder = os.path.join(HERE, "curve-model")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(source, folder)
+    with open(os.path.join(folder, "config.json")) as file:
+        config = json.load(file)
+    config["hidden_dropout_prob"] = config["attention_probs_dropout_prob"] = 0.0
+    with open(os.path.join(folder, "config.json"), "w") as file:
+        json.dump(config, file, indent=2)
+
+    with open(os.path.join(folder, "tokenizer.json")) as file:
+        words = [word for word in json.load(file)["model"]["vocab"] if word.isalpha() and word.isascii() and len(word) > 1]
+    chooser = random.Random(5)
+    steps, size = 50, 8
+    rows = []
+    for _ in range(steps * size):
+        query = chooser.sample(words, 3)
+        label = chooser.randint(0, 1)
+        document = chooser.sample(words, chooser.randint(2, 6))
+        if label:
+            document[0] = query[0]
+        rows.append([" ".join(query), " ".join(document), label])
+
+    model = CrossEncoder(folder, num_labels=1)
+    model.train()
+    loss = BinaryCrossEntropyLoss(model, pos_weight=torch.tensor(1.5))
+    patterns = [r"bias", r"layernorm", r"rmsnorm", r"(?:^|\.)norm(?:$|\.)", r"_norm(?:$|\.)"]
+    decayed = set(get_parameter_names(loss, [torch.nn.LayerNorm], patterns))
+    groups = [{"params": [p for n, p in loss.named_parameters() if n in decayed], "weight_decay": 0.01},
+              {"params": [p for n, p in loss.named_parameters() if n not in decayed], "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=2e-3)
+    schedule = get_scheduler("linear", optimizer, 5, steps)
+    losses, norms = [], []
+    for step in range(steps):
+        batch = rows[step * size:(step + 1) * size]
+        value = loss([[r[0] for r in batch], [r[1] for r in batch]], torch.tensor([r[2] for r in batch]))
+        value.backward()
+        norms.append(torch.nn.utils.clip_grad_norm_(loss.parameters(), 1.0).item())
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        losses.append(value.item())
+    return {"rows": rows, "batch_size": size, "losses": losses, "norms": norms}
+
+
 def main():
     os.makedirs(HERE, exist_ok=True)
-    for name, make in [("schedules", schedules), ("adamw", adamw), ("sgd", sgd), ("decay_names", decay_names), ("warmup_steps", warmup_steps)]:
+    for name, make in [("schedules", schedules), ("adamw", adamw), ("sgd", sgd), ("decay_names", decay_names), ("warmup_steps", warmup_steps),
+                       ("loss_curve", loss_curve)]:
         with open(os.path.join(HERE, name + ".json"), "w") as file:
             json.dump(make(), file)
             file.write("\n")

@@ -26,7 +26,7 @@ private let trainerClass = LuaClass<Trainer>(
             .init("args", "CrossEncoderTrainingArguments or table", optional: true, "settings of the run"),
             .init("train_dataset", "Dataset", "its input columns by order, and its label column"),
             .init("eval_dataset", "Dataset", optional: true, "data for eval_loss"),
-            .init("loss", "Loss, table or function", "a loss over the model; a table with forward or a function is one written in Lua"),
+            .init("loss", "Loss, table or function", optional: true, "a loss over the model; a table with forward or a function is one written in Lua; by default binary cross entropy, or cross entropy for several outputs"),
             .init("evaluator", "Evaluator, table or function", optional: true, "measures the model before, during and after training; a list runs several"),
             .init("callbacks", "table", optional: true, "callbacks: objects, or tables with functions such as on_step_end(self, args, state, control, info)"),
         ],
@@ -111,13 +111,21 @@ private func makeTrainer(_ call: LuaCall) throws -> Trainer {
     let arguments = try args.objectIfPresent(LuaTrainingArguments.self)?.arguments ?? trainingArguments(args.options())
     let train = try options.object("train_dataset", Dataset.self)
     let eval = try options.optionalObject("eval_dataset", Dataset.self)
-    let loss = try options.slot("loss").loss(in: call.state)
+    let loss = try loss(options.slot("loss"), for: model, call.state)
     let evaluator = try evaluator(options.slot("evaluator"), call.state)
     let callbacks = options.slot("callbacks")
     let list = callbacks.isNil ? [] : try callbacks.list()
     try options.finish()
     return try Trainer(model: model, arguments: arguments, trainDataset: train, evalDataset: eval, loss: loss, evaluator: evaluator,
                        callbacks: try list.map { try $0.callback(in: call.state) })
+}
+
+/// The loss that was given; without one, that which fits a model of one output or of several.
+private func loss(_ slot: LuaSlot, for model: any EncoderModel, _ state: LuaState) throws -> any Loss {
+    if slot.isNil, let model = model as? CrossEncoder {
+        return model.numLabels == 1 ? try BinaryCrossEntropyLoss(model: model) : try CrossEntropyLoss(model: model)
+    }
+    return try slot.loss(in: state)
 }
 
 /// One evaluator, or several from a list.

@@ -21,7 +21,7 @@ enum ModelChecks {
     }
 
     static func cachedLossWithCheckpointing(_ subject: PreflightSubject) -> [PreflightFinding] {
-        guard subject.lossName.hasPrefix("Cached"), subject.arguments.gradientCheckpointing else { return [] }
+        guard subject.lossRequirements?.usesGradientCache == true, subject.arguments.gradientCheckpointing else { return [] }
         return [PreflightFinding("cached-checkpointing", .error, "\(subject.lossName) already computes everything again in small parts, and "
             + "gradient_checkpointing would do so once more", fix: "turn gradient_checkpointing off and lower the loss's mini_batch_size")]
     }

@@ -1,4 +1,5 @@
 import Encoders
+import Tokenizers
 
 /// What preflight needs to know of a model.
 public struct ModelFacts {
@@ -27,5 +28,13 @@ extension ModelFacts {
     /// The facts of any model.
     init(of model: any EncoderModel) {
         self.init(kind: model.kind)
+        guard let model = model as? CrossEncoder else { return }
+        numLabels = model.numLabels
+        activation = model.activation.rawValue.lowercased()
+        maxLength = model.maxLength
+        tokenCounts = { pairs in
+            try model.tokenizer.encodeBatch(pairs.map { TokenizerInput(first: $0.first, second: $0.second) },
+                                            options: EncodingOptions(maxLength: nil, truncation: .none)).map(\.ids.count)
+        }
     }
 }
