@@ -22,7 +22,7 @@ extension Trainer {
     }
 
     private func progress(of run: TrainingRun) -> RunProgress {
-        RunProgress(startedAt: run.startedAt, seconds: run.seconds, position: run.position, generator: Generator.shared.state,
+        RunProgress(startedAt: run.startedAt, seconds: run.seconds, position: run.position, generator: run.random ?? Generator.shared.state,
                     peakRates: run.peakRates, losses: run.losses, baseline: run.baseline,
                     isStopped: run.control.shouldTrainingStop && state.globalStep < run.plan.maxSteps,
                     callbacks: callbacks.compactMap { callback in callback.savedState.map { (callback.name, $0) } },

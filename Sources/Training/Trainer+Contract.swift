@@ -18,6 +18,8 @@ extension Trainer {
         try runPreflight(log)
         state = TrainerState()
         let run = try makeRun(log)
+        // What cannot be removed takes space and does no other harm.
+        try? run.store.removeUnfinished()
         if let checkpoint = try checkpointToResume(resume, run) {
             try restore(checkpoint, run)
             run.log.line("resuming from \(checkpoint.folder) at step \(state.globalStep) of \(run.plan.maxSteps)")

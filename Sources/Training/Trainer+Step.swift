@@ -6,6 +6,7 @@ extension Trainer {
     /// gradients and random numbers are as before it, so the run can go on from there.
     func optimizerStep(_ run: TrainingRun) throws -> StepResult {
         let began = Clock.now()
+        if let random = run.random { Generator.shared.state = random }
         let random = Generator.shared.state
         let learningRate: Double, loss: Double, norm: Double
         // Between steps the model is as users want it: without dropout.
@@ -25,6 +26,7 @@ extension Trainer {
             Generator.shared.state = random
             throw error
         }
+        run.random = Generator.shared.state
         state.globalStep += 1
         run.position.batch = range.upperBound
         state.epoch = Double(run.position.epoch) + Double(range.upperBound) / Double(max(1, run.batches?.count ?? 1))
@@ -35,6 +37,7 @@ extension Trainer {
         run.measuredSteps += 1
         run.measuredSeconds += Clock.now() - began
         run.cadence.afterStep(state, &run.control)
+        run.hasUnfinishedDuties = true
         try emit(.stepEnd, run)
         showProgress(run, loss: loss)
         try doWhatIsDue(run, gradientNorm: norm, learningRate: learningRate)

@@ -162,6 +162,7 @@ public final class Trainer {
     private func endEpoch(_ run: TrainingRun) throws {
         run.control.beginStep()
         run.cadence.afterEpoch(state, &run.control)
+        run.hasUnfinishedDuties = true
         run.position = DataPosition(epoch: run.position.epoch + 1, batch: 0)
         run.batches = nil
         try emit(.epochEnd, run)

@@ -8,7 +8,7 @@ import Testing
 import Training
 
 extension TrainerTests {
-    @Test func fiftyStepsOfAReRankerFollowTheReferencesLosses() throws {
+    @Test func fiftyStepsOfARerankerFollowTheReferencesLosses() throws {
         let reference = try fixture("loss_curve")
         let rows = reference["rows"]!.asArray!.map { $0.asArray! }
         let size = reference["batch_size"]!.asInteger!
@@ -41,6 +41,5 @@ extension TrainerTests {
         }
         #expect(worst < 1e-3, "largest relative difference of a loss \(worst), of a gradient norm \(worstNorm)")
         #expect(worstNorm < 1e-2, "largest relative difference of a gradient norm \(worstNorm)")
-        print("loss curve: largest relative difference \(worst), gradient norms \(worstNorm)")
     }
 }

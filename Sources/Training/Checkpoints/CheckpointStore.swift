@@ -1,4 +1,5 @@
 import Files
+import Glibc
 
 /// The `checkpoint-STEP` folders of an output folder: listing, choosing, deleting.
 ///
@@ -28,6 +29,18 @@ public struct CheckpointStore {
         try steps().map { (start: RunProgress.startOfRun(in: path(step: $0)), step: $0) }
             .sorted { ($0.start, $0.step) < ($1.start, $1.step) }
             .map(\.step)
+    }
+
+    /// Removes what killed processes left of unfinished checkpoints; those of running processes are left alone.
+    public func removeUnfinished() throws {
+        guard Folder.exists(folder) else { return }
+        for name in try Folder.entries(folder) where name.hasPrefix(".") {
+            // `.checkpoint-8.tmp-PROCESS-COUNTER`, or with a second such ending for a model on its way into one.
+            let parts = name.split(separator: "-")
+            guard name.contains("checkpoint-"), name.contains(".tmp-"), parts.count >= 4,
+                  let process = pid_t(parts[parts.count - 2]), process != getpid() else { continue }
+            if kill(process, 0) != 0 && errno == ESRCH { try Folder.remove("\(folder)/\(name)") }
+        }
     }
 
     /// Deletes the oldest checkpoints until `limit` are left. The best one is never deleted, nor the newest unless

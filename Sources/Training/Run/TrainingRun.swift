@@ -1,4 +1,5 @@
 import Evaluators
+import Tensors
 
 /// Where in the data a run is.
 struct DataPosition: Equatable {
@@ -26,6 +27,9 @@ final class TrainingRun {
     /// The batches of the current epoch; nil between epochs.
     var batches: [[Int]]?
     var losses = LossAverage()
+    /// The random numbers to go on with, as the last step left them: what happens between steps, in callbacks or in another
+    /// run, does not change this one.
+    var random: Generator.State?
     /// The score before training, and the key it was measured under.
     var baseline: (key: String, value: Double)?
     /// Seconds spent before this process, and when this process began.
