@@ -36,6 +36,10 @@ public struct LossActivation {
     public static let logSigmoid = LossActivation(name: "torch.nn.modules.activation.LogSigmoid") { try $0.logSigmoid() }
 
     /// The built-in activations by the name used in scripts.
-    public static let named: [(name: String, activation: LossActivation)] =
-        ScoreActivation.allCases.map { ("\($0)", LossActivation($0)) } + [("softplus", softplus), ("log_sigmoid", logSigmoid)]
+    public static let named: [(name: String, activation: LossActivation)] = {
+        var named = ScoreActivation.allCases.map { (name: "\($0)", activation: LossActivation($0)) }
+        named.append((name: "softplus", activation: softplus))
+        named.append((name: "log_sigmoid", activation: logSigmoid))
+        return named
+    }()
 }
