@@ -24,7 +24,7 @@ local RUN_NAME       = "wordnet-ce-distilled"
 local OUTPUT_DIR     = "models/" .. RUN_NAME
 
 -- The teacher: one margin for each row of a (query, positive, negative) dataset.
-local has_teacher = sentx.util.path_exists(TEACHER_DIR .. "/config.json")
+local has_teacher = io.open(TEACHER_DIR .. "/config.json") ~= nil
 local function margins(rows)
   local queries, positives, negatives = rows:column("query"), rows:column("passage"), rows:column("negative")
   if has_teacher then

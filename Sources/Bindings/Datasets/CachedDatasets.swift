@@ -2,6 +2,7 @@ import Datasets
 import Files
 import JSON
 import LuaHost
+import Training
 
 /// `sentx.cached_datasets`: datasets that are costly to make, kept in a folder.
 enum CachedDatasets {
@@ -18,7 +19,8 @@ enum CachedDatasets {
               return mine(train_pairs), mine(dev_pairs)
             end)
             """)) { call in
-            let folder = try call.string(1)
+            // What a smoke test makes is kept apart from the real thing.
+            let folder = try call.string(1) + (RunEnvironment.isSmokeTest ? "-smoke" : "")
             let key = try JSONModule.encoded(call.slot(2), depth: 0)
             let make = try call.function(3)
             if let kept = try read(folder, key) { return kept.map { .object($0) } }
