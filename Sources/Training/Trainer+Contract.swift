@@ -7,6 +7,7 @@ extension Trainer {
 
     /// Sets a run up: preflight, the log, optimizer and schedule, then either a checkpoint or seed and baseline.
     func begin(_ resume: ResumePoint) throws {
+        isResuming = resume != .none
         let folder = environment.logFolder
         let log = try RunLog(path: folder.map { "\($0)/\(arguments.effectiveRunName).log" }, showsBar: environment.showsBar,
                              write: environment.write)

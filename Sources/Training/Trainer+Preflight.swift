@@ -9,7 +9,7 @@ extension Trainer {
         subject.evaluatorTexts = evaluator?.sampleTexts ?? []
         subject.callbackNames = callbacks.map(\.name)
         subject.existingCheckpoints = (try? CheckpointStore(folder: arguments.outputDir).steps().count) ?? 0
-        subject.resumes = arguments.resumeFromCheckpoint != .none
+        subject.resumes = isResuming || arguments.resumeFromCheckpoint != .none
         return subject
     }
 }

@@ -26,6 +26,8 @@ public final class Trainer {
     let trainSource: LossBatchSource
     let evalSource: LossBatchSource?
     var run: TrainingRun?
+    /// Whether the run that is being set up takes up a checkpoint.
+    var isResuming = false
 
     /// - Throws: ``TrainingArgumentError`` for arguments that are out of range or at odds.
     public init(model: any EncoderModel, arguments: TrainingArguments, train: LossBatchSource, eval: LossBatchSource? = nil,
