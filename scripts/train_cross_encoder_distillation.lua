@@ -50,19 +50,19 @@ local train, dev = sentx.cached_datasets("data/" .. RUN_NAME .. "-margins", key,
   local dev_pairs = sentx.load_dataset("data/wordnet/dev.jsonl"):take(EVAL_SIZE)
   local triplets = sentx.mine_hard_negatives(train_pairs, retriever, {
     corpus = corpus, num_negatives = NUM_NEGATIVES, range_min = 5, range_max = 60, sampling_strategy = "random",
-    output_format = "triplet",
+    output_format = "triplet", cache_folder = "data/embeddings",
   })
   return triplets:add_column("score", margins(triplets):totable()), sentx.mine_hard_negatives(dev_pairs, retriever, {
-    corpus = corpus, num_negatives = EVAL_DEPTH, range_max = 60, output_format = "n-tuple",
+    corpus = corpus, num_negatives = EVAL_DEPTH, range_max = 60, output_format = "n-tuple", cache_folder = "data/embeddings",
   })
 end)
 
 -- What is measured: the rank of the right words among the mined candidates.
 local samples = {}
 for i, row in dev:iter() do
-  local documents = { row.passage }
-  for n = 1, EVAL_DEPTH do documents[n + 1] = row["negative_" .. n] end
-  samples[i] = { query = row.query, positive = { row.passage }, documents = documents }
+  local negatives = {}
+  for n = 1, EVAL_DEPTH do negatives[n] = row["negative_" .. n] end
+  samples[i] = { query = row.query, positive = { row.passage }, negative = negatives }
 end
 local evaluator = sentx.evaluation.CrossEncoderRerankingEvaluator { samples = samples, name = "wordnet-dev", batch_size = 64 }
 
@@ -88,9 +88,9 @@ local trainer = sentx.CrossEncoderTrainer {
     warmup_steps = 0.1,
     lr_scheduler_type = "linear",
     eval_strategy = "steps",
-    eval_steps = 0.1,
+    eval_steps = 0.2,
     save_strategy = "steps",
-    save_steps = 0.1,
+    save_steps = 0.2,
     save_total_limit = 2,
     logging_steps = 0.02,
     logging_first_step = true,

@@ -9,7 +9,7 @@ enum DatasetLoading {
         try sentx.function("load_dataset", doc: Doc("""
             Reads local data: a file, a list of files that belong together, a folder that save_to_disk wrote, or a folder
             with a file for each split (train.jsonl, test.csv ...), which gives a table of datasets by name of split.
-            The format follows from the ending: .jsonl, .json, .csv, .tsv, .txt. With SMOKE_TEST=1, the first 200 rows.
+            The format follows from the ending: .jsonl, .json, .csv, .tsv, .txt. With SMOKE_TEST=1, the first 50 rows.
             """, parameters: [.init("path", "string or list of strings", "files or a folder; or a format, with the option data_files")],
             options: [
                 .init("split", "string", optional: true, "one split, or part of it: \"train\", \"train[:1000]\", \"[10%:20%]\""),
@@ -114,7 +114,7 @@ extension DatasetFormat {
 
 extension Dataset {
     /// Rows of each file set that a smoke test reads.
-    private static let smokeTestRowCount = 200
+    private static let smokeTestRowCount = 50
 
     fileprivate static func concatenateRead(_ paths: [String], _ options: DatasetReadOptions) throws -> Dataset {
         let datasets = try paths.map { try read($0, options: options) }
