@@ -62,8 +62,10 @@ extension SentenceTransformer {
         try encode(inputs, options: naming(["document", "passage", "corpus"], options))
     }
 
-    /// `result[i][j]` compares row `i` of `a` with row `j` of `b`.
-    public func similarity(_ a: Tensor, _ b: Tensor) throws -> Tensor { try similarityFunction.matrix(a, b) }
+    /// `result[i][j]` compares row `i` of `a` with row `j` of `b`; a vector counts as one row.
+    public func similarity(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+        try similarityFunction.matrix(a.rank == 1 ? a.unsqueeze(0) : a, b.rank == 1 ? b.unsqueeze(0) : b)
+    }
 
     private func naming(_ names: [String], _ options: EncodeOptions) -> EncodeOptions {
         var options = options

@@ -1,0 +1,112 @@
+import Glibc
+import Kernels
+import Testing
+
+/// The fused kernels against the definition, on lengths around the vector width and the block of query rows.
+struct AttentionTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let lengths: [Int]
+        let heads: Int
+        let headSize: Int
+        var testDescription: String { "\(lengths), \(heads) heads of \(headSize)" }
+    }
+
+    static let cases = [
+        Case(lengths: [1], heads: 1, headSize: 1), Case(lengths: [3, 17, 1, 16], heads: 2, headSize: 8),
+        Case(lengths: [70, 5], heads: 1, headSize: 20), Case(lengths: [130], heads: 2, headSize: 32),
+    ]
+
+    private func numbers(_ count: Int, _ seed: Int) -> [Float] { (0..<count).map { Float(($0 * 37 + seed * 11) % 101 - 50) / 40 } }
+
+    private func offsets(_ lengths: [Int]) -> [Int] { lengths.reduce(into: [0]) { $0.append($0.last! + $1) } }
+
+    /// Weights of one sequence and head in double, and the output.
+    private func reference(
+        _ q: [Float], _ k: [Float], _ v: [Float], width: Int, start: Int, length: Int, head: Int, size: Int
+    ) -> (weights: [[Double]], output: [[Double]]) {
+        func value(_ x: [Float], _ row: Int, _ column: Int) -> Double { Double(x[(start + row) * width + head * size + column]) }
+        var weights: [[Double]] = [], output: [[Double]] = []
+        for row in 0..<length {
+            let scores = (0..<length).map { other in (0..<size).reduce(0.0) { $0 + value(q, row, $1) * value(k, other, $1) } / Double(size).squareRoot() }
+            let top = scores.max()!
+            let powers = scores.map { exp($0 - top) }
+            let sum = powers.reduce(0, +)
+            weights.append(powers.map { $0 / sum })
+            output.append((0..<size).map { column in (0..<length).reduce(0.0) { $0 + weights[row][$1] * value(v, $1, column) } })
+        }
+        return (weights, output)
+    }
+
+    @Test(arguments: cases) func outputIsThatOfTheDefinition(test: Case) {
+        let width = test.heads * test.headSize, offsets = offsets(test.lengths), rows = offsets.last!
+        let q = numbers(rows * width, 1), k = numbers(rows * width, 2), v = numbers(rows * width, 3)
+        var output = [Float](repeating: .nan, count: rows * width), sums = [Float](repeating: .nan, count: rows * test.heads)
+        q.withUnsafeBufferPointer { q in k.withUnsafeBufferPointer { k in v.withUnsafeBufferPointer { v in
+            let input = AttentionInput(queries: q.baseAddress!, queryStride: width, keys: k.baseAddress!, values: v.baseAddress!, keyStride: width,
+                                       queryOffsets: offsets, keyOffsets: offsets, headCount: test.heads, headSize: test.headSize)
+            attention(input, dropout: nil, output: &output, logSumExp: &sums)
+        } } }
+        var worst = 0.0
+        for (sequence, length) in test.lengths.enumerated() {
+            for head in 0..<test.heads {
+                let expected = reference(q, k, v, width: width, start: offsets[sequence], length: length, head: head, size: test.headSize).output
+                for row in 0..<length {
+                    for column in 0..<test.headSize {
+                        worst = max(worst, abs(Double(output[(offsets[sequence] + row) * width + head * test.headSize + column]) - expected[row][column]))
+                    }
+                }
+            }
+        }
+        #expect(worst < 1e-5)
+        #expect(!sums.contains { !$0.isFinite })
+    }
+
+    /// By central differences in the first query, key and value elements of each row, with and without dropout.
+    @Test(arguments: cases, [false, true]) func gradientsAreThoseOfFiniteDifferences(test: Case, drops: Bool) {
+        let width = test.heads * test.headSize, offsets = offsets(test.lengths), rows = offsets.last!
+        let dropout = drops ? Dropout(probability: 0.3, philox: Philox(seed: 3), stream: 4) : nil
+        var parts = [numbers(rows * width, 1), numbers(rows * width, 2), numbers(rows * width, 3)]
+        let outer = numbers(rows * width, 4)
+
+        func withInput(_ body: (AttentionInput) -> Void) {
+            parts[0].withUnsafeBufferPointer { q in parts[1].withUnsafeBufferPointer { k in parts[2].withUnsafeBufferPointer { v in
+                body(AttentionInput(queries: q.baseAddress!, queryStride: width, keys: k.baseAddress!, values: v.baseAddress!, keyStride: width,
+                                    queryOffsets: offsets, keyOffsets: offsets, headCount: test.heads, headSize: test.headSize))
+            } } }
+        }
+        func value() -> Double {
+            var output = [Float](repeating: 0, count: rows * width)
+            withInput { attention($0, dropout: dropout, output: &output, logSumExp: nil) }
+            return zip(output, outer).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        }
+        var output = [Float](repeating: 0, count: rows * width), sums = [Float](repeating: 0, count: rows * test.heads)
+        var forQueries = [Float](repeating: .nan, count: rows * width), forKeys = forQueries, forValues = forQueries
+        withInput { input in
+            attention(input, dropout: dropout, output: &output, logSumExp: &sums)
+            forQueries.withUnsafeMutableBufferPointer { q in
+                forKeys.withUnsafeMutableBufferPointer { k in
+                    forValues.withUnsafeMutableBufferPointer { v in
+                        attentionBackward(input, dropout: dropout, gradient: outer, output: output, logSumExp: sums,
+                                          into: AttentionGradients(queries: q.baseAddress!, queryStride: width, keys: k.baseAddress!,
+                                                                   values: v.baseAddress!, keyStride: width))
+                    }
+                }
+            }
+        }
+        let gradients = [forQueries, forKeys, forValues]
+        var worst: Float = 0
+        for part in 0..<3 {
+            for index in stride(from: 0, to: rows * width, by: max(1, rows * width / 12)) {
+                let before = parts[part][index]
+                parts[part][index] = before + 4e-3
+                let above = value()
+                parts[part][index] = before - 4e-3
+                let below = value()
+                parts[part][index] = before
+                worst = max(worst, abs(gradients[part][index] - Float((above - below) / 8e-3)))
+            }
+        }
+        #expect(worst < 5e-3)
+        #expect(!gradients.joined().contains { !$0.isFinite })
+    }
+}
