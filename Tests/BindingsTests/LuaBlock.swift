@@ -1,3 +1,4 @@
+import Testing
 import Files
 import Foundation
 
