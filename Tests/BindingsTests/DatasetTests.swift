@@ -48,14 +48,14 @@ import Testing
     }
 
     @Test func anUnknownOrderIsAskedFor() throws {
-        #expect(lua.errorMessage("sentx.Dataset.from_table { left = {'x'}, right = {'y'} }") == "from_table: the order of left, right "
+        #expect(lua.errorMessage("sentx.Dataset.from_table { left = {'x'}, right = {'y'} }") == "Dataset.from_table: the order of left, right "
             + "decides what a loss takes for the query, and a Lua table has no order; give it, as in columns = { \"left\", \"right\" }")
         #expect(try lua.text("return table.concat(sentx.Dataset.from_table({ left = {1}, right = {2} }, { columns = { 'right', 'left' } }).column_names)")
             == "rightleft")
         #expect(lua.errorMessage("sentx.Dataset.from_table({ a = {1} }, { columns = { 'b' } })")
-            == "from_table: option 'columns' names 'b', which is not among the columns a")
+            == "Dataset.from_table: option 'columns' names 'b', which is not among the columns a")
         #expect(lua.errorMessage("sentx.Dataset.from_table({ a = {1} }, { colums = { 'b' } })")
-            == "from_table: unknown option 'colums' (did you mean 'columns'?)")
+            == "Dataset.from_table: unknown option 'colums' (did you mean 'columns'?)")
     }
 
     @Test(arguments: [

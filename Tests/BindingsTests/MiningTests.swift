@@ -61,7 +61,7 @@ private final class LengthEmbedder: TextEmbedder {
         ("sentx.mine_hard_negatives(pairs_, model, { anchor_column_name = 'qery', verbose = false })", "there is no column \"qery\""),
         ("sentx.mine_hard_negatives(pairs_, model, { num_negatives = 0, verbose = false })", "num_negatives is 0"),
         ("sentx.mine_hard_negatives(pairs_, 3)", "argument 2 (model)"),
-        ("sentx.mine_hard_negatives(sentx.Dataset.from_table { q = { 'a' }, n = { 3 } }, model, { verbose = false })",
+        ("sentx.mine_hard_negatives(sentx.Dataset.from_table({ q = { 'a' }, n = { 3 } }, { columns = { 'q', 'n' } }), model, { verbose = false })",
          "column \"n\", row 1 holds"),
         ("sentx.mine_hard_negatives(sentx.Dataset.from_table { q = { 'a' } }, model, { verbose = false })", "it has only \"q\""),
         ("sentx.util.semantic_search(sentx.ones({ 1, 2 }), sentx.ones({ 1, 3 }))", "different dimension: 2 and 3"),

@@ -16,9 +16,10 @@ public struct RunEnvironment {
     /// Whether `SMOKE_TEST` is set, to anything but empty or 0.
     public static var isSmokeTest: Bool { getenv("SMOKE_TEST").map { !["", "0"].contains(String(cString: $0)) } ?? false }
 
-    /// Reads `SMOKE_TEST` and looks whether standard error is a terminal.
+    /// Reads `SMOKE_TEST` and `SENTX_LOG_DIR` (`logs` by default), and looks whether standard error is a terminal.
     public static func ofProcess() -> RunEnvironment {
         var environment = RunEnvironment()
+        if let folder = getenv("SENTX_LOG_DIR"), folder.pointee != 0 { environment.logFolder = String(cString: folder) }
         environment.isSmokeTest = isSmokeTest
         environment.showsBar = isatty(STDERR_FILENO) != 0
         return environment
