@@ -43,12 +43,12 @@ let package = Package(
         .target(name: "SafeTensors", dependencies: ["JSON", "Files", "Kernels"]),
         .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: kernelFlags),
         .target(name: "CLuaShim", dependencies: ["CLua"]),
-        .target(name: "LuaHost", dependencies: ["CLua", "CLuaShim"]),
+        .target(name: "LuaHost", dependencies: ["CLua", "CLuaShim", "TextFormat"]),
 
         // Values.
         .target(name: "Tensors", dependencies: ["Kernels"]),
         .target(name: "Tokenizers", dependencies: ["Files", "JSON", "Kernels", "CUnicode"]),
-        .target(name: "Datasets", dependencies: ["JSON", "Files", "Kernels", "CUnicode"]),
+        .target(name: "Datasets", dependencies: ["JSON", "Files", "TextFormat", "Kernels", "CUnicode"]),
 
         // Models and how they learn.
         .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Files", "Kernels", "JSON"]),

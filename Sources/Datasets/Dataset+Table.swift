@@ -1,4 +1,5 @@
 import CUnicode
+import TextFormat
 
 extension Dataset: CustomStringConvertible {
     /// The first rows as a table of 80 columns.
@@ -10,7 +11,7 @@ extension Dataset: CustomStringConvertible {
     ///   - width: no line is wider than this many terminal cells; columns that do not fit are only named.
     ///   - maximumRows: rows shown.
     public func table(width: Int = 80, maximumRows: Int = 8) -> String {
-        let title = "Dataset: \(Self.grouped(rowCount)) \(rowCount == 1 ? "row" : "rows"), "
+        let title = "Dataset: \(rowCount.grouped) \(rowCount == 1 ? "row" : "rows"), "
             + "\(columns.count) \(columns.count == 1 ? "column" : "columns")"
         guard !columns.isEmpty else { return title }
         let shown = min(rowCount, maximumRows)
@@ -32,7 +33,7 @@ extension Dataset: CustomStringConvertible {
             while text.utf8.last == 0x20 { text.removeLast() }
             lines.append(text)
         }
-        if shown < rowCount { lines.append("... \(Self.grouped(rowCount - shown)) more") }
+        if shown < rowCount { lines.append("... \((rowCount - shown).grouped) more") }
         if fitting < columns.count {
             let rest = columns[fitting...].map { "\($0.name) (\($0.type))" }.joined(separator: ", ")
             lines.append(TerminalText.fit("also: \(rest)", width))
@@ -63,16 +64,6 @@ extension Dataset: CustomStringConvertible {
             }
         }
         return (widths.count, widths)
-    }
-
-    private static func grouped(_ number: Int) -> String {
-        var digits = Array(String(number))
-        var place = digits.count - 3
-        while place > 0 {
-            digits.insert(",", at: place)
-            place -= 3
-        }
-        return String(digits)
     }
 }
 

@@ -1,5 +1,6 @@
 import CLua
 import CLuaShim
+import TextFormat
 
 /// A class as it was described, before a state knows it.
 final class ClassDefinition {

@@ -1,3 +1,5 @@
+import TextFormat
+
 /// A table of functions, classes and further modules, each with its documentation.
 ///
 /// Reading an unknown name from it is an error that names the nearest known one.

@@ -1,3 +1,5 @@
+import TextFormat
+
 /// A table of options. Read all that the function knows, then call ``finish()``, which refuses the rest.
 public final class LuaOptions: LuaArguments {
     public let state: LuaState

@@ -1,3 +1,5 @@
+import TextFormat
+
 /// A value from Lua together with the place it was given at, so that a wrong one is reported with function, place, what
 /// was wanted and what came: `load_dataset: argument 1 (path): expected string, got nil`.
 public struct LuaSlot {

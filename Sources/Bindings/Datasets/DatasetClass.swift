@@ -1,5 +1,6 @@
 import Datasets
 import LuaHost
+import TextFormat
 import Tensors
 
 /// `sentx.Dataset`: rows, columns and what can be done with them. In Lua rows count from 1.
@@ -180,7 +181,7 @@ enum DatasetClass {
             try dataset.write(csv: call.string(1))
             return .nil
         }
-        c.meta(.tostring) { dataset, _ in .string(dataset.table(width: TerminalWidth.current)) }
+        c.meta(.tostring) { dataset, _ in .string(dataset.table(width: TerminalWidth.ofOutput)) }
         c.oneLine { dataset in
             "Dataset(\(dataset.rowCount) rows: \(dataset.columnNames.joined(separator: ", ")))"
         }

@@ -1,21 +1,15 @@
-import Glibc
 import Tensors
+import TextFormat
 
 /// Tensors as text for people: numbers in columns of one width and one scale, long rows and columns cut in the middle,
 /// type and shape in the last line.
 struct TensorText {
     /// Columns of text to stay within.
-    var width = TensorText.terminalWidth
+    var width = TerminalWidth.ofOutput
     /// Rows of a matrix that are shown at most.
     var maximumRows = 20
     /// Matrices of a tensor with more dimensions that are shown at most.
     var maximumMatrices = 6
-
-    /// The width of the terminal on standard output, 80 if there is none.
-    static var terminalWidth: Int {
-        var size = winsize()
-        return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
-    }
 
     /// The whole text, without a line break at the end.
     func text(of tensor: Tensor) -> String {

@@ -1,5 +1,6 @@
 import Evaluators
 import LuaHost
+import TextFormat
 import Training
 
 /// A callback written in Lua: a table with any of `on_train_begin(self, args, state, control, info)` and its like.

@@ -1,3 +1,5 @@
+import TextFormat
+
 /// Whether evaluations can happen, write the metric that is waited for, and meet the checkpoints.
 enum EvaluationChecks {
     static let all: [Preflight.Check] = [nothingToEvaluate, notEvaluated, metricKey, saveSteps, earlyStopping]
@@ -29,7 +31,7 @@ enum EvaluationChecks {
             known += keys.map { $0.hasPrefix("eval_") ? $0 : "eval_" + $0 }
         }
         if known.contains(key) || key == "eval_runtime" { return [] }
-        let nearest = NearestName.of(key, among: known).map { "use '\($0)'" } ?? "use one of them"
+        let nearest = nearestName(to: key, in: known, tolerance: max(3, key.count * 2 / 3)).map { "use '\($0)'" } ?? "use one of them"
         let listed = known.prefix(12).map { "'\($0)'" }.joined(separator: ", ") + (known.count > 12 ? ", ..." : "")
         return [PreflightFinding("metric-key", .error, "metric_for_best_model is '\(key)', which no evaluation writes; they write \(listed)", fix: nearest)]
     }

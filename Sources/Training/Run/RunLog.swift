@@ -1,4 +1,5 @@
 import Glibc
+import TextFormat
 
 /// Where the lines of a run go: the terminal and a file. A progress bar is kept below the lines on a terminal; elsewhere
 /// progress is a plain line now and then.
@@ -50,7 +51,7 @@ public final class RunLog {
         let now = Clock.now()
         if showsBar {
             guard isLast || now - lastProgress >= Self.barInterval else { return }
-            fputs("\r\u{1B}[K" + line.bar(width: Self.terminalWidth()), stderr)
+            fputs("\r\u{1B}[K" + line.bar(width: TerminalWidth.ofErrors - 1), stderr)
             fflush(stderr)
             barIsShown = true
         } else {
@@ -67,11 +68,5 @@ public final class RunLog {
         fputs("\r\u{1B}[K", stderr)
         fflush(stderr)
         barIsShown = false
-    }
-
-    private static func terminalWidth() -> Int {
-        var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 79 }
-        return Int(size.ws_col) - 1
     }
 }

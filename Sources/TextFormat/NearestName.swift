@@ -1,12 +1,13 @@
 /// The candidate that takes the fewest typing mistakes to become `name`; nil if none is near enough to be meant.
-package func nearestName(to name: String, in candidates: [String]) -> String? {
+/// - Parameter tolerance: how many mistakes are still near, by default one in three letters.
+package func nearestName(to name: String, in candidates: [String], tolerance: Int? = nil) -> String? {
     let typed = Array(name.lowercased().unicodeScalars)
     var best: (name: String, distance: Int)?
     for candidate in candidates {
         let distance = editDistance(typed, Array(candidate.lowercased().unicodeScalars))
         if distance < best?.distance ?? .max { best = (candidate, distance) }
     }
-    guard let best, best.distance <= max(1, typed.count / 3) else { return nil }
+    guard let best, best.distance <= tolerance ?? max(1, typed.count / 3) else { return nil }
     return best.name
 }
 
