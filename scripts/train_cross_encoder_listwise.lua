@@ -84,4 +84,4 @@ local trainer = sentx.CrossEncoderTrainer {
 }
 
 trainer:train()
-model:save_pretrained(OUTPUT_DIR .. "/final")
+model:save_pretrained(trainer.args.output_dir .. "/final")

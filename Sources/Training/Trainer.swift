@@ -44,6 +44,9 @@ public final class Trainer {
         var train = train, eval = eval
         if environment.isSmokeTest {
             arguments.maxSteps = 1
+            // Nothing of a real run is overwritten.
+            arguments.runName = arguments.effectiveRunName + "-smoke"
+            arguments.outputDir += "-smoke"
             train = train.prefix(arguments.trainBatchSize * arguments.gradientAccumulationSteps * 2)
             eval = eval?.prefix(arguments.evalBatchSize * 2)
         }
