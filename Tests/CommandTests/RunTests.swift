@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite struct RunTests {
@@ -53,6 +54,13 @@ import Testing
         #expect(result.output.contains("   65  the script is not valid Lua\n"))
         #expect(try runCommand("sentx-run", ["--version"]).output.hasPrefix("sentx-run "))
         #expect(try runCommand("sentx-run", ["--api-docs"]).output.contains("\n## sentx\n"))
+    }
+
+    /// If this fails: sentx-run --api-docs > references/api.md
+    @Test func theReferenceOfAllFunctionsIsThatOfTheProgram() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let kept = try String(contentsOf: root.appendingPathComponent("references/api.md"), encoding: .utf8)
+        #expect(try runCommand("sentx-run", ["--api-docs"]).output == kept)
     }
 
     @Test func interruptEndsAScript() throws {
