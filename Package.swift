@@ -53,6 +53,8 @@ let package = Package(
         // Models and how they learn.
         .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Files", "Kernels", "JSON"]),
         .target(name: "Losses", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
+        .target(name: "CrossEncoderLosses", dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "JSON"]),
+        .target(name: "SentenceTransformerLosses", dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "JSON", "Kernels"]),
         .target(name: "Evaluators", dependencies: ["Encoders", "Tensors", "Files", "TextFormat"]),
         .target(name: "Retrieval",
                 dependencies: ["Encoders", "Tensors", "Datasets", "SafeTensors", "Kernels", "Files", "TextFormat"]),
@@ -62,14 +64,14 @@ let package = Package(
 
         // The Lua side.
         .target(name: "Bindings",
-                dependencies: ["LuaHost", "Training", "Retrieval", "Losses", "Evaluators", "Encoders", "Tensors",
+                dependencies: ["LuaHost", "Training", "Retrieval", "Losses", "CrossEncoderLosses", "SentenceTransformerLosses", "Evaluators", "Encoders", "Tensors",
                                "Tokenizers", "Datasets", "JSON", "Files", "TextFormat", "Kernels"]),
         .target(name: "CLineEditor", dependencies: ["CEditline"]),
         .target(name: "REPL", dependencies: ["LuaHost", "CLineEditor"]),
         .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),
         .executableTarget(name: "sentx-repl", dependencies: ["REPL", "LuaHost", "Bindings"]),
         .executableTarget(name: "sentx-bench",
-                          dependencies: ["Training", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
+                          dependencies: ["Training", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
@@ -82,11 +84,12 @@ let package = Package(
         tests("Tokenizers", using: ["JSON"], fixtures: true),
         tests("Datasets", using: ["Files"]),
         tests("Encoders", using: ["SafeTensors", "Tensors", "Tokenizers", "Kernels", "JSON", "Files"], fixtures: true),
-        tests("Losses", using: ["Encoders", "Tensors", "Datasets", "Files", "JSON"], fixtures: true),
+        tests("CrossEncoderLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON"], fixtures: true),
+        tests("SentenceTransformerLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON"], fixtures: true),
         tests("Evaluators", using: ["Encoders", "Tensors"], fixtures: true),
         tests("Retrieval", using: ["Encoders", "Tensors", "Datasets", "Kernels"], fixtures: true),
-        tests("Training", using: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"], fixtures: true),
-        tests("Bindings", using: ["LuaHost", "Training", "Datasets", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors", "Files", "JSON"]),
+        tests("Training", using: ["CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"], fixtures: true),
+        tests("Bindings", using: ["LuaHost", "Training", "Datasets", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors", "Files", "JSON"]),
         tests("REPL", using: ["LuaHost"]),
         .testTarget(name: "CommandTests"),
     ],

@@ -23,7 +23,7 @@ public struct SentenceTransformerOptions {
 }
 
 /// Turns texts into vectors: a transformer, pooling, and what `modules.json` puts after it.
-public final class SentenceTransformer: EncoderModel {
+public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
     /// A module after the pooling.
     enum Stage {
         case dense(Dense)
@@ -102,6 +102,14 @@ public final class SentenceTransformer: EncoderModel {
 
     public var parameters: [NamedParameter] { transformer.parameters + stageParameters }
 
+    public var storedParameters: [StoredParameter] {
+        transformer.parameters.map { StoredParameter(file: "model.safetensors", name: $0.name, tensor: $0.tensor) }
+            + zip(stages, stageFolders).flatMap { stage, folder -> [StoredParameter] in
+                guard case .dense(let dense) = stage else { return [] }
+                return dense.parameters.map { StoredParameter(file: "\(folder)/model.safetensors", name: $0.name, tensor: $0.tensor) }
+            }
+    }
+
     public var isTraining: Bool {
         get { transformer.isTraining }
         set { transformer.isTraining = newValue }
@@ -112,12 +120,9 @@ public final class SentenceTransformer: EncoderModel {
         set { transformer.usesGradientCheckpointing = newValue }
     }
 
-    /// Embeddings on the tape, with dropout while ``isTraining``.
-    /// - Parameter prompt: put before each text.
-    /// - Returns: `[texts, dimension]`, not truncated.
-    public func embeddings(_ inputs: [String], prompt: String? = nil) throws -> Tensor {
-        let prompt = prompt ?? ""
-        let batch = try texts(inputs.map { TokenizerInput(first: prompt + $0) })
+    public func embeddings(_ input: TextInput) throws -> Tensor {
+        let prompt = input.prompt ?? ""
+        let batch = try texts(input.texts.map { TokenizerInput(first: prompt + $0) })
         var x: Tensor
         if pooling.needsFirstOnly {
             x = try transformer.firstHiddenStates(batch)

@@ -8,19 +8,22 @@ import Tensors
 /// set back to its state before the first scoring, so dropout drops the same elements both times.
 /// (Gao, Zhang, Han, Callan 2021: Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup,
 /// arXiv 2101.06983.)
-enum GradientCache {
+package enum GradientCache {
+    /// `count` inputs in mini-batches of `size`.
+    package static func passes(over count: Int, of size: Int) -> [Range<Int>] {
+        stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+    }
+
     /// The loss on the tape.
     ///
     /// - Parameters:
-    ///   - count: number of inputs.
-    ///   - size: inputs per mini-batch.
+    ///   - passes: the inputs of each mini-batch, which together cover all inputs in order.
     ///   - generator: what the model takes its random numbers from.
     ///   - onMiniBatch: told how many inputs have been scored, in the first and again in the second pass.
     ///   - score: scores the inputs of a range, first dimension the inputs; must give the same for the same state of the generator.
     ///   - loss: one element from the scores of all inputs.
-    static func value(count: Int, miniBatchSize size: Int, generator: Generator, onMiniBatch: ((Int) -> Void)? = nil,
+    package static func value(passes ranges: [Range<Int>], generator: Generator, onMiniBatch: ((Int) -> Void)? = nil,
                       score: @escaping (Range<Int>) throws -> Tensor, loss: (Tensor) throws -> Tensor) throws -> Tensor {
-        let ranges = stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
         var states: [Generator.State] = []
         let scores = try GradientTape.noGrad {
             try Tensor.cat(ranges.map { range in

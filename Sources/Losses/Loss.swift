@@ -1,6 +1,20 @@
 import Datasets
+import Encoders
 import JSON
 import Tensors
+
+/// What precedes the texts of a column and which route they take through the model.
+public struct ColumnRoute: Equatable, Sendable {
+    /// Put before each text; nil for none.
+    public var prompt: String?
+    /// `"query"` or `"document"`, for models with a route for each; nil for neither.
+    public var task: String?
+
+    public init(prompt: String? = nil, task: String? = nil) {
+        self.prompt = prompt
+        self.task = task
+    }
+}
 
 /// The rows of one training step, by column.
 public struct LossBatch {
@@ -8,10 +22,14 @@ public struct LossBatch {
     public let inputs: [[DatasetValue]]
     /// One label per row, or one list of labels per row; nil where the dataset has no label column.
     public let labels: [DatasetValue]?
+    /// How each input column is to be embedded, as many as columns; empty where nothing is said of any.
+    public let routes: [ColumnRoute]
 
-    public init(inputs: [[DatasetValue]], labels: [DatasetValue]?) {
+    public init(inputs: [[DatasetValue]], labels: [DatasetValue]?, routes: [ColumnRoute] = []) {
+        precondition(routes.isEmpty || routes.count == inputs.count, "as many routes as columns")
         self.inputs = inputs
         self.labels = labels
+        self.routes = routes
     }
 
     /// Number of rows.
@@ -69,10 +87,18 @@ public protocol Loss: AnyObject {
     /// Its settings under the names of the reference, for the model card and the experiments record.
     var configuration: JSONObject { get }
 
+    /// What the loss itself learns besides the model, such as a classifier over embeddings; empty by default. Those with
+    /// `requiresGrad` are trained and kept in checkpoints, not in the saved model.
+    var parameters: [NamedParameter] { get }
+
     /// The loss of a batch: a tensor of one element on the tape. Cached losses run their own backward passes for the
     /// model and put what is left on the tape, so a caller only ever calls `backward()` once on the result.
     /// - Throws: ``LossError`` when the batch does not fit.
     func value(of batch: LossBatch) throws -> Tensor
+}
+
+extension Loss {
+    public var parameters: [NamedParameter] { [] }
 }
 
 /// A batch that does not fit the loss: which column and row, what came, what is wanted.

@@ -4,7 +4,7 @@ import Encoders
 /// Reading the columns of a batch as what a loss needs. Columns and rows count from 1 in messages.
 extension LossBatch {
     /// The texts of an input column.
-    func texts(_ column: Int, for loss: String) throws -> [String] {
+    package func texts(_ column: Int, for loss: String) throws -> [String] {
         try inputs[column].enumerated().map { row, cell in
             guard let text = cell.asString else {
                 throw LossError("\(loss): input column \(column + 1), row \(row + 1) holds \(cell.kind), a text is wanted")
@@ -13,8 +13,14 @@ extension LossBatch {
         }
     }
 
+    /// The texts of an input column with their prompt and route, for the model.
+    package func textInput(_ column: Int, for loss: String) throws -> TextInput {
+        let route = routes.isEmpty ? ColumnRoute() : routes[column]
+        return TextInput(try texts(column, for: loss), prompt: route.prompt, task: route.task)
+    }
+
     /// The lists of texts of an input column.
-    func textLists(_ column: Int, for loss: String) throws -> [[String]] {
+    package func textLists(_ column: Int, for loss: String) throws -> [[String]] {
         try inputs[column].enumerated().map { row, cell in
             guard let list = cell.asList else {
                 throw LossError("\(loss): input column \(column + 1), row \(row + 1) holds \(cell.kind), a list of documents is wanted; "
@@ -30,7 +36,7 @@ extension LossBatch {
     }
 
     /// Pairs of the first two columns. - Throws: unless there are exactly two.
-    func pairs(for loss: String) throws -> [TextPair] {
+    package func pairs(for loss: String) throws -> [TextPair] {
         guard inputs.count == 2 else {
             throw LossError("\(loss) expects two input columns beside the label, the batch has \(inputs.count); "
                             + "choose two with select_columns")
@@ -39,7 +45,7 @@ extension LossBatch {
     }
 
     /// The label cells. - Throws: if the dataset has none.
-    func labelCells(for loss: String) throws -> [DatasetValue] {
+    package func labelCells(for loss: String) throws -> [DatasetValue] {
         guard let labels else {
             throw LossError("\(loss) needs a label column (label, labels, score or scores), the dataset has none")
         }
@@ -50,7 +56,7 @@ extension LossBatch {
     }
 
     /// One number for each row.
-    func labelNumbers(for loss: String) throws -> [Double] {
+    package func labelNumbers(for loss: String) throws -> [Double] {
         try labelCells(for: loss).enumerated().map { row, cell in
             guard let number = cell.asDouble else {
                 throw LossError("\(loss): the label in row \(row + 1) is \(cell.kind), one number is wanted")
@@ -60,7 +66,7 @@ extension LossBatch {
     }
 
     /// A list of numbers for each row.
-    func labelLists(for loss: String) throws -> [[Double]] {
+    package func labelLists(for loss: String) throws -> [[Double]] {
         try labelCells(for: loss).enumerated().map { row, cell in
             guard let list = cell.asList else {
                 throw LossError("\(loss): the label in row \(row + 1) is \(cell.kind), a list of numbers is wanted")
@@ -75,7 +81,7 @@ extension LossBatch {
     }
 
     /// Whether the labels of this batch are lists.
-    var hasListLabels: Bool {
+    package var hasListLabels: Bool {
         if case .list = labels?.first { return true }
         return false
     }

@@ -5,5 +5,5 @@ public enum LossReduction: String, CaseIterable, Sendable {
     case mean, sum
 
     /// The same for functions on tensors, which may also leave elements single.
-    var functional: Functional.Reduction { self == .mean ? .mean : .sum }
+    package var functional: Functional.Reduction { self == .mean ? .mean : .sum }
 }

@@ -71,7 +71,7 @@ extension Trainer {
             throw TrainingError("cannot resume from \(checkpoint.folder): it was written with \(Self.text(progress.data)), this run has "
                 + "\(Self.text(dataSettings)), so its steps would see other rows; use the same settings or start afresh")
         }
-        try ModelWeights.copy(checkpoint.weights, into: model)
+        try checkpoint.weights.restore()
         run.optimizer.memory = checkpoint.memory
         Generator.shared.state = progress.generator
         run.startedAt = progress.startedAt

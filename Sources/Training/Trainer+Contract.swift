@@ -125,7 +125,7 @@ extension Trainer {
         var measuredAt = state.globalStep
         if arguments.loadBestModelAtEnd, let step = state.bestGlobalStep, let best = state.bestModelCheckpoint {
             if step != state.globalStep {
-                try ModelWeights.load(into: model, from: best)
+                try ModelWeights(best, for: model).restore()
                 run.log.line("loaded the best model, \(best) (\(arguments.bestMetricKey ?? "") "
                     + "\(DecimalText.general(state.bestMetric ?? .nan)))")
             }

@@ -2,6 +2,7 @@ import Datasets
 import Encoders
 import Glibc
 import JSON
+import CrossEncoderLosses
 import Losses
 import Tensors
 import Tokenizers

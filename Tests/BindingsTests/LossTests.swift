@@ -1,6 +1,7 @@
 import Bindings
 import Datasets
 import Encoders
+import CrossEncoderLosses
 import Losses
 import LuaHost
 import Tensors

@@ -2,6 +2,7 @@ import Encoders
 import Files
 import Glibc
 import JSON
+import CrossEncoderLosses
 import Losses
 import LuaHost
 import SafeTensors

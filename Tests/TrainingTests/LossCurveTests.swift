@@ -2,6 +2,7 @@ import Datasets
 import Encoders
 import Foundation
 import JSON
+import CrossEncoderLosses
 import Losses
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Datasets
 import Encoders
 import JSON
+import CrossEncoderLosses
 import Losses
 import Testing
 import Training

@@ -3,6 +3,7 @@ import Encoders
 import Evaluators
 import Files
 import JSON
+import CrossEncoderLosses
 import Losses
 import SafeTensors
 import Tensors

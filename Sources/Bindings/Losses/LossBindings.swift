@@ -13,9 +13,9 @@ enum LossBindings {
             try crossEncoder.submodule("losses", doc: "The losses of cross-encoders, also where another kind of model has one of the same name."),
         ]
         for module in modules {
-            try CrossEncoderLosses.registerPointwise(module)
-            try CrossEncoderLosses.registerContrastive(module)
-            try CrossEncoderLosses.registerListwise(module)
+            try CrossEncoderLossBindings.registerPointwise(module)
+            try CrossEncoderLossBindings.registerContrastive(module)
+            try CrossEncoderLossBindings.registerListwise(module)
             try LossParts.register(module)
         }
         try sentx.class(LossParts.weightingClass)

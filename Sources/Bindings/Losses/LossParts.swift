@@ -1,3 +1,4 @@
+import CrossEncoderLosses
 import Losses
 import LuaHost
 import Tensors

@@ -1,6 +1,7 @@
 import Datasets
 import Encoders
 import Evaluators
+import CrossEncoderLosses
 import Losses
 import LuaHost
 import Training

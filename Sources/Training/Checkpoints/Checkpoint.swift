@@ -10,7 +10,7 @@ struct Checkpoint {
     let folder: String
     let state: TrainerState
     let progress: RunProgress
-    let weights: SafeTensorsFile
+    let weights: ModelWeights
     let memory: [String: ParameterMemory]
 
     /// Reads everything and checks it against model and optimizer, changing neither.
@@ -22,7 +22,7 @@ struct Checkpoint {
         let statePath = "\(folder)/\(Self.stateFileName)", progressPath = "\(folder)/\(RunProgress.fileName)"
         state = try TrainerState(json: JSONValue.parse(contentsOfFile: statePath, options: options), file: statePath)
         progress = try RunProgress(json: JSONValue.parse(contentsOfFile: progressPath, options: options), file: progressPath)
-        weights = try ModelWeights.open(folder, for: model)
+        weights = try ModelWeights(folder, for: model)
         memory = try OptimizerFile.read(folder, for: optimizer)
         guard progress.peakRates.count == optimizer.groups.count else {
             throw TrainingError("\(progressPath): has learning rates for \(progress.peakRates.count) groups of parameters, this run has "

@@ -1,0 +1,45 @@
+import Tensors
+
+/// Texts to embed together, with what precedes each of them and the route that they take.
+public struct TextInput {
+    public var texts: [String]
+    /// Put before each text; nil for none.
+    public var prompt: String?
+    /// Which side of a search the texts stand on, `"query"` or `"document"`, for models with a route for each; nil for neither.
+    public var task: String?
+
+    public init(_ texts: [String], prompt: String? = nil, task: String? = nil) {
+        self.texts = texts
+        self.prompt = prompt
+        self.task = task
+    }
+
+    /// The texts of a range, with the same prompt and task.
+    public subscript(range: Range<Int>) -> TextInput { TextInput(Array(texts[range]), prompt: prompt, task: task) }
+}
+
+/// Anything that embeds texts on the tape: a ``SentenceTransformer``, or a table of given vectors in a test. It is what
+/// losses over embeddings need of a model.
+public protocol SentenceEmbedder: AnyObject {
+    /// Elements of an embedding.
+    var embeddingDimension: Int { get }
+
+    /// Embeddings on the tape, with dropout while training, `[texts, embeddingDimension]`. `truncate_dim` does not apply.
+    func embeddings(_ input: TextInput) throws -> Tensor
+
+    /// The embeddings that each layer of the transformer gives when what follows the transformer is applied to its output,
+    /// first layer first, each `[texts, embeddingDimension]`. The last one is ``embeddings(_:)``.
+    /// - Throws: ``ModelError`` for models without layers, which is the default.
+    func layerEmbeddings(_ input: TextInput) throws -> [Tensor]
+}
+
+extension SentenceEmbedder {
+    public func layerEmbeddings(_ input: TextInput) throws -> [Tensor] {
+        throw ModelError("this model has no transformer layers whose outputs could be embeddings")
+    }
+
+    /// The same for plain texts.
+    public func embeddings(_ texts: [String], prompt: String? = nil, task: String? = nil) throws -> Tensor {
+        try embeddings(TextInput(texts, prompt: prompt, task: task))
+    }
+}
