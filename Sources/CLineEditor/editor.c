@@ -119,6 +119,8 @@ line_outcome line_editor_read(line_editor *editor, const char *text, char **line
     editor->prompt = text;
     editor->cancelled = 0;
     el_resize(editor->edit);
+    // libedit would do this only after showing the prompt; a key that came in between would be the terminal's, not ours.
+    el_set(editor->edit, EL_PREP_TERM, 1);
     int count = 0;
     const char *read = el_gets(editor->edit, &count);
     if (editor->cancelled) return LINE_CANCELLED;
