@@ -11,7 +11,7 @@ public enum MatrixOrder {
 }
 
 /// OpenBLAS runs on the caller's thread; the pool is the only scheduler.
-private let singleThreadedBLAS: Void = openblas_set_num_threads(1)
+let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 
 /// `c[m, n] = alpha * op(a)[m, k] * op(b)[k, n] + beta * c`, float32, row-major, cut into blocks of rows or columns over the pool.
 ///
