@@ -10,6 +10,15 @@ public final class LuaModule {
     public let table: LuaTable
     private let names: Names
     private var submodules: [String: LuaModule] = [:]
+    /// The functions with one result, in the order they were registered, for modules put together from others.
+    public private(set) var functions: [Function] = []
+
+    /// A function as it was registered.
+    public struct Function {
+        public let name: String
+        public let doc: Doc
+        public let body: (LuaCall) throws -> LuaValue
+    }
 
     /// What a module holds, shared with the function that answers for unknown names.
     private final class Names {
@@ -35,6 +44,7 @@ public final class LuaModule {
     /// `path.name(...)` with one result.
     public func function(_ name: String, doc: Doc, _ body: @escaping (LuaCall) throws -> LuaValue) throws {
         try functionWithResults(name, doc: doc) { [try body($0)] }
+        functions.append(Function(name: name, doc: doc, body: body))
     }
 
     /// `path.name(...)` with any number of results.

@@ -1,23 +1,14 @@
-import Encoders
 import Losses
 import LuaHost
 import Tensors
 
-/// `sentx.losses` and `sentx.cross_encoder.losses`: every loss, its parts, and the class that they share in Lua.
+/// `sentx.losses` and the `losses` of each kind of model: every loss, its parts, and the class that they share in Lua.
 enum LossBindings {
     static func register(_ sentx: LuaModule) throws {
         try sentx.class(lossClass)
-        let crossEncoder = try sentx.submodule("cross_encoder", doc: "What belongs to cross-encoders alone.")
-        let modules = [
-            try sentx.submodule("losses", doc: "Training objectives. Each is made from a model and a table of options."),
-            try crossEncoder.submodule("losses", doc: "The losses of cross-encoders, also where another kind of model has one of the same name."),
-        ]
-        for module in modules {
-            try CrossEncoderLossBindings.registerPointwise(module)
-            try CrossEncoderLossBindings.registerContrastive(module)
-            try CrossEncoderLossBindings.registerListwise(module)
-            try LossParts.register(module)
-        }
+        let families = try LossFamily.registerEach(sentx)
+        let losses = try sentx.submodule("losses", doc: "Training objectives of all kinds of model. Each is made from a model and a table of options.")
+        try LossFamily.merge(families, into: losses)
         try sentx.class(LossParts.weightingClass)
         try sentx.class(LossParts.lambdaWeightClass)
     }
