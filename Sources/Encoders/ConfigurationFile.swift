@@ -19,6 +19,12 @@ struct ConfigurationFile {
         self.object = object
     }
 
+    /// A part of a file.
+    init(path: String, object: JSONObject) {
+        self.path = path
+        self.object = object
+    }
+
     /// The file at `path`, nil if there is none.
     static func ifPresent(_ path: String) throws -> ConfigurationFile? {
         FileContents.exists(path) ? try ConfigurationFile(path: path) : nil

@@ -49,7 +49,7 @@ public final class CrossEncoder: EncoderModel, PairScorer {
     public init(path: String, options: CrossEncoderOptions = CrossEncoderOptions()) throws {
         folder = try ModelFolder.resolve(path, organization: "cross-encoder")
         let modules = try ModuleList(folder: folder)
-        let body = modules.transformerFolder
+        let body = try modules.transformerFolder()
         configuration = try TransformerConfiguration(folder: body)
         let settings = modules.settings
         let isOwnKind = settings?.object["model_type"]?.asString == kind

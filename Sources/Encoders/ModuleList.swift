@@ -4,10 +4,13 @@ import JSON
 /// What `modules.json` and `config_sentence_transformers.json` of a model folder say. A folder without `modules.json` is
 /// a bare transformer.
 struct ModuleList {
-    /// One module: the last part of its class path, such as `Pooling`, and its own folder.
+    /// One module: its class path and its own folder.
     struct Entry {
-        let type: String
+        let classPath: String
         let folder: String
+
+        /// The last part of the class path, such as `Pooling`.
+        var type: String { String(classPath.split(separator: ".").last ?? "") }
     }
 
     let folder: String
@@ -35,19 +38,26 @@ struct ModuleList {
             guard !place.hasPrefix("/"), !place.split(separator: "/").contains("..") else {
                 throw ModelError("\(path): module \(index): path \"\(place)\" leaves the model folder")
             }
-            return Entry(type: String(type.split(separator: ".").last ?? ""), folder: place.isEmpty ? folder : Path.join(folder, place))
-        }
-        guard entries[0].type == "Transformer" else {
-            throw ModelError("\(path): the first module is \"\(entries[0].type)\"; only models that begin with Transformer are supported")
+            return Entry(classPath: type, folder: place.isEmpty ? folder : Path.join(folder, place))
         }
     }
 
-    /// Where `config.json`, weights and tokenizer are.
-    var transformerFolder: String { entries.first?.folder ?? folder }
+    /// What errors about entries name.
+    var path: String { Path.join(folder, "modules.json") }
+
+    /// Where `config.json`, weights and tokenizer of the transformer are.
+    /// - Throws: ``ModelError`` if the first module is another.
+    func transformerFolder() throws -> String {
+        guard let first = entries.first else { return folder }
+        guard first.type == "Transformer" else {
+            throw ModelError("\(path): the first module is \"\(first.type)\" where a Transformer is wanted")
+        }
+        return first.folder
+    }
 
     /// - Throws: ``ModelError`` if the model has modules besides its transformer.
     func checkIsTransformerOnly() throws {
         guard let other = entries.dropFirst().first else { return }
-        throw ModelError("\(Path.join(folder, "modules.json")): module \"\(other.type)\" of a cross-encoder is not supported; supported is Transformer alone")
+        throw ModelError("\(path): module \"\(other.type)\" of a cross-encoder is not supported; supported is Transformer alone")
     }
 }

@@ -27,8 +27,8 @@ public protocol SentenceEmbedder: AnyObject {
     /// Embeddings on the tape, with dropout while training, `[texts, embeddingDimension]`. `truncate_dim` does not apply.
     func embeddings(_ input: TextInput) throws -> Tensor
 
-    /// The embeddings that each layer of the transformer gives when what follows the transformer is applied to its output,
-    /// first layer first, each `[texts, embeddingDimension]`. The last one is ``embeddings(_:)``.
+    /// The embeddings that come of applying what follows the transformer to the output of its embedding layer and then of each
+    /// layer, `layers + 1` tensors `[texts, embeddingDimension]`. The last one is ``embeddings(_:)``.
     /// - Throws: ``ModelError`` for models without layers, which is the default.
     func layerEmbeddings(_ input: TextInput) throws -> [Tensor]
 }

@@ -3,7 +3,7 @@ import JSON
 import Tensors
 import Tokenizers
 
-/// What a ``SentenceTransformer`` is loaded with; nil takes what the folder says.
+/// What a ``SentenceTransformer`` is made with; nil takes what the folder says.
 public struct SentenceTransformerOptions {
     /// The most tokens of a text, special tokens included. Default: the folder's, at most the model's positions.
     public var maxSequenceLength: Int?
@@ -22,20 +22,13 @@ public struct SentenceTransformerOptions {
     }
 }
 
-/// Turns texts into vectors: a transformer, pooling, and what `modules.json` puts after it.
+/// Turns texts into vectors by a sequence of modules: mostly a transformer, pooling and what comes after.
 public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
-    /// A module after the pooling.
-    enum Stage {
-        case dense(Dense)
-        case normalize
-    }
-
     public let kind = "SentenceTransformer"
-    /// The folder that the model was loaded from.
+    /// The folder that the model, or its first module, was loaded from.
     public let folder: String
-    public let configuration: TransformerConfiguration
-    public let transformer: Transformer
-    public let pooling: Pooling
+    /// The modules in their order; the first one is an ``InputModule``.
+    public let modules: [any Module]
     public var prompts: Prompts
     /// How embeddings are compared.
     public var similarityFunction: SimilarityFunction
@@ -43,152 +36,165 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
     public var truncateDim: Int?
     /// What a user should know about how the model was loaded, a sentence each.
     public let notes: [String]
-    let stages: [Stage]
-    /// Tensors of the folder that embeddings do not need (BERT's pooler), kept for saving.
-    let unused: [NamedParameter]
-    var texts: TextEncoder
+    /// Elements of an embedding before ``truncateDim``.
+    private let width: Int
 
+    /// Loads a model folder, or a bare transformer, whose token embeddings are averaged.
+    ///
     /// - Parameter path: a folder or a name; see ``ModelFolder/resolve(_:organization:)``.
     /// - Throws: ``ModelError`` or the tokenizer's error, naming file and key.
-    public init(path: String, options: SentenceTransformerOptions = SentenceTransformerOptions()) throws {
-        folder = try ModelFolder.resolve(path, organization: "sentence-transformers")
-        let modules = try ModuleList(folder: folder)
-        configuration = try TransformerConfiguration(folder: modules.transformerFolder)
-        let savedKind = modules.settings?.object["model_type"]?.asString ?? kind
-        let isOwnKind = savedKind == kind && !modules.entries.isEmpty
-        texts = try TextEncoder(folder: modules.transformerFolder, usesModuleSettings: isOwnKind, maximumLength: options.maxSequenceLength,
-                                configuration: configuration)
-        let weights = try WeightFiles(folder: modules.transformerFolder)
-        transformer = try Transformer(configuration: configuration, weights: weights)
-        unused = try Self.pooler(configuration, weights)
-
+    public convenience init(path: String, options: SentenceTransformerOptions = SentenceTransformerOptions()) throws {
+        let folder = try ModelFolder.resolve(path, organization: "sentence-transformers")
+        let list = try ModuleList(folder: folder)
+        let savedKind = list.settings?.object["model_type"]?.asString ?? "SentenceTransformer"
         var notes: [String] = []
-        if isOwnKind {
-            (pooling, stages) = try Self.modules(after: modules, hidden: configuration.hiddenSize)
-        } else {
-            pooling = Pooling(width: configuration.hiddenSize)
-            stages = []
-            let reason = modules.entries.isEmpty ? "has no modules.json" : "was saved as a \(savedKind)"
+        guard savedKind == "SentenceTransformer", !list.entries.isEmpty else {
+            let transformer = try TransformerModule(folder: list.transformerFolder(), usesModuleSettings: false, maximumLength: options.maxSequenceLength)
+            let reason = list.entries.isEmpty ? "has no modules.json" : "was saved as a \(savedKind)"
             notes.append("\(folder) \(reason): embeddings are the mean of its token embeddings")
+            try self.init(modules: [transformer, Pooling(width: transformer.configuration.hiddenSize)], folder: folder, notes: notes,
+                          options: options, saved: nil)
+            return
         }
-        self.notes = notes
+        let modules = try list.entries.enumerated().map { index, entry in
+            try ModuleLoading.module(classPath: entry.classPath, folder: entry.folder, named: list.path, usesModuleSettings: true,
+                                     maximumLength: index == 0 ? options.maxSequenceLength : nil)
+        }
+        if modules.contains(where: { $0 is WeightedLayerPooling }), !modules.contains(where: { ($0 as? TransformerModule)?.outputsAllLayers == true }) {
+            notes.append("\(folder): WeightedLayerPooling passes token embeddings on unchanged, because config.json does not say \"output_hidden_states\": true")
+        }
+        do {
+            try self.init(modules: modules, folder: folder, notes: notes, options: options, saved: list.settings)
+        } catch let error as ModelError where !error.description.contains(folder) {
+            throw ModelError("\(list.path): \(error)")
+        }
+    }
 
+    /// Makes a model of modules. A `WeightedLayerPooling` switches the transformer before it to giving the outputs of all layers.
+    ///
+    /// - Throws: ``ModelError`` where a module does not fit behind those before it, or where no module makes a sentence embedding.
+    public convenience init(modules: [any Module], options: SentenceTransformerOptions = SentenceTransformerOptions()) throws {
+        for (index, module) in modules.enumerated() where module is WeightedLayerPooling {
+            modules[..<index].compactMap { $0 as? TransformerModule }.last?.outputsAllLayers = true
+        }
+        let folder = (modules.first as? TransformerModule)?.folder ?? (modules.first as? StaticEmbedding)?.folder ?? ""
+        try self.init(modules: modules, folder: folder, notes: [], options: options, saved: nil)
+        if let length = options.maxSequenceLength { maxSequenceLength = length }
+    }
+
+    private init(modules: [any Module], folder: String, notes: [String], options: SentenceTransformerOptions, saved: ConfigurationFile?) throws {
+        guard let first = modules.first else { throw ModelError("a SentenceTransformer needs at least one module, such as Transformer or StaticEmbedding") }
+        guard let input = first as? any InputModule, input.tokenizer != nil else {
+            throw ModelError("the first module is \(first.type.rawValue), which does not read texts; begin with Transformer, StaticEmbedding or Router")
+        }
+        var widths = FeatureWidths()
+        for (index, module) in modules.enumerated() {
+            do { try module.check(&widths) } catch { throw ModelError("module \(index + 1): \(error)") }
+        }
+        guard let width = widths.sentence else {
+            throw ModelError("no module makes a sentence embedding of the token embeddings; put a Pooling module behind the Transformer")
+        }
+        if options.maxSequenceLength != nil, input.maximumLength == nil {
+            throw ModelError("max_seq_length does not apply: \(first.type.rawValue) reads texts of any length")
+        }
+        if let dim = options.truncateDim, dim < 1 { throw ModelError("truncate_dim: a whole number above 0 is wanted, it is \(dim)") }
+        self.width = width
+        self.modules = modules
+        self.folder = folder
+        self.notes = notes
         var prompts = options.prompts
-        if isOwnKind, let settings = modules.settings { prompts = try prompts.completed(by: settings) }
+        if let saved { prompts = try prompts.completed(by: saved) }
         for name in ["query", "document"] where prompts[name] == nil { prompts.texts.append((name, "")) }
         try prompts.check(where: "prompts")
         self.prompts = prompts
-        let savedSimilarity = isOwnKind ? modules.settings?.object["similarity_fn_name"]?.asString : nil
+        let savedSimilarity = saved?.object["similarity_fn_name"]?.asString
         similarityFunction = options.similarity ?? savedSimilarity.flatMap { SimilarityFunction(rawValue: $0) } ?? .cosine
-        truncateDim = options.truncateDim ?? (isOwnKind ? modules.settings?.object["truncate_dim"]?.asInteger : nil)
+        truncateDim = options.truncateDim ?? saved?.object["truncate_dim"]?.asInteger
     }
 
-    public var tokenizer: Tokenizer { texts.tokenizer }
+    /// The module that reads texts.
+    public var input: any InputModule { modules[0] as! any InputModule }
 
-    /// The most tokens of a text, special tokens included. Setting it above the model's positions sets it to them.
-    public var maxSequenceLength: Int {
-        get { texts.maximumLength }
-        set { texts.maximumLength = min(max(1, newValue), configuration.maximumLength) }
+    /// Of the first module, or of the first route that has one.
+    public var tokenizer: Tokenizer { input.tokenizer! }
+
+    /// The body of the first module; nil where that is no transformer.
+    public var transformer: Transformer? { (modules[0] as? TransformerModule)?.transformer }
+
+    /// The most tokens of a text, special tokens included; nil for no limit. Setting it above the model's positions sets it to them.
+    public var maxSequenceLength: Int? {
+        get { input.maximumLength }
+        set { input.maximumLength = newValue }
     }
 
     /// Elements of an embedding.
-    public var embeddingDimension: Int {
-        let full = stages.reduce(pooling.outputWidth) { width, stage in
-            if case .dense(let dense) = stage { return dense.linear.outputCount }
-            return width
-        }
-        return truncateDim.map { min($0, full) } ?? full
-    }
+    public var embeddingDimension: Int { truncateDim.map { min($0, width) } ?? width }
 
-    public var parameters: [NamedParameter] { transformer.parameters + stageParameters }
+    /// Under the names of the reference's model: the place of the module from 0, then the name in the module.
+    public var parameters: [NamedParameter] {
+        NamedParameter.distinct(modules.enumerated().flatMap { index, module in
+            module.parameters.map { NamedParameter(name: "\(index).\($0.name)", tensor: $0.tensor) }
+        })
+    }
 
     public var storedParameters: [StoredParameter] {
-        transformer.parameters.map { StoredParameter(file: "model.safetensors", name: $0.name, tensor: $0.tensor) }
-            + zip(stages, stageFolders).flatMap { stage, folder -> [StoredParameter] in
-                guard case .dense(let dense) = stage else { return [] }
-                return dense.parameters.map { StoredParameter(file: "\(folder)/model.safetensors", name: $0.name, tensor: $0.tensor) }
+        zip(modules, moduleFolders).flatMap { module, folder in
+            module.storedParameters.map {
+                StoredParameter(file: folder.isEmpty ? $0.file : "\(folder)/\($0.file)", name: $0.name, tensor: $0.tensor)
             }
+        }
     }
 
-    public var isTraining: Bool {
-        get { transformer.isTraining }
-        set { transformer.isTraining = newValue }
+    public var isTraining = false {
+        didSet { for module in modules { module.isTraining = isTraining } }
     }
 
-    public var usesGradientCheckpointing: Bool {
-        get { transformer.usesGradientCheckpointing }
-        set { transformer.usesGradientCheckpointing = newValue }
+    public var usesGradientCheckpointing = false {
+        didSet { for module in modules { module.usesGradientCheckpointing = usesGradientCheckpointing } }
     }
 
     public func embeddings(_ input: TextInput) throws -> Tensor {
-        let prompt = input.prompt ?? ""
-        let batch = try texts(input.texts.map { TokenizerInput(first: prompt + $0) })
-        var x: Tensor
-        if pooling.needsFirstOnly {
-            x = try transformer.firstHiddenStates(batch)
-        } else {
-            let skipped = prompt.isEmpty || pooling.includesPrompt ? 0 : try promptLength(prompt)
-            x = pooling(try transformer.hiddenStates(batch), offsets: batch.offsets, promptLength: skipped)
-        }
-        for stage in stages {
-            switch stage {
-            case .dense(let dense): x = try dense(x)
-            case .normalize: x = try x.normalize(dim: 1)
-            }
-        }
-        return x
+        try sentenceEmbedding(of: features(of: input))
     }
 
-    /// The folders and class paths of the modules after the transformer, for saving, and the parameters of dense ones.
-    var stageFolders: [String] {
-        stages.enumerated().map { index, stage in
-            if case .dense = stage { return "\(index + 2)_Dense" }
-            return "\(index + 2)_Normalize"
+    public func layerEmbeddings(_ input: TextInput) throws -> [Tensor] {
+        let first = try features(of: input) { $0.wantsLayers = true }
+        guard let layers = first.layers else { throw ModelError("this model has no transformer layers whose outputs could be embeddings") }
+        return try layers.indices.map { index in
+            if index == layers.count - 1 { return try sentenceEmbedding(of: first) }
+            return try sentenceEmbedding(of: features(of: input) {
+                $0.offsets = first.offsets
+                $0.promptLength = first.promptLength
+                $0.layers = layers
+                $0.replayedLayer = index
+            })
         }
     }
 
-    private var stageParameters: [NamedParameter] {
-        zip(stages, stageFolders).flatMap { stage, folder -> [NamedParameter] in
-            guard case .dense(let dense) = stage else { return [] }
-            return dense.parameters.map { NamedParameter(name: "\(folder).\($0.name)", tensor: $0.tensor) }
+    /// The token embeddings that the last module leaves, one tensor `[tokens, width]` for each text, on the tape.
+    /// - Throws: ``ModelError`` for models without them, such as static embeddings.
+    public func tokenEmbeddings(_ input: TextInput) throws -> [Tensor] {
+        let features = try features(of: input) { $0.wantsTokens = true }
+        guard let tokens = features.tokenEmbeddings else { throw ModelError("this model computes no token embeddings") }
+        return try input.texts.indices.map {
+            try tokens.narrow(dim: 0, start: features.offsets[$0], length: features.offsets[$0 + 1] - features.offsets[$0])
         }
     }
 
-    /// Tokens that a prompt takes at the start of a sequence, the leading special token included.
-    private func promptLength(_ prompt: String) throws -> Int {
-        let batch = try texts([TokenizerInput(first: prompt)])
-        let last = batch.ids.last
-        return batch.tokenCount - (last != nil && [tokenizer.sepId, tokenizer.eosId, tokenizer.clsId].contains(last) ? 1 : 0)
+    /// The folder of each module in a saved model.
+    var moduleFolders: [String] {
+        modules.enumerated().map { $0 == 0 ? "" : "\($0)_\($1.type.rawValue)" }
     }
 
-    private static func modules(after list: ModuleList, hidden: Int) throws -> (Pooling, [Stage]) {
-        let path = Path.join(list.folder, "modules.json")
-        guard list.entries.count > 1, list.entries[1].type == "Pooling" else {
-            throw ModelError("\(path): a Pooling module is wanted after the Transformer")
-        }
-        let pooling = try Pooling(folder: list.entries[1].folder, width: hidden)
-        var width = pooling.outputWidth
-        let stages = try list.entries.dropFirst(2).map { entry -> Stage in
-            switch entry.type {
-            case "Normalize": return .normalize
-            case "Dense":
-                let dense = try Dense(folder: entry.folder, inputs: width)
-                width = dense.linear.outputCount
-                return .dense(dense)
-            default:
-                throw ModelError("\(path): module \"\(entry.type)\" is not supported; supported after Pooling are Dense and Normalize")
-            }
-        }
-        return (pooling, stages)
+    private func features(of input: TextInput, prepare: (inout ModuleFeatures) -> Void = { _ in }) throws -> ModuleFeatures {
+        var features = ModuleFeatures(input)
+        prepare(&features)
+        try features.run(modules)
+        return features
     }
 
-    private static func pooler(_ configuration: TransformerConfiguration, _ weights: WeightFiles) throws -> [NamedParameter] {
-        let names = TransformerNames(family: configuration.family)
-        let hidden = configuration.hiddenSize
-        guard let prefix = ["", names.prefix].first(where: { weights.contains($0 + names.pooler + ".weight") }) else { return [] }
-        return [
-            NamedParameter(name: names.pooler + ".weight", tensor: try weights.tensor(prefix + names.pooler + ".weight", shape: [hidden, hidden])),
-            NamedParameter(name: names.pooler + ".bias", tensor: try weights.tensor(prefix + names.pooler + ".bias", shape: [hidden])),
-        ]
+    private func sentenceEmbedding(of features: ModuleFeatures) throws -> Tensor {
+        guard let embedding = features.sentenceEmbedding else { throw ModelError("the modules made no sentence embedding for this batch") }
+        return embedding
     }
 }

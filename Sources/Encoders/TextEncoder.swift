@@ -8,7 +8,7 @@ struct TextEncoder {
     /// The most tokens of a sequence, special tokens included.
     var maximumLength: Int
     /// Whether texts are lowered before the tokenizer sees them (`do_lower_case` of `sentence_bert_config.json`).
-    let lowersCase: Bool
+    var lowersCase: Bool
 
     /// - Parameters:
     ///   - folder: of the transformer module.
@@ -32,6 +32,9 @@ struct TextEncoder {
     func callAsFunction(_ inputs: [TokenizerInput]) throws -> PackedBatch {
         let texts = lowersCase ? inputs.map { TokenizerInput(first: $0.first.lowercased(), second: $0.second?.lowercased()) } : inputs
         let encodings = try tokenizer.encodeBatch(texts, options: EncodingOptions(maxLength: maximumLength, truncation: .longestFirst))
+        if let empty = encodings.firstIndex(where: \.ids.isEmpty) {
+            throw ModelError("the text \"\(inputs[empty].first.prefix(40))\" has no tokens, and this tokenizer adds none; leave it out")
+        }
         return PackedBatch(encodings.map { ($0.ids, $0.typeIds) })
     }
 

@@ -54,6 +54,18 @@ final class WeightFiles {
         }
     }
 
+    /// A tensor of whole numbers, int64 or int32.
+    /// - Throws: ``ModelError`` if it is missing, of another shape or of another type.
+    func integers(_ name: String, shape: [Int]) throws -> [Int] {
+        let file = try checked(name, shape: shape)
+        let bytes = try file.bytes(of: name)
+        switch file.entry(name)!.dtype {
+        case .int64: return (0 ..< bytes.count / 8).map { Int(bytes.loadUnaligned(fromByteOffset: $0 * 8, as: Int64.self)) }
+        case .int32: return (0 ..< bytes.count / 4).map { Int(bytes.loadUnaligned(fromByteOffset: $0 * 4, as: Int32.self)) }
+        default: throw ModelError("\(file.path): tensor \"\(name)\" is \(file.entry(name)!.dtype); whole numbers are wanted")
+        }
+    }
+
     /// The shape of a tensor, nil if it is missing.
     func shape(of name: String) -> [Int]? { fileOfName[name]?.entry(name)?.shape }
 

@@ -12,6 +12,10 @@ public final class Tokenizer: Sendable {
     public let modelMaxLength: Int?
     /// Where texts that are too long are cut, from `tokenizer_config.json`; the end by default.
     public let truncationSide: TruncationSide
+    /// The most tokens that `tokenizer.json` itself cuts texts to, nil if it does not. Only callers who ask for it apply it.
+    public let fileMaxLength: Int?
+    /// Ids of every token with a role, and of additional special tokens.
+    public let specialIds: Set<Int32>
     /// Ids of the tokens with a role, nil where the tokenizer has none.
     public let padId, clsId, sepId, unkId, maskId, bosId, eosId: Int32?
 
@@ -69,6 +73,9 @@ public final class Tokenizer: Sendable {
         bosId = id("bos_token")
         eosId = id("eos_token")
         unkId = id("unk_token") ?? model.unknownToken.flatMap { model.id(of: $0) }
+        let roleIds = special.contentByRole.values.compactMap { added.id(of: $0) ?? model.id(of: $0) }
+        specialIds = Set(roleIds + special.tokens.compactMap { added.id(of: $0.content) })
+        fileMaxLength = try files.maxLength()
         modelMaxLength = try TokenizerDefinition.maxLength(configuration)
         truncationSide = try TokenizerDefinition.truncationSide(configuration)
     }

@@ -32,6 +32,12 @@ struct TokenizerFiles {
         }
     }
 
+    /// The member `truncation.max_length` of `tokenizer.json`, nil if there is none.
+    func maxLength() throws -> Int? {
+        guard bytes("tokenizer.json") != nil, case .object(let truncation)? = try json("tokenizer.json")["truncation"].value else { return nil }
+        return truncation["max_length"]?.asInteger.flatMap { $0 > 0 ? $0 : nil }
+    }
+
     /// Writes the files as they were read.
     func write(to folder: String) throws {
         for (name, bytes) in contents { try AtomicFile.write(bytes, to: Path.join(folder, name)) }

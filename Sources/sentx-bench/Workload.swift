@@ -81,7 +81,7 @@ enum Workload: String, CaseIterable {
         Array(try settings.rows().flatMap { [$0.first, $0.second] }.prefix(settings.texts))
     }
 
-    private func countTokens(_ tokenizer: Tokenizer, _ inputs: [TokenizerInput], maxLength: Int) throws -> Int {
+    private func countTokens(_ tokenizer: Tokenizer, _ inputs: [TokenizerInput], maxLength: Int?) throws -> Int {
         var options = EncodingOptions()
         options.maxLength = maxLength
         return try tokenizer.encodeBatch(inputs, options: options).reduce(0) { $0 + $1.ids.count }

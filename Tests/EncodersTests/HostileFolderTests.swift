@@ -123,11 +123,11 @@ struct HostileFolderTests {
     @Test func modulesOutsideTheFolderAndUnknownOnesAreErrors() throws {
         _ = try copy()
         let entry: (String, String) -> JSONValue = { ["idx": 0, "name": "0", "path": .string($0), "type": .string($1)] }
-        try AtomicFile.write(JSONValue.array([entry("../x", "a.Transformer")]).serialized(), to: folder("modules.json"))
+        try AtomicFile.write(JSONValue.array([entry("../x", "sentence_transformers.models.Transformer")]).serialized(), to: folder("modules.json"))
         #expect(message(folder.path).contains("leaves the model folder"))
-        try AtomicFile.write(JSONValue.array([entry("", "a.CLIPModel")]).serialized(), to: folder("modules.json"))
+        try AtomicFile.write(JSONValue.array([entry("", "sentence_transformers.models.CLIPModel")]).serialized(), to: folder("modules.json"))
         #expect(message(folder.path).contains("CLIPModel"))
-        try AtomicFile.write(JSONValue.array([entry("", "a.Transformer"), entry("1_LogitScore", "a.LogitScore")]).serialized(), to: folder("modules.json"))
+        try AtomicFile.write(JSONValue.array([entry("", "sentence_transformers.models.Transformer"), entry("1_LogitScore", "sentence_transformers.models.LogitScore")]).serialized(), to: folder("modules.json"))
         #expect(message(folder.path).contains("LogitScore"))
     }
 }

@@ -54,7 +54,7 @@ struct SentenceTransformerTests {
             try AtomicFile.write(FileContents.read(Fixture.path("sentence-transformer/" + name)), to: folder(name))
         }
         let bare = try SentenceTransformer(path: folder.path)
-        #expect(bare.pooling.modes == [.mean] && bare.embeddingDimension == 24)
+        #expect((bare.modules[1] as? Pooling)?.modes == [.mean] && bare.embeddingDimension == 24)
         #expect(bare.notes.count == 1 && bare.notes[0].contains("mean"))
     }
 

@@ -58,12 +58,12 @@ let sentenceTransformerClass = LuaClass<SentenceTransformer>(
     }
     c.method("get_sentence_embedding_dimension", doc: Doc("The length of an embedding.", returns: "integer")) { model, _ in .integer(model.embeddingDimension) }
     c.method("get_embedding_dimension", doc: Doc("The length of an embedding.", returns: "integer")) { model, _ in .integer(model.embeddingDimension) }
-    c.property("max_seq_length", doc: "The most tokens of a text, special tokens included.", { model, _ in .integer(model.maxSequenceLength) },
+    c.property("max_seq_length", doc: "The most tokens of a text, special tokens included.", { model, _ in .optional(model.maxSequenceLength) },
                set: { $0.maxSequenceLength = try $1.integer() })
     c.property("similarity_fn_name", doc: Doc("How embeddings are compared: \(similarityNames)."), { model, _ in .string(model.similarityFunction.rawValue) },
                set: { $0.similarityFunction = SimilarityFunction(rawValue: try $1.choice(SimilarityFunction.allCases.map(\.rawValue)))! })
     c.property("tokenizer", doc: "The model's Tokenizer.") { model, _ in .object(model.tokenizer) }
-    c.oneLine { "SentenceTransformer(\($0.folder), dimension \($0.embeddingDimension), max_seq_length \($0.maxSequenceLength))" }
+    c.oneLine { "SentenceTransformer(\($0.folder), dimension \($0.embeddingDimension), max_seq_length \($0.maxSequenceLength.map(String.init) ?? "none"))" }
 }
 
 private let similarityNames = SimilarityFunction.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")

@@ -4,7 +4,9 @@ import Kernels
 import Tensors
 
 /// Makes one vector of a sequence's token embeddings; several modes are joined end to end.
-public struct Pooling {
+public final class Pooling: Module {
+    public let type = ModuleType.pooling
+
     /// The ways to pool, under the reference's names. `n` is the number of tokens.
     public enum Mode: String, CaseIterable, Sendable {
         /// The first token.
@@ -25,7 +27,7 @@ public struct Pooling {
     /// Elements of a token embedding.
     public let width: Int
     /// Whether tokens of the prompt are pooled too.
-    public let includesPrompt: Bool
+    public var includesPrompt: Bool
 
     public init(modes: [Mode] = [.mean], width: Int, includesPrompt: Bool = true) {
         self.modes = modes
@@ -35,10 +37,9 @@ public struct Pooling {
 
     /// Reads `config.json` of a pooling module, with `pooling_mode` or the older `pooling_mode_*` flags.
     /// - Throws: ``ModelError`` naming the file and the key.
-    init(folder: String, width expected: Int) throws {
+    init(folder: String) throws {
         let source = try ConfigurationFile(path: Path.join(folder, "config.json"))
-        width = try source.size(source.object["embedding_dimension"] == nil ? "word_embedding_dimension" : "embedding_dimension", default: expected)
-        if width != expected { throw ModelError("\(source.path): the embedding dimension \(width) is not the transformer's hidden size \(expected)") }
+        width = try source.size(source.object["embedding_dimension"] == nil ? "word_embedding_dimension" : "embedding_dimension")
         includesPrompt = try source.bool("include_prompt", default: true)
         if let value = source.object["pooling_mode"], !value.isNull {
             let names = value.asString.map { [$0] } ?? value.asArray?.map { $0.asString ?? "" } ?? []
@@ -63,10 +64,27 @@ public struct Pooling {
     /// Elements of a pooled vector.
     public var outputWidth: Int { modes.count * width }
 
-    /// Whether only the first token of each sequence matters.
-    var needsFirstOnly: Bool { modes == [.cls] && includesPrompt }
+    public var embeddingDimension: Int? { outputWidth }
 
-    var json: JSONObject {
+    /// Whether only the first token of each sequence matters.
+    func needsFirstOnly(promptLength: Int) -> Bool { modes == [.cls] && (includesPrompt || promptLength == 0) }
+
+    public func check(_ widths: inout FeatureWidths) throws {
+        try widths.require(.tokenEmbeddings, width: width, for: type)
+        widths.sentence = outputWidth
+    }
+
+    public func forward(_ features: inout ModuleFeatures) throws {
+        if let first = features.firstTokenEmbeddings {
+            features.sentenceEmbedding = first
+        } else if let tokens = features.tokenEmbeddings {
+            features.sentenceEmbedding = self(tokens, offsets: features.offsets, promptLength: features.promptLength)
+        } else {
+            throw ModelError("Pooling: the batch has no token_embeddings")
+        }
+    }
+
+    public var settings: JSONObject {
         let names = modes.map { JSONValue.string($0.rawValue) }
         return ["embedding_dimension": .integer(Int64(width)), "pooling_mode": names.count == 1 ? names[0] : .array(names),
                 "include_prompt": .bool(includesPrompt)]

@@ -1,0 +1,16 @@
+import Tensors
+
+extension Transformer {
+    /// The output of the embedding layer and then of each layer, each `[tokens, hidden]`, on the tape.
+    public func allHiddenStates(_ batch: PackedBatch) throws -> [Tensor] {
+        if batch.sequenceCount == 0 { return [Tensor](repeating: Tensor(zeros: [0, configuration.hiddenSize]), count: layers.count + 1) }
+        var states = [try embeddings(batch, dropout: dropout(configuration.hiddenDropout))]
+        for layer in layers {
+            let choice = LayerDropout(
+                attention: dropout(configuration.attentionDropout), attentionOutput: dropout(configuration.hiddenDropout),
+                output: dropout(configuration.hiddenDropout))
+            states.append(layer(states[states.count - 1], batch, dropout: choice, firstOnly: false, isCheckpointed: usesGradientCheckpointing))
+        }
+        return states
+    }
+}

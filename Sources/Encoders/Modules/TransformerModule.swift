@@ -1,0 +1,128 @@
+import Files
+import JSON
+import Tensors
+import Tokenizers
+
+/// A tokenizer and a transformer: texts become token embeddings.
+public final class TransformerModule: InputModule {
+    public let type = ModuleType.transformer
+    /// Where it was loaded from.
+    public let folder: String
+    public let transformer: Transformer
+    /// Whether the outputs of all layers are kept as a feature (`output_hidden_states` of `config.json`).
+    public var outputsAllLayers: Bool
+    /// Tensors of the folder that embeddings do not need (BERT's pooler), kept for saving.
+    let unused: [NamedParameter]
+    var texts: TextEncoder
+
+    /// - Parameters:
+    ///   - path: a folder or a name; see ``ModelFolder/resolve(_:organization:)``. The transformer of a saved model of several
+    ///     modules is taken from its folder.
+    ///   - maximumLength: the most tokens of a text; nil takes what the folder says, at most the model's positions.
+    ///   - lowersCase: whether texts are lowered before the tokenizer sees them; nil takes what the folder says.
+    public convenience init(path: String, maximumLength: Int? = nil, lowersCase: Bool? = nil) throws {
+        let folder = try ModelFolder.resolve(path, organization: "sentence-transformers")
+        try self.init(folder: ModuleList(folder: folder).transformerFolder(), usesModuleSettings: true, maximumLength: maximumLength)
+        if let lowersCase { texts.lowersCase = lowersCase }
+    }
+
+    /// - Parameter usesModuleSettings: see ``TextEncoder``.
+    init(folder: String, usesModuleSettings: Bool, maximumLength: Int?) throws {
+        self.folder = folder
+        let configuration = try TransformerConfiguration(folder: folder)
+        texts = try TextEncoder(folder: folder, usesModuleSettings: usesModuleSettings, maximumLength: maximumLength, configuration: configuration)
+        let weights = try WeightFiles(folder: folder)
+        transformer = try Transformer(configuration: configuration, weights: weights)
+        unused = try Self.pooler(configuration, weights)
+        outputsAllLayers = configuration.json["output_hidden_states"]?.asBool ?? false
+    }
+
+    public var configuration: TransformerConfiguration { transformer.configuration }
+    public var tokenizer: Tokenizer? { texts.tokenizer }
+    public var embeddingDimension: Int? { configuration.hiddenSize }
+
+    /// Setting it above the model's positions sets it to them.
+    public var maximumLength: Int? {
+        get { texts.maximumLength }
+        set { texts.maximumLength = min(max(1, newValue ?? configuration.maximumLength), configuration.maximumLength) }
+    }
+
+    public var isTraining: Bool {
+        get { transformer.isTraining }
+        set { transformer.isTraining = newValue }
+    }
+
+    public var usesGradientCheckpointing: Bool {
+        get { transformer.usesGradientCheckpointing }
+        set { transformer.usesGradientCheckpointing = newValue }
+    }
+
+    public var parameters: [NamedParameter] {
+        transformer.parameters.map { NamedParameter(name: "model." + $0.name, tensor: $0.tensor) }
+    }
+
+    public var storedParameters: [StoredParameter] {
+        transformer.parameters.map { StoredParameter(file: "model.safetensors", name: $0.name, tensor: $0.tensor) }
+    }
+
+    public var settings: JSONObject {
+        ["model_type": .string(configuration.family.rawValue), "max_seq_length": .integer(Int64(texts.maximumLength)),
+         "do_lower_case": .bool(texts.lowersCase)]
+    }
+
+    public func check(_ widths: inout FeatureWidths) throws {
+        widths = FeatureWidths()
+        widths.token = configuration.hiddenSize
+        widths.hasLayers = outputsAllLayers
+    }
+
+    public func forward(_ features: inout ModuleFeatures) throws {
+        features.sentenceEmbedding = nil
+        features.firstTokenEmbeddings = nil
+        if let layer = features.replayedLayer, let layers = features.layers {
+            features.tokenEmbeddings = layers[layer]
+            return
+        }
+        let prompt = features.input.prompt ?? ""
+        let batch = try texts(features.input.texts.map { TokenizerInput(first: prompt + $0) })
+        features.offsets = batch.offsets
+        features.promptLength = prompt.isEmpty ? 0 : try promptLength(prompt)
+        if outputsAllLayers || features.wantsLayers {
+            let layers = try transformer.allHiddenStates(batch)
+            features.layers = layers
+            features.tokenEmbeddings = layers.last
+        } else if !features.wantsTokens, let pooling = features.next as? Pooling, pooling.needsFirstOnly(promptLength: features.promptLength) {
+            features.tokenEmbeddings = nil
+            features.firstTokenEmbeddings = try transformer.firstHiddenStates(batch)
+        } else {
+            features.tokenEmbeddings = try transformer.hiddenStates(batch)
+        }
+    }
+
+    public func save(to folder: String) throws {
+        try ModelSaving.writeWeights(transformer.parameters + unused, to: folder)
+        try texts.save(to: folder)
+        var json = ModelSaving.transformerConfiguration(configuration.json, architecture: configuration.family.classPrefix + "Model")
+        if outputsAllLayers || json["output_hidden_states"] != nil { json["output_hidden_states"] = .bool(outputsAllLayers) }
+        try ModelSaving.write(json, to: folder, "config.json")
+        try ModelSaving.writeTransformerSettings(
+            task: "feature-extraction", method: "last_hidden_state", output: "token_embeddings", lowersCase: texts.lowersCase, to: folder)
+    }
+
+    /// Tokens that a prompt takes at the start of a sequence: those of the prompt alone, without a special token at its end.
+    private func promptLength(_ prompt: String) throws -> Int {
+        let batch = try texts([TokenizerInput(first: prompt)])
+        guard let last = batch.ids.last else { return 0 }
+        return batch.tokenCount - (texts.tokenizer.specialIds.contains(last) ? 1 : 0)
+    }
+
+    private static func pooler(_ configuration: TransformerConfiguration, _ weights: WeightFiles) throws -> [NamedParameter] {
+        let names = TransformerNames(family: configuration.family)
+        let hidden = configuration.hiddenSize
+        guard let prefix = ["", names.prefix].first(where: { weights.contains($0 + names.pooler + ".weight") }) else { return [] }
+        return [
+            NamedParameter(name: names.pooler + ".weight", tensor: try weights.tensor(prefix + names.pooler + ".weight", shape: [hidden, hidden])),
+            NamedParameter(name: names.pooler + ".bias", tensor: try weights.tensor(prefix + names.pooler + ".bias", shape: [hidden])),
+        ]
+    }
+}
