@@ -2,7 +2,8 @@ import Datasets
 
 /// Rows that are empty, repeated, or shared with the data that training is measured on.
 enum RowChecks {
-    static let all: [Preflight.Check] = [noRows, emptyTexts, duplicates, sharedWithEval, sharedWithEvaluator]
+    static let all: [Preflight.Check] = [noRows, emptyTexts, duplicates, sharedWithEvaluator]
+    static let ofEval: [Preflight.Check] = [sharedWithEval]
 
     static func noRows(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard subject.train.rowCount == 0 else { return [] }
@@ -58,9 +59,12 @@ enum RowChecks {
         }
     }
 
-    private static func rowKeys(_ source: LossBatchSource, withLabels: Bool) -> [[DatasetValue]] {
-        (0..<source.rowCount).map { row in
-            source.inputs.map { $0[row] } + (withLabels ? source.labels.map { [$0[row]] } ?? [] : [])
+    /// A number for each row that is the same for equal rows.
+    private static func rowKeys(_ source: LossBatchSource, withLabels: Bool) -> [UInt64] {
+        var keys = [UInt64](repeating: 0, count: source.rowCount)
+        for column in source.inputs + (withLabels ? source.labels.map { [$0] } ?? [] : []) {
+            for (row, cell) in column.enumerated() { keys[row] = DatasetValue.mix(keys[row], cell.fingerprint) }
         }
+        return keys
     }
 }
