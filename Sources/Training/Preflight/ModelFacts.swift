@@ -64,7 +64,7 @@ extension ModelFacts {
         case let model as SentenceTransformer:
             maxLength = model.maxSequenceLength
             tokenCounts = Self.counter(model.tokenizer)
-            poolingModes = model.pooling.modes.map(\.rawValue)
+            poolingModes = model.modules.compactMap { $0 as? Pooling }.flatMap(\.modes).map(\.rawValue)
         default: break
         }
     }
