@@ -50,6 +50,10 @@ public struct LossRequirements {
         case classIndex
         /// `count` numbers a row, or any number if nil (listwise: as many as documents).
         case numbers(count: Int?)
+        /// The whole number of a class, in `0..<count` unless that is nil.
+        case classes(count: Int?)
+        /// A vector of `dimension` numbers, or a list with a vector for each input column.
+        case vectors(dimension: Int)
     }
 
     /// The kinds of the leading input columns, in order.
@@ -64,15 +68,18 @@ public struct LossRequirements {
     public var usesInBatchNegatives: Bool
     /// Whether the loss runs the model twice to save memory, which makes gradient checkpointing pointless.
     public var usesGradientCache: Bool
+    /// Whether rows are compared by class, so that a batch needs several rows of several classes.
+    public var comparesClasses: Bool
 
     public init(columns: [Cell], allowsMoreColumns: Bool = false, labels: [Label], numLabels: ClosedRange<Int>? = nil,
-                usesInBatchNegatives: Bool = false, usesGradientCache: Bool = false) {
+                usesInBatchNegatives: Bool = false, usesGradientCache: Bool = false, comparesClasses: Bool = false) {
         self.columns = columns
         self.allowsMoreColumns = allowsMoreColumns
         self.labels = labels
         self.numLabels = numLabels
         self.usesInBatchNegatives = usesInBatchNegatives
         self.usesGradientCache = usesGradientCache
+        self.comparesClasses = comparesClasses
     }
 }
 

@@ -17,6 +17,8 @@ struct ParityCase {
     let batch: LossBatch
     let texts: [String]
     let embeddings: [[Float]]
+    /// What the loss itself learns, by name, and the gradient with respect to it.
+    let parameters: [(name: String, values: [Double], gradient: [Double])]
 
     /// Every case of every file in `Fixtures`.
     static func all() throws -> [ParityCase] {
@@ -34,6 +36,9 @@ struct ParityCase {
         data = try #require(entry["data"]?.asString)
         value = try #require(entry["value"]?.asNumber)
         gradient = Self.numbers(entry["gradient"]).flatMap { $0 }
+        parameters = (entry["parameters"]?.asObject ?? [:]).map { name, parameter in
+            (name, (parameter["values"]?.asArray ?? []).compactMap(\.asNumber), (parameter["gradient"]?.asArray ?? []).compactMap(\.asNumber))
+        }
         let source = try #require(document["data"]?[data])
         batch = LossBatch(inputs: (source["inputs"]?.asArray ?? []).map { ($0.asArray ?? []).map(Self.cell) },
                           labels: source["labels"]?.asArray?.map(Self.cell))
@@ -63,7 +68,7 @@ struct ParityCase {
 
     /// The loss with these options over a model of the case's embeddings.
     func makeLoss(_ model: TableEmbedder) throws -> any Loss {
-        for family in [pairwiseLoss] {
+        for family in [pairwiseLoss, tripletLoss, distillationLoss] {
             if let made = try family(loss, model, options) { return made }
         }
         throw LossError("no such loss: \(loss)")
@@ -72,12 +77,3 @@ struct ParityCase {
 
 /// An activation by its name in the fixtures.
 func namedActivation(_ name: String) -> LossActivation { LossActivation.named.first { $0.name == name }?.activation ?? .identity }
-
-/// Pairs with a number.
-private func pairwiseLoss(_ name: String, _ model: TableEmbedder, _ options: JSONObject) throws -> (any Loss)? {
-    switch name {
-    case "CosineSimilarityLoss":
-        return CosineSimilarityLoss(model: model, activation: namedActivation(options["cos_score_transformation"]?.asString ?? "identity"))
-    default: return nil
-    }
-}
