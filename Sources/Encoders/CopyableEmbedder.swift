@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Tensors
+import Tokenizers
 
 /// An embedder that can be copied, for losses that train two of one origin.
 public protocol CopyableEmbedder: SentenceEmbedder {
@@ -20,7 +21,9 @@ public protocol CopyableEmbedder: SentenceEmbedder {
 extension SentenceTransformer: CopyableEmbedder {
     public func tokenIds(_ input: TextInput) throws -> [[Int32]] {
         let prompt = input.prompt ?? ""
-        let batch = try texts(input.texts.map { .init(first: prompt + $0) })
+        let texts = input.texts.map { TokenizerInput(first: prompt + $0) }
+        guard let module = modules[0] as? TransformerModule else { return try tokenizer.encodeBatch(texts, options: EncodingOptions()).map(\.ids) }
+        let batch = try module.texts(texts)
         return (0..<batch.sequenceCount).map { Array(batch.ids[batch.offsets[$0]..<batch.offsets[$0 + 1]]) }
     }
 

@@ -4,7 +4,7 @@ import Losses
 import Tensors
 
 /// ``CoSENTLoss`` with angles in complex space in place of cosines, whose gradients do not vanish near 1 and -1; see
-/// ``PairwiseSimilarity/angle``.
+/// `Similarity.pairwiseAngle`.
 ///
 ///     loss = log(1 + sum of exp(scale (s(k, l) - s(i, j)))), over pairs (i, j), (k, l) of the batch with label(i, j) > label(k, l)
 ///

@@ -30,24 +30,10 @@ public enum PairwiseSimilarity {
     public static let euclidean = PairwiseFunction(name: "pairwise_euclidean_sim", function: Similarity.pairwiseEuclidean)
     public static let manhattan = PairwiseFunction(name: "pairwise_manhattan_sim", function: Similarity.pairwiseManhattan)
 
-    /// `|cos(x, y) + sin(x, y)|` of the normalised rows, where the sine pairs element i with element i + d/2 as real and
-    /// imaginary part: the sum over i of `x[i + d/2] y[i] - x[i] y[i + d/2]`. Rows of odd length get a zero at the end.
-    /// (Li, Li 2024: AoE: Angle-optimized Embeddings for Semantic Textual Similarity, arXiv 2309.12871, as their code has it.)
-    public static let angle = PairwiseFunction(name: "pairwise_angle_sim") { first, second in
-        let (x, y) = (try even(first).normalize(), try even(second).normalize())
-        let half = x.shape[1] / 2
-        func part(_ tensor: Tensor, _ start: Int) throws -> Tensor { try tensor.narrow(dim: 1, start: start, length: half) }
-        let cosines = try (x * y).sum(dim: 1)
-        let sines = try (part(x, half) * part(y, 0) - part(x, 0) * part(y, half)).sum(dim: 1)
-        return try (cosines + sines).abs()
-    }
+    public static let angle = PairwiseFunction(name: "pairwise_angle_sim", function: Similarity.pairwiseAngle)
 
     /// The built-in ones.
     public static let all = [cosine, dot, euclidean, manhattan, angle]
-
-    private static func even(_ rows: Tensor) throws -> Tensor {
-        rows.shape[1] % 2 == 0 ? rows : try Tensor.cat([rows, Tensor(zeros: [rows.shape[0], 1])], dim: 1)
-    }
 }
 
 /// The distances that ``TripletLoss`` takes as `distance_metric`.
@@ -110,6 +96,9 @@ public struct BatchDistance {
 
     /// The same without the root.
     public static let squaredEuclidean = BatchDistance(name: "squared_euclidean_distance", function: squaredDistances)
+
+    /// The built-in ones.
+    public static let all = [cosine, euclidean, squaredEuclidean]
 
     /// `|x|^2 - 2 x y + |y|^2`, not below 0.
     private static func squaredDistances(_ embeddings: Tensor) throws -> Tensor {

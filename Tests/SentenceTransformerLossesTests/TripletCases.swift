@@ -5,7 +5,7 @@ import SentenceTransformerLosses
 
 /// The option `distance_metric` of a loss over labelled batches.
 private func batchDistance(_ options: JSONObject) -> BatchDistance {
-    options["distance_metric"]?.asString == "cosine_distance" ? .cosine : .euclidean
+    BatchDistance.all.first { $0.name == options["distance_metric"]?.asString } ?? .euclidean
 }
 
 /// Triplets, given or found in batches of labelled texts.

@@ -145,7 +145,10 @@ pairwise.write()
 def build_triplet(name, model, options):
     if "distance_metric" in options:
         metrics = losses.TripletDistanceMetric if name == "TripletLoss" else losses.BatchHardTripletLossDistanceFunction
-        options["distance_metric"] = getattr(metrics, options["distance_metric"])
+        if options["distance_metric"] == "squared_euclidean_distance":
+            options["distance_metric"] = lambda embeddings: metrics.euclidean_distance(embeddings, squared=True)
+        else:
+            options["distance_metric"] = getattr(metrics, options["distance_metric"])
     return getattr(losses, name)(model, **options)
 
 
@@ -169,6 +172,9 @@ for note, (texts, labels) in batches.items():
         for metric in ("euclidean_distance", "cosine_distance") if note not in ("an equal text", "one class") else ("euclidean_distance",):
             for margin in ({},) if name == "BatchHardSoftMarginTripletLoss" else ({}, {"margin": 0.2}):
                 triplet.case(name, {"distance_metric": metric, **margin}, [texts], labels, note)
+for name in ("BatchAllTripletLoss", "BatchHardTripletLoss", "BatchSemiHardTripletLoss", "BatchHardSoftMarginTripletLoss"):
+    texts, labels = batches["three classes"]
+    triplet.case(name, {"distance_metric": "squared_euclidean_distance"}, [texts], labels, "three classes")
 triplet.write()
 
 
