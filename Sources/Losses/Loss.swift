@@ -50,6 +50,10 @@ public struct LossRequirements {
         case classIndex
         /// `count` numbers a row, or any number if nil (listwise: as many as documents).
         case numbers(count: Int?)
+        /// The whole number of a class, in `0..<count` unless that is nil.
+        case classes(count: Int?)
+        /// A vector of `dimension` numbers, or a list with a vector for each input column.
+        case vectors(dimension: Int)
     }
 
     /// The kinds of the leading input columns, in order.

@@ -22,6 +22,9 @@ public final class LuaFunction: LuaReference {
     /// Calls it and returns its first result, nil if there is none.
     public func callForOne(_ arguments: [LuaValue] = []) throws -> LuaValue { try call(arguments).first ?? .nil }
 
+    /// The name of a function of the host, without its module; nil for one written in Lua.
+    public var hostName: String? { box?.name }
+
     /// The documentation, if it is a function of the host.
     var box: FunctionBox? {
         guard let state = pool.state else { return nil }

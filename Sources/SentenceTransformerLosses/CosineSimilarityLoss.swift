@@ -9,7 +9,7 @@ import Tensors
 ///
 /// with a the activation, by default none, and by default the mean of squared differences as the distance.
 ///
-/// Columns: two texts. Labels: one number, usually from 0 to 1.
+/// Columns: two texts. Labels: one number, usually from 0 to 1; from -1 to 1 unless activation or distance are other ones.
 public final class CosineSimilarityLoss: EmbeddingLoss {
     public let name = "CosineSimilarityLoss"
     public let model: any SentenceEmbedder
@@ -26,17 +26,20 @@ public final class CosineSimilarityLoss: EmbeddingLoss {
         self.distance = distance
     }
 
-    public var requirements: LossRequirements? { LossRequirements(columns: [.text, .text], labels: [.number(-1...1)]) }
+    public var requirements: LossRequirements? { LossRequirements(columns: [.text, .text], labels: [.number(labelRange)]) }
+
+    /// The range of a cosine, unless something else is compared.
+    private var labelRange: ClosedRange<Double> {
+        distance == nil && activation.name == LossActivation.identity.name ? -1...1 : -Double.infinity...Double.infinity
+    }
 
     public var configuration: JSONObject {
         ["loss_fct": .string(distance == nil ? "torch.nn.modules.loss.MSELoss" : "lua function"), "cos_score_transformation": .string(activation.name)]
     }
 
     public func value(of embeddings: [Tensor], batch: LossBatch, context: [Tensor]) throws -> Tensor {
-        guard embeddings.count == 2 else {
-            throw LossError("\(name) expects two input columns beside the label, the batch has \(embeddings.count); choose two with select_columns")
-        }
-        let labels = Tensor(try batch.labelNumbers(for: name).map(Float.init))
+        try requireColumns(2, embeddings, "two input columns", for: name)
+        let labels = Tensor(try batch.labels(in: labelRange, for: name).map(Float.init))
         let scores = try activation(Similarity.pairwiseCosine(embeddings[0], embeddings[1]))
         return try distance?(scores, labels) ?? Functional.mse(scores, labels, reduction: .mean)
     }

@@ -21,6 +21,8 @@ struct ParityCase {
     let layers: Int
     /// The embeddings of the guide; empty where there is none.
     let guide: [[Float]]
+    /// What the loss itself learns, by name, and the gradient with respect to it.
+    let parameters: [(name: String, values: [Double], gradient: [Double])]
 
     /// Every case of every file in `Fixtures`.
     static func all() throws -> [ParityCase] {
@@ -38,6 +40,9 @@ struct ParityCase {
         data = try #require(entry["data"]?.asString)
         value = try #require(entry["value"]?.asNumber)
         gradient = Self.numbers(entry["gradient"]).flatMap { $0 }
+        parameters = (entry["parameters"]?.asObject ?? [:]).map { name, parameter in
+            (name, (parameter["values"]?.asArray ?? []).compactMap(\.asNumber), (parameter["gradient"]?.asArray ?? []).compactMap(\.asNumber))
+        }
         let source = try #require(document["data"]?[data])
         batch = LossBatch(inputs: (source["inputs"]?.asArray ?? []).map { ($0.asArray ?? []).map(Self.cell) },
                           labels: source["labels"]?.asArray?.map(Self.cell))
@@ -74,7 +79,7 @@ struct ParityCase {
 
     /// The loss with these options over a model of the case's embeddings.
     func makeLoss(_ model: TableEmbedder) throws -> any Loss {
-        for family in [pairwiseLoss, contrastiveLoss, wrappingLoss] {
+        for family in [pairwiseLoss, tripletLoss, distillationLoss, contrastiveLoss, wrappingLoss] {
             if let made = try family(loss, model, options) { return made }
         }
         throw LossError("no such loss: \(loss)")
@@ -83,12 +88,3 @@ struct ParityCase {
 
 /// An activation by its name in the fixtures.
 func namedActivation(_ name: String) -> LossActivation { LossActivation.named.first { $0.name == name }?.activation ?? .identity }
-
-/// Pairs with a number.
-private func pairwiseLoss(_ name: String, _ model: TableEmbedder, _ options: JSONObject) throws -> (any Loss)? {
-    switch name {
-    case "CosineSimilarityLoss":
-        return CosineSimilarityLoss(model: model, activation: namedActivation(options["cos_score_transformation"]?.asString ?? "identity"))
-    default: return nil
-    }
-}

@@ -10,20 +10,39 @@ private struct ParityRow {
     var caseCount = 0
 }
 
+/// The greatest difference, relative to the largest component that is wanted.
+private func relativeError(_ values: [Double], _ wanted: [Double]) -> Double {
+    let errors = zip(values, wanted).map { abs($0 - $1) }
+    if errors.contains(where: \.isNaN) { return .nan }
+    return (errors.max() ?? 0) / max(wanted.map(abs).max() ?? 0, 1e-6)
+}
+
 @Test func every_loss_and_its_gradient_agree_with_the_reference() throws {
     var rows: [String: ParityRow] = [:]
     var order: [String] = []
     for entry in try ParityCase.all() {
         let model = entry.makeModel()
-        let value = try entry.makeLoss(model).value(of: entry.batch)
+        let loss = try entry.makeLoss(model)
+        #expect(loss.parameters.map(\.name).sorted() == entry.parameters.map(\.name).sorted(), "\(entry.loss)")
+        for parameter in entry.parameters {
+            let tensor = try #require(loss.parameters.first { $0.name == parameter.name }?.tensor)
+            try GradientTape.noGrad { try tensor.copyInPlace(Tensor(parameter.values.map(Float.init), shape: tensor.shape)) }
+        }
+        let value = try loss.value(of: entry.batch)
         #expect(value.count == 1)
         try value.backward()
         let gradient = try #require(model.leaf.grad).floatArray().map(Double.init)
         try #require(gradient.count == entry.gradient.count)
 
         let valueError = abs(Double(value.floatArray()[0]) - entry.value) / max(abs(entry.value), 1e-6)
-        let scale = max(entry.gradient.map(abs).max() ?? 0, 1e-6)
-        let gradientError = zip(gradient, entry.gradient).map { abs($0 - $1) }.reduce(0, max) / scale
+        var gradientError = relativeError(gradient, entry.gradient)
+        for parameter in entry.parameters {
+            let own = try #require(loss.parameters.first { $0.name == parameter.name }?.tensor.grad).floatArray().map(Double.init)
+            try #require(own.count == parameter.gradient.count)
+            let error = relativeError(own, parameter.gradient)
+            #expect(error <= 1e-4, "\(entry.loss), \(entry.optionText), \(entry.data): gradient of \(parameter.name) \(own) instead of \(parameter.gradient)")
+            gradientError = error.isNaN ? .nan : max(gradientError, error)
+        }
         #expect(valueError <= 1e-5, "\(entry.loss), \(entry.optionText), \(entry.data): \(value.floatArray()[0]) instead of \(entry.value)")
         #expect(gradientError <= 1e-4, "\(entry.loss), \(entry.optionText), \(entry.data): gradient \(gradient) instead of \(entry.gradient)")
 

@@ -2,7 +2,7 @@ import Encoders
 import Tensors
 
 /// A model whose embeddings are given: a text selects a row of a leaf tensor.
-final class TableEmbedder: SentenceEmbedder {
+final class TableEmbedder: CopyableEmbedder {
     struct UnknownText: Error { let text: String }
 
     let leaf: Tensor
@@ -12,6 +12,7 @@ final class TableEmbedder: SentenceEmbedder {
     let guide: TableEmbedder?
     private let layers: Int
     private var rows: [String: Int] = [:]
+    var isTraining = false
 
     /// - Parameters:
     ///   - layers: a row of `embeddings` holds the embeddings of so many layers, one behind the other.
@@ -44,5 +45,17 @@ final class TableEmbedder: SentenceEmbedder {
             guard let row = rows[text] else { throw UnknownText(text: text) }
             return row
         })
+    }
+
+    var parameters: [NamedParameter] { [NamedParameter(name: "leaf", tensor: leaf)] }
+
+    func tokenIds(_ input: TextInput) throws -> [[Int32]] { input.texts.map { [Int32(rows[$0] ?? -1)] } }
+
+    func makeCopy() throws -> any CopyableEmbedder { TableEmbedder(rows: rows, leaf: leaf) }
+
+    private init(rows: [String: Int], leaf: Tensor) {
+        self.rows = rows
+        self.leaf = leaf.detach().clone()
+        self.leaf.requiresGrad = true
     }
 }

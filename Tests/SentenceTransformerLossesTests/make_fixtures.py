@@ -5,7 +5,8 @@ Needs sentence-transformers 6.2 with torch (CPU). Run it from anywhere:  python 
 The model is replaced by a table: a text selects a row of a leaf tensor of embeddings, so that a case is nothing but the
 arithmetic of a loss. There is one file for each family of losses. It holds `data` (columns, labels, texts and their
 embeddings, by name) and `cases`: a loss with its options, the name of its data, and what the reference makes of them, the
-loss and its gradient with respect to the embeddings.
+loss and its gradient with respect to the embeddings. What a loss itself learns is set to given values, which are kept with
+the gradient with respect to them.
 """
 import json
 import pathlib
@@ -62,12 +63,19 @@ class Family:
         model = LayeredTableModel(texts, data) if "layers" in data else TableModel(texts, data["embeddings"])
         model.data = data
         tensor = None if labels is None else torch.tensor(labels)
-        value = self.build(loss, model, dict(options))([model.features(column) for column in inputs], tensor)
+        built = self.build(loss, model, dict(options))
+        parameters = {name: parameter for name, parameter in built.named_parameters() if parameter is not model.leaf}
+        for name, parameter in parameters.items():
+            if name != "logit_scale":
+                parameter.data = torch.tensor(self.numbers(*parameter.shape, spread=0.5), dtype=torch.float32)
+        value = built([model.features(column) for column in inputs], tensor)
         value = sum(value.values()) if isinstance(value, dict) else value
         value.backward()
         gradient = model.leaf.grad if model.leaf.grad is not None else torch.zeros_like(model.leaf)
         assert torch.isfinite(value) and torch.isfinite(gradient).all(), (loss, options, note)
-        self.cases.append({"loss": loss, "options": options, "data": note, "value": float(f"{value.item():.9g}"),
+        own = {name: {"values": [float(f"{v:.9g}") for v in parameter.flatten().tolist()],
+                      "gradient": [float(f"{g:.7g}") for g in parameter.grad.flatten().tolist()]} for name, parameter in parameters.items()}
+        self.cases.append({**({"parameters": own} if own else {}), "loss": loss, "options": options, "data": note, "value": float(f"{value.item():.9g}"),
                            "gradient": [[float(f"{g:.7g}") for g in row] for row in gradient.tolist()]})
 
     def write(self):
@@ -215,14 +223,137 @@ wrapping.write()
 
 
 # Pairs with a number.
+# Pairs with a number, a class, or nothing.
 def build_pairwise(name, model, options):
     if "cos_score_transformation" in options:
         options["cos_score_transformation"] = {"sigmoid": nn.Sigmoid(), "tanh": nn.Tanh()}[options["cos_score_transformation"]]
+    if "similarity_fct" in options:
+        options["similarity_fct"] = getattr(util, options["similarity_fct"])
+    if "distance_metric" in options:
+        options["distance_metric"] = getattr(losses.SiameseDistanceMetric, options["distance_metric"])
+    if name == "SoftmaxLoss":
+        options = {"embedding_dimension": model.leaf.shape[1], "num_labels": 3, **options}
     return getattr(losses, name)(model, **options)
 
 
 pairwise = Family("pairwise", build_pairwise)
 graded = [0.0, 0.25, 0.5, 0.75, 1.0, 0.1, 0.9, 0.33]
+eight = [column("a", 8), column("b", 8)]
 for options in ({}, {"cos_score_transformation": "sigmoid"}, {"cos_score_transformation": "tanh"}):
-    pairwise.case("CosineSimilarityLoss", options, [column("a", 8), column("b", 8)], graded, "graded pairs")
+    pairwise.case("CosineSimilarityLoss", options, eight, graded, "graded pairs")
+# Ties, a pair of equal texts, and an odd dimension.
+tied = [[0.5, 1.0, 0.5, 0.0, 1.0, 0.5], [column("a", 6), column("b", 5) + ["a5"]]]
+for data, width in (((graded, eight), 6), (tied, 5)):
+    labels, columns = data
+    note = "graded pairs" if width == 6 else "pairs with ties"
+    for options in ({}, {"scale": 1.0}, *({"similarity_fct": f"pairwise_{s}"} for s in ("dot_score", "euclidean_sim", "manhattan_sim", "angle_sim"))):
+        pairwise.case("CoSENTLoss", options, columns, labels, note, width)
+    for options in ({}, {"scale": 5.0}):
+        pairwise.case("AnglELoss", options, columns, labels, note, width)
+pairwise.case("CoSENTLoss", {}, [column("a", 3), column("b", 3)], [0.5, 0.5, 0.5], "pairs with equal labels")
+pairwise.case("AnglELoss", {}, [column("a", 4), column("b", 4), column("c", 4)], None, "triplets")
+pairwise.case("AnglELoss", {"scale": 3.0}, [column("a", 4), column("b", 4), column("c", 4), column("d", 4)], None, "quadruplets")
+pairwise.case("AnglELoss", {}, [column("a", 4), column("b", 4), column("c", 4)], [1.0, 0.25, 0.75, 0.5], "graded triplets")
+binary = {"pairs with 0 and 1": [1, 0, 1, 0, 0, 1, 1, 0], "positive pairs": [1] * 8, "negative pairs": [0] * 8}
+for note, labels in binary.items():
+    for metric in ("EUCLIDEAN", "MANHATTAN", "COSINE_DISTANCE"):
+        for margin in ({}, {"margin": 4.0}):
+            pairwise.case("ContrastiveLoss", {"distance_metric": metric, **margin}, eight, labels, note)
+            pairwise.case("OnlineContrastiveLoss", {"distance_metric": metric, **margin}, eight, labels, note)
+pairwise.case("ContrastiveLoss", {"size_average": False}, eight, binary["pairs with 0 and 1"], "pairs with 0 and 1")
+pairwise.case("ContrastiveLoss", {}, eight, graded, "graded pairs")
+equal = [column("a", 3), ["a0", "b1", "a2"]]
+for metric in ("EUCLIDEAN", "MANHATTAN"):
+    pairwise.case("ContrastiveLoss", {"distance_metric": metric}, equal, [1, 0, 0], "pairs with equal texts")
+classes = [0, 1, 2, 0, 2, 2, 1, 0]
+probabilities = [[0.2, 0.3, 0.5], [1.0, 0.0, 0.0], [0.6, 0.1, 0.3], [0.1, 0.1, 0.8]]
+for rep, difference, product in ((True, True, False), (True, False, False), (False, True, False), (False, False, True), (True, True, True)):
+    options = {"concatenation_sent_rep": rep, "concatenation_sent_difference": difference, "concatenation_sent_multiplication": product}
+    pairwise.case("SoftmaxLoss", options, eight, classes, "pairs with a class")
+pairwise.case("SoftmaxLoss", {}, [column("a", 4), column("b", 4)], probabilities, "pairs with probabilities")
+pairwise.case("SoftmaxLoss", {"num_labels": 2}, eight, binary["pairs with 0 and 1"], "pairs with 0 and 1")
+tension = [column("a", 6), ["a0", "b1", "b2", "a3", "a0", "b5"]]
+pairwise.case("ContrastiveTensionLoss", {}, tension, None, "pairs, some of them equal")
+pairwise.case("ContrastiveTensionLoss", {}, tension, [1, 0, 0, 1, 0, 0], "labelled pairs, some of them equal")
+for options in ({}, {"scale": 3.0}, {"scale": 1.0, "similarity_fct": "dot_score"}):
+    pairwise.case("ContrastiveTensionLossInBatchNegatives", options, [column("a", 6)], None, "texts")
 pairwise.write()
+
+
+# Triplets, given or found in batches of labelled texts.
+def build_triplet(name, model, options):
+    if "distance_metric" in options:
+        metrics = losses.TripletDistanceMetric if name == "TripletLoss" else losses.BatchHardTripletLossDistanceFunction
+        if options["distance_metric"] == "squared_euclidean_distance":
+            options["distance_metric"] = lambda embeddings: metrics.euclidean_distance(embeddings, squared=True)
+        else:
+            options["distance_metric"] = getattr(metrics, options["distance_metric"])
+    return getattr(losses, name)(model, **options)
+
+
+triplet = Family("triplet", build_triplet)
+given = [column("a", 5), column("p", 5), column("n", 5)]
+for metric in ("COSINE", "EUCLIDEAN", "MANHATTAN"):
+    for margin in ({}, {"triplet_margin": 0.3}):
+        triplet.case("TripletLoss", {"distance_metric": metric, **margin}, given, None, "triplets")
+    triplet.case("TripletLoss", {"distance_metric": metric}, [column("a", 3), ["a0", "p1", "p2"], ["n0", "n1", "a2"]], None, "triplets with equal texts")
+batches = {
+    "three classes": (column("t", 9), [0, 0, 0, 1, 1, 1, 2, 2, 2]),
+    "uneven classes, one of them single": (column("t", 8), [3, 1, 3, 7, 1, 3, 3, 1]),
+    "single classes only": (column("t", 4), [0, 1, 2, 3]),
+    "one class": (column("t", 4), [2, 2, 2, 2]),
+    "an equal text": (["t0", "t1", "t0", "t2", "t3", "t1"], [0, 1, 0, 1, 0, 0]),
+}
+for note, (texts, labels) in batches.items():
+    for name in ("BatchAllTripletLoss", "BatchHardTripletLoss", "BatchSemiHardTripletLoss", "BatchHardSoftMarginTripletLoss"):
+        # The cosine distance of equal texts is nothing but rounding, by which the hardest would be chosen; and so is the
+        # gradient in a batch of one class.
+        for metric in ("euclidean_distance", "cosine_distance") if note not in ("an equal text", "one class") else ("euclidean_distance",):
+            for margin in ({},) if name == "BatchHardSoftMarginTripletLoss" else ({}, {"margin": 0.2}):
+                triplet.case(name, {"distance_metric": metric, **margin}, [texts], labels, note)
+for name in ("BatchAllTripletLoss", "BatchHardTripletLoss", "BatchSemiHardTripletLoss", "BatchHardSoftMarginTripletLoss"):
+    texts, labels = batches["three classes"]
+    triplet.case(name, {"distance_metric": "squared_euclidean_distance"}, [texts], labels, "three classes")
+triplet.write()
+
+
+# A teacher's scores or embeddings.
+def build_distillation(name, model, options):
+    if "similarity_fct" in options:
+        options["similarity_fct"] = getattr(util, options["similarity_fct"])
+    return getattr(losses, name)(model, **options)
+
+
+distillation = Family("distillation", build_distillation)
+columns = [column("q", 4), column("p", 4), column("n", 4), column("m", 4)]
+margins = {
+    "margins": (3, [2.5, -0.5, 1.25, 0.0]), "margins in lists": (3, [[2.5], [-0.5], [1.25], [0.0]]),
+    "two scores": (3, [[3.5, 1.0], [0.5, 1.0], [2.25, 1.0], [-1.0, -1.0]]),
+    "two margins": (4, [[2.5, 1.0], [-0.5, 0.25], [1.25, 1.5], [0.0, 3.0]]),
+    "three scores": (4, [[3.5, 1.0, 2.5], [0.5, 1.0, 0.25], [2.25, 1.0, 0.75], [2.0, 2.0, -1.0]]),
+}
+similarities = ("pairwise_dot_score", "pairwise_cos_sim", "pairwise_euclidean_sim", "pairwise_manhattan_sim")
+for note, (count, labels) in margins.items():
+    for similarity in similarities:
+        distillation.case("MarginMSELoss", {"similarity_fct": similarity}, columns[:count], labels, note)
+for note in ("two scores", "three scores"):
+    count, labels = margins[note]
+    for options in ({}, {"temperature": 2.0}, {"student_temperature": 0.5}, {"temperature": 3.0, "teacher_temperature": 0.7}):
+        distillation.case("DistillKLDivLoss", options, columns[:count], labels, note)
+    for similarity in similarities[1:]:
+        distillation.case("DistillKLDivLoss", {"similarity_fct": similarity}, columns[:count], labels, note)
+vectors = {
+    "a vector for one column": (1, distillation.numbers(4, 6)), "a vector for three columns": (3, distillation.numbers(4, 6)),
+    "a vector for each column": (3, distillation.numbers(4, 3, 6)),
+}
+for note, (count, labels) in vectors.items():
+    for metric in ("mse", "l2", "cosine"):
+        distillation.case("EmbedDistillLoss", {"distance_metric": metric}, columns[:count], labels, note)
+    distillation.case("MSELoss", {}, columns[:count], labels, note)
+wide = {"a wider vector": (2, distillation.numbers(4, 9)), "a narrower vector for each column": (2, distillation.numbers(4, 2, 4))}
+for note, (count, labels) in wide.items():
+    projection = {"projection_dim": len(labels[0]) if count == 2 and not isinstance(labels[0][0], list) else len(labels[0][0])}
+    for metric in ("mse", "l2", "cosine"):
+        distillation.case("EmbedDistillLoss", {"distance_metric": metric, **projection}, columns[:count], labels, note)
+    distillation.case("MSELoss", projection, columns[:count], labels, note)
+distillation.write()

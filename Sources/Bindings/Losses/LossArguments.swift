@@ -37,9 +37,12 @@ extension LuaOptions {
         try optionalLossActivation(default: fallback) ?? .identity
     }
 
+    /// The same under another name.
+    func activation(_ option: String) throws -> LossActivation { try optionalLossActivation(option, default: .identity) ?? .identity }
+
     /// The same where `"none"` leaves the scores as they are.
-    func optionalLossActivation(default fallback: LossActivation) throws -> LossActivation? {
-        let slot = slot("activation_fn", nil)
+    func optionalLossActivation(_ option: String = "activation_fn", default fallback: LossActivation) throws -> LossActivation? {
+        let slot = slot(option, nil)
         switch slot.value {
         case .nil: return fallback
         case .string("none"): return nil
@@ -48,7 +51,7 @@ extension LuaOptions {
             return LossActivation.named.first { $0.name == name }?.activation
         case .function(let function):
             return LossActivation(name: "lua function") { [state] scores in
-                try LuaSlot(try function.callForOne([.object(scores)]), state: state, place: "activation_fn: result").object(Tensor.self)
+                try LuaSlot(try function.callForOne([.object(scores)]), state: state, place: "\(option): result").object(Tensor.self)
             }
         default: throw slot.mismatch("name of an activation or function")
         }

@@ -9,6 +9,8 @@ enum LossBindings {
         let families = try LossFamily.registerEach(sentx)
         let losses = try sentx.submodule("losses", doc: "Training objectives of all kinds of model. Each is made from a model and a table of options.")
         try LossFamily.merge(families, into: losses)
+        try SentenceTransformerLossBindings.registerDistances(losses)
+        try sentx.class(SentenceTransformerLossBindings.projectionClass)
         try sentx.class(LossParts.weightingClass)
         try sentx.class(LossParts.lambdaWeightClass)
     }

@@ -7,5 +7,10 @@ enum SentenceTransformerLossBindings {
         try registerContrastive(module)
         try registerGuided(module)
         try registerWrapping(module)
+        try registerPairwise(module)
+        try registerTriplet(module)
+        try registerDistillation(module)
+        try registerUnsupervised(module)
+        try registerDistances(module)
     }
 }

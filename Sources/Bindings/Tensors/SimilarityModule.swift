@@ -14,6 +14,8 @@ extension TensorBindings {
             ("pairwise_dot_score", "The scalar product of row i of a with row i of b.", false, { try Similarity.pairwiseDot($0, $1) }),
             ("pairwise_euclidean_sim", "The negative Euclidean distance of row i of a from row i of b.", false, { try Similarity.pairwiseEuclidean($0, $1) }),
             ("pairwise_manhattan_sim", "The negative Manhattan distance of row i of a from row i of b.", false, { try Similarity.pairwiseManhattan($0, $1) }),
+            ("pairwise_angle_sim", "|cosine + sine| of row i of a and row i of b in complex space, as AnglELoss compares them.", false,
+             { try Similarity.pairwiseAngle($0, $1) }),
         ]
         for (name, summary, isMatrix, body) in functions {
             try util.function(name, doc: Doc(summary, parameters: [

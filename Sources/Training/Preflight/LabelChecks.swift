@@ -3,7 +3,7 @@ import Losses
 
 /// Whether the label column is there and holds what the loss reads.
 enum LabelChecks {
-    static let all: [Preflight.Check] = [presence, values, listLengths, unequalLists, constant, imbalance]
+    static let all: [Preflight.Check] = [presence, values, listLengths, unequalLists, vectorLengths, constant, imbalance]
 
     static func presence(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard let wanted = subject.lossRequirements?.labels, !wanted.isEmpty else { return [] }
@@ -22,9 +22,14 @@ enum LabelChecks {
     static func values(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard let labels = subject.train.labels, let name = subject.train.labelName else { return [] }
         let wanted = subject.lossRequirements?.labels ?? []
-        let lists = wanted.contains { if case .numbers = $0 { return true } else { return false } }
+        let lists = wanted.contains { form in
+            switch form {
+            case .numbers, .vectors: return true
+            case .none, .number, .classIndex, .classes: return false
+            }
+        }
         for (row, label) in labels.enumerated() {
-            for value in lists ? (label.asList ?? [label]) : [label] {
+            for value in lists ? (label.asList ?? [label]).flatMap({ $0.asList ?? [$0] }) : [label] {
                 if case .string(let text) = value {
                     return [PreflightFinding("label-text", .error, "label column '\(name)' holds the text \"\(text.prefix(40))\" in row \(row + 1)",
                                              fix: "turn labels into numbers with map, for instance { yes = 1, no = 0 }")]
@@ -59,7 +64,14 @@ enum LabelChecks {
                 return [PreflightFinding("label-range", .error, "\(subject.lossName) takes class numbers from 0 to \(Int(count) - 1) (num_labels is "
                     + "\(Int(count))), row \(row + 1) of '\(name)' is \(DecimalText.general(value))",
                     fix: "number the classes from 0, or create the model with enough num_labels")]
-            case .none, .numbers:
+            case .classes(let count):
+                guard let row = numbers.firstIndex(where: { $0.map { value in
+                    value != value.rounded() || count.map { !(0..<Double($0)).contains(value) } ?? false
+                } ?? false }), let value = numbers[row] else { continue }
+                return [PreflightFinding("label-range", .error, "\(subject.lossName) takes "
+                    + (count.map { "class numbers from 0 to \($0 - 1)" } ?? "whole numbers, one for each class")
+                    + ", row \(row + 1) of '\(name)' is \(DecimalText.general(value))", fix: "number the classes from 0 with map")]
+            case .none, .numbers, .vectors:
                 continue
             }
         }
@@ -93,6 +105,30 @@ enum LabelChecks {
               let row = labels.firstIndex(where: { $0.asList?.count != first }) else { return [] }
         return [PreflightFinding("label-length", .error, "row \(row + 1) of '\(name)' is \(ColumnChecks.describe(labels[row])), the rows before have lists of "
             + "\(first)", fix: "give every row as many labels")]
+    }
+
+    static func vectorLengths(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard let labels = subject.train.labels, let name = subject.train.labelName else { return [] }
+        for form in subject.lossRequirements?.labels ?? [] {
+            guard case .vectors(let dimension) = form else { continue }
+            let columns = subject.train.inputs.count
+            for (row, label) in labels.enumerated() {
+                guard let list = label.asList else {
+                    return [PreflightFinding("label-length", .error, "\(subject.lossName) reads a vector in each row, row \(row + 1) of '\(name)' is "
+                        + ColumnChecks.describe(label), fix: "give each row the embedding of a teacher as a list of numbers")]
+                }
+                let vectors = list.first?.asList == nil ? [list] : list.map { $0.asList ?? [] }
+                if vectors.count != 1 || list.first?.asList != nil, vectors.count != columns {
+                    return [PreflightFinding("label-length", .error, "row \(row + 1) has \(vectors.count) vectors in '\(name)' for \(columns) input columns",
+                                             fix: "give each row one vector, or one for each input column")]
+                }
+                if let odd = vectors.first(where: { $0.count != dimension }) {
+                    return [PreflightFinding("label-length", .error, "row \(row + 1) has a vector of \(odd.count) numbers in '\(name)', \(subject.lossName) "
+                        + "compares it with embeddings of \(dimension)", fix: "pass projection_dim = \(odd.count) to the loss")]
+                }
+            }
+        }
+        return []
     }
 
     static func constant(_ subject: PreflightSubject) -> [PreflightFinding] {

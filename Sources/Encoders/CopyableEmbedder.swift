@@ -1,0 +1,42 @@
+import Files
+import Foundation
+import Tensors
+import Tokenizers
+
+/// An embedder that can be copied, for losses that train two of one origin.
+public protocol CopyableEmbedder: SentenceEmbedder {
+    /// Every parameter; those with `requiresGrad` are trained.
+    var parameters: [NamedParameter] { get }
+
+    /// Whether dropout is active.
+    var isTraining: Bool { get set }
+
+    /// The token ids of each text, as the model reads them.
+    func tokenIds(_ input: TextInput) throws -> [[Int32]]
+
+    /// A model that now gives the same embeddings, with parameters of its own.
+    func makeCopy() throws -> any CopyableEmbedder
+}
+
+extension SentenceTransformer: CopyableEmbedder {
+    public func tokenIds(_ input: TextInput) throws -> [[Int32]] {
+        let prompt = input.prompt ?? ""
+        let texts = input.texts.map { TokenizerInput(first: prompt + $0) }
+        guard let module = modules[0] as? TransformerModule else { return try tokenizer.encodeBatch(texts, options: EncodingOptions()).map(\.ids) }
+        let batch = try module.texts(texts)
+        return (0..<batch.sequenceCount).map { Array(batch.ids[batch.offsets[$0]..<batch.offsets[$0 + 1]]) }
+    }
+
+    /// The copy goes by way of a folder in the system's temporary folder, so it is what a saved model would load as.
+    public func makeCopy() throws -> any CopyableEmbedder {
+        let folder = Path.join(FileManager.default.temporaryDirectory.path, "sentx-copy-\(UUID().uuidString)")
+        // Weights are mapped, and stay readable when their file has no name any more.
+        defer { try? Folder.remove(folder) }
+        try save(to: folder)
+        let copy = try SentenceTransformer(path: folder)
+        copy.isTraining = isTraining
+        copy.usesGradientCheckpointing = usesGradientCheckpointing
+        for (own, copied) in zip(parameters, copy.parameters) { copied.tensor.requiresGrad = own.tensor.requiresGrad }
+        return copy
+    }
+}
