@@ -8,6 +8,7 @@ func registerModels(_ sentx: LuaModule) throws {
     try sentx.class(modelClass)
     try sentx.class(crossEncoderClass)
     try sentx.class(sentenceTransformerClass)
+    try registerModules(sentx)
 }
 
 /// What every model has.
@@ -56,15 +57,7 @@ func reportNotes(_ notes: [String]) {
 extension LuaOptions {
     /// `prompts`, a table of names and texts, and `default_prompt_name`.
     func prompts() throws -> Prompts {
-        var texts: [(name: String, text: String)] = []
-        if let table = try optionalTable("prompts") {
-            for (key, value) in try table.pairs() {
-                guard let name = key.asString, let text = value.asString else { throw slot("prompts", nil).mismatch("table of names and texts") }
-                texts.append((name, text))
-            }
-        }
-        // Lua's own order is arbitrary.
-        return Prompts(texts.sorted { $0.name < $1.name }, defaultName: try optionalString("default_prompt_name"))
+        Prompts(try has("prompts") ? promptTexts(slot("prompts", nil)) : [], defaultName: try optionalString("default_prompt_name"))
     }
 
     /// A number of texts computed together.
@@ -73,4 +66,12 @@ extension LuaOptions {
         guard size > 0 else { throw slot("batch_size", nil).invalid("must be 1 or more") }
         return size
     }
+}
+
+/// A table of names and texts, by name: Lua's own order is arbitrary.
+func promptTexts(_ slot: LuaSlot) throws -> [(name: String, text: String)] {
+    try slot.table().pairs().map { key, value in
+        guard let name = key.asString, let text = value.asString else { throw slot.mismatch("table of names and texts") }
+        return (name, text)
+    }.sorted { $0.name < $1.name }
 }

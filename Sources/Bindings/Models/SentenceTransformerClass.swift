@@ -10,50 +10,52 @@ let sentenceTransformerClass = LuaClass<SentenceTransformer>(
         """), base: "Model"
 ) { c in
     c.constructor(doc: Doc(
-        "Loads a sentence-embedding model, or a bare model, whose token embeddings are averaged.",
-        parameters: [.init("path", "string", "a model folder, or a name in the hub cache or below models/")],
+        "Loads a sentence-embedding model, or a bare model, whose token embeddings are averaged; or puts one together of modules.",
+        parameters: [.init("path", "string", "a model folder, or a name in the hub cache or below models/; left out for one of modules")],
         options: [
+            .init("modules", "table of Modules", optional: true, "the modules in their order, in place of a path"),
             .init("max_seq_length", "integer", optional: true, "the most tokens of a text; by default the folder's"),
             .init("similarity_fn_name", "string", optional: true, "\(similarityNames); by default the folder's, else \"cosine\""),
             .init("truncate_dim", "integer", optional: true, "leading elements of an embedding to keep"),
             .init("prompts", "table", optional: true, "names and texts put before inputs"),
             .init("default_prompt_name", "string", optional: true, "the prompt that applies where a call names none"),
-        ], returns: "SentenceTransformer")) { call in
-        let path = try call.string(1)
-        let given = try call.options(2)
+        ], returns: "SentenceTransformer", example: """
+            local transformer = sentx.models.Transformer("models/all-MiniLM-L6-v2")
+            local model = sentx.SentenceTransformer {
+              modules = { transformer, sentx.models.Pooling(transformer:get_embedding_dimension(), "mean"), sentx.models.Normalize() },
+            }
+            """)) { call in
+        let path = call.value(1).asString
+        if path == nil, case .table = call.value(1) {} else if path == nil { throw call.slot(1).mismatch("string, or table with modules") }
+        let given = try call.options(path == nil ? 1 : 2)
         var options = SentenceTransformerOptions()
         options.maxSequenceLength = try given.optionalInteger("max_seq_length")
         options.similarity = try given.optionalChoice("similarity_fn_name", SimilarityFunction.allCases.map(\.rawValue))
             .flatMap { SimilarityFunction(rawValue: $0) }
         options.truncateDim = try given.optionalInteger("truncate_dim")
         options.prompts = try given.prompts()
+        let list = try given.has("modules") ? modules(given.slot("modules", nil)) : nil
         try given.finish()
+        guard let path else {
+            guard let list else { throw call.error("a path, or the option modules, is wanted") }
+            return try SentenceTransformer(modules: list, options: options)
+        }
+        if list != nil { throw call.error("a path and the option modules were both given; give one of them") }
         let model = try SentenceTransformer(path: path, options: options)
         reportNotes(model.notes)
         return model
     }
-    for (name, summary, encode) in encodings {
-        c.method(name, doc: Doc(
-            summary, parameters: [.init("texts", "table of strings or string", "one text gives one vector")], options: encodeOptions,
-            returns: "Tensor [texts, dimension], or [dimension] for one text",
-            example: "local embeddings = model:\(name)({ \"first\", \"second\" }, { batch_size = 64, normalize_embeddings = true })")) { model, call in
-            let slot = call.slot(1)
-            var texts: [String] = []
-            var isSingle = false
-            if case .string(let text) = slot.value { (texts, isSingle) = ([text], true) } else { texts = try slot.strings() }
-            let embeddings = try encode(model, texts, readOptions(call.options(2)))
-            return .object(isSingle ? try embeddings.select(dim: 0, index: 0) : embeddings)
-        }
-    }
+    addEncoding(to: c)
     c.method("embeddings", doc: Doc(
         "Embeddings on the tape, with dropout while training: what a loss written in Lua starts from.",
         parameters: [.init("texts", "table of strings", "the texts")],
-        options: [.init("prompt", "string", optional: true, "put before each text"),
-                  .init("task", "string", optional: true, "the route through a model with several, \"query\" or \"document\"")],
-        returns: "Tensor [texts, dimension]")) { model, call in
-        let options = try call.options(2)
-        let input = TextInput(try call.strings(1), prompt: try options.optionalString("prompt"), task: try options.optionalString("task"))
-        try options.finish()
+        options: [
+            .init("prompt", "string", optional: true, "a text put before each text"),
+            .init("task", "string", optional: true, "the route through a Router, such as \"query\" or \"document\""),
+        ], returns: "Tensor [texts, dimension]")) { model, call in
+        let given = try call.options(2)
+        let input = TextInput(try call.strings(1), prompt: try given.optionalString("prompt"), task: try given.optionalString("task"))
+        try given.finish()
         return .object(try model.embeddings(input))
     }
     c.method("similarity", doc: Doc(
@@ -62,40 +64,59 @@ let sentenceTransformerClass = LuaClass<SentenceTransformer>(
         returns: "Tensor [rows of a, rows of b]")) { model, call in
         .object(try model.similarity(call.object(1, Tensor.self), call.object(2, Tensor.self)))
     }
-    c.method("get_sentence_embedding_dimension", doc: Doc("The length of an embedding.", returns: "integer")) { model, _ in .integer(model.embeddingDimension) }
+    c.method("similarity_pairwise", doc: Doc(
+        "Compares each row of one tensor with the same row of another by the model's similarity function.",
+        parameters: [.init("a", "Tensor", "embeddings [rows, dimension], or one vector"), .init("b", "Tensor", "likewise")], returns: "Tensor [rows]")) { model, call in
+        .object(try model.similarityPairwise(call.object(1, Tensor.self), call.object(2, Tensor.self)))
+    }
+    addProperties(to: c)
+    c.oneLine { "SentenceTransformer(\($0.folder.isEmpty ? "of modules" : $0.folder), dimension \($0.embeddingDimension), max_seq_length \($0.maxSequenceLength.map(String.init) ?? "none"))" }
+}
+
+private func addProperties(to c: LuaClass<SentenceTransformer>) {
+    c.method("get_sentence_embedding_dimension", doc: Doc("The length of an embedding; the older name of get_embedding_dimension.", returns: "integer")) { model, _ in
+        .integer(model.embeddingDimension)
+    }
     c.method("get_embedding_dimension", doc: Doc("The length of an embedding.", returns: "integer")) { model, _ in .integer(model.embeddingDimension) }
-    c.property("max_seq_length", doc: "The most tokens of a text, special tokens included.", { model, _ in .optional(model.maxSequenceLength) },
-               set: { $0.maxSequenceLength = try $1.integer() })
+    c.method("get_max_seq_length", doc: Doc("The most tokens of a text; nil for no limit.", returns: "integer")) { model, _ in .optional(model.maxSequenceLength) }
+    c.method("modules", doc: Doc("The modules in their order; model[i] is module i, #model their number.", returns: "table of Modules")) { model, call in
+        try call.list(model.modules.map { .object($0) })
+    }
+    c.meta(.length) { model, _ in .integer(model.modules.count) }
+    c.meta(.index) { model, call in
+        guard let place = call.value(1).asInteger else { throw call.unknownMember() }
+        return model.modules.indices.contains(place - 1) ? .object(model.modules[place - 1]) : .nil
+    }
+    c.method("set_pooling_include_prompt", doc: Doc(
+        "Says whether the first Pooling module pools tokens of the prompt too.",
+        parameters: [.init("include_prompt", "boolean", "whether it does")])) { model, call in
+        let includes = try call.bool(1)
+        (model.modules.first { $0 is Pooling } as? Pooling)?.includesPrompt = includes
+        return .nil
+    }
+    c.property("max_seq_length", doc: "The most tokens of a text, special tokens included; nil for no limit.", { model, _ in .optional(model.maxSequenceLength) },
+               set: { model, slot in
+                   if model.maxSequenceLength == nil { throw slot.invalid("the model reads texts of any length") }
+                   model.maxSequenceLength = try slot.integer()
+               })
     c.property("similarity_fn_name", doc: Doc("How embeddings are compared: \(similarityNames)."), { model, _ in .string(model.similarityFunction.rawValue) },
                set: { $0.similarityFunction = SimilarityFunction(rawValue: try $1.choice(SimilarityFunction.allCases.map(\.rawValue)))! })
+    c.property("truncate_dim", doc: "Leading elements of an embedding that encode keeps; nil keeps all.", { model, _ in .optional(model.truncateDim) }, set: { model, slot in
+        let dim = slot.isNil ? nil : try slot.integer()
+        if let dim, dim < 1 { throw slot.invalid("must be 1 or more") }
+        model.truncateDim = dim
+    })
+    c.property("prompts", doc: "Names and texts put before inputs.", { model, call in
+        try call.record(model.prompts.texts.map { ($0.name, .string($0.text)) })
+    }, set: { model, slot in
+        model.prompts = Prompts(try promptTexts(slot), defaultName: model.prompts.defaultName)
+    })
+    c.property("default_prompt_name", doc: "The prompt that applies where a call names none.", { model, _ in .optional(model.prompts.defaultName) }, set: { model, slot in
+        let name = slot.isNil ? nil : try slot.string()
+        if let name, model.prompts[name] == nil { throw slot.invalid("must be one of the model's prompts") }
+        model.prompts.defaultName = name
+    })
     c.property("tokenizer", doc: "The model's Tokenizer.") { model, _ in .object(model.tokenizer) }
-    c.oneLine { "SentenceTransformer(\($0.folder), dimension \($0.embeddingDimension), max_seq_length \($0.maxSequenceLength.map(String.init) ?? "none"))" }
 }
 
-private let similarityNames = SimilarityFunction.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-
-/// The three ways to encode.
-private let encodings: [(name: String, summary: String, encode: (SentenceTransformer, [String], EncodeOptions) throws -> Tensor)] = [
-    ("encode", "Embeddings of texts, without dropout and off the tape.", { try $0.encode($1, options: $2) }),
-    ("encode_query", "As encode, with the model's prompt for queries.", { try $0.encodeQuery($1, options: $2) }),
-    ("encode_document", "As encode, with the model's prompt for documents.", { try $0.encodeDocument($1, options: $2) }),
-]
-
-private let encodeOptions: [Doc.Parameter] = [
-    .init("batch_size", "integer", default: "32", "texts computed together"),
-    .init("normalize_embeddings", "boolean", default: "false", "whether vectors are scaled to length 1"),
-    .init("prompt_name", "string", optional: true, "the name of one of the model's prompts"),
-    .init("prompt", "string", optional: true, "a text put before each text"),
-    .init("truncate_dim", "integer", optional: true, "leading elements to keep; by default the model's setting"),
-    .init("show_progress_bar", "boolean", default: "false", "whether a terminal shows how far it is"),
-]
-
-private func readOptions(_ given: LuaOptions) throws -> EncodeOptions {
-    let progress = ProgressCounter(isWanted: try given.bool("show_progress_bar", default: false))
-    let options = EncodeOptions(
-        batchSize: try given.batchSize(), normalizeEmbeddings: try given.bool("normalize_embeddings", default: false),
-        prompt: try given.optionalString("prompt"), promptName: try given.optionalString("prompt_name"),
-        truncateDim: try given.optionalInteger("truncate_dim")) { try progress.report("Encoding", done: $0, of: $1) }
-    try given.finish()
-    return options
-}
+let similarityNames = SimilarityFunction.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
