@@ -51,10 +51,12 @@ final class TableEmbedder: CopyableEmbedder {
 
     func tokenIds(_ input: TextInput) throws -> [[Int32]] { input.texts.map { [Int32(rows[$0] ?? -1)] } }
 
-    func makeCopy() throws -> any CopyableEmbedder { TableEmbedder(rows: rows, leaf: leaf) }
+    func makeCopy() throws -> any CopyableEmbedder { TableEmbedder(rows: rows, layers: layers, leaf: leaf) }
 
-    private init(rows: [String: Int], leaf: Tensor) {
+    private init(rows: [String: Int], layers: Int, leaf: Tensor) {
         self.rows = rows
+        self.layers = layers
+        guide = nil
         self.leaf = leaf.detach().clone()
         self.leaf.requiresGrad = true
     }
