@@ -11,7 +11,7 @@ extension Trainer {
             if best == state.globalStep || Folder.exists(path) { state.bestModelCheckpoint = path }
         }
         do {
-            try Checkpoint.write(folder, model: model, optimizer: arguments.saveOnlyModel ? nil : run.optimizer, state: state,
+            try Checkpoint.write(folder, model: model, learned: learned, optimizer: arguments.saveOnlyModel ? nil : run.optimizer, state: state,
                                  progress: progress(of: run))
         } catch {
             state.bestModelCheckpoint = before
@@ -30,8 +30,10 @@ extension Trainer {
     }
 
     private var dataSettings: RunProgress.DataSettings {
-        RunProgress.DataSettings(rows: trainSource.rowCount, batchSize: arguments.trainBatchSize,
-                                 accumulation: arguments.gradientAccumulationSteps, sampler: arguments.batchSampler.rawValue,
+        RunProgress.DataSettings(datasets: train.map { RunProgress.DatasetSize(name: $0.name, rows: $0.rows.rowCount) },
+                                 batchSize: arguments.trainBatchSize, accumulation: arguments.gradientAccumulationSteps,
+                                 sampler: arguments.batchSampler.rawValue,
+                                 mixing: train.count > 1 ? arguments.multiDatasetBatchSampler.rawValue : "",
                                  seed: arguments.dataSeed ?? arguments.seed, dropsLast: arguments.dataloaderDropLast)
     }
 
@@ -43,7 +45,7 @@ extension Trainer {
             return nil
         case .folder(let folder):
             do {
-                return try Checkpoint(folder, model: model, optimizer: run.optimizer)
+                return try Checkpoint(folder, model: model, learned: learned, optimizer: run.optimizer)
             } catch {
                 throw TrainingError("cannot resume from \(folder): \(error)")
             }
@@ -52,7 +54,7 @@ extension Trainer {
             var problem = ""
             for step in steps.reversed() {
                 do {
-                    return try Checkpoint(run.store.path(step: step), model: model, optimizer: run.optimizer)
+                    return try Checkpoint(run.store.path(step: step), model: model, learned: learned, optimizer: run.optimizer)
                 } catch {
                     problem = "\(error)"
                     run.log.line("skipping \(run.store.path(step: step)), which cannot be resumed from: \(problem)")
@@ -101,7 +103,9 @@ extension Trainer {
     }
 
     private static func text(_ data: RunProgress.DataSettings) -> String {
-        "\(data.rows) rows, batches of \(data.batchSize) x \(data.accumulation), sampler \(data.sampler), seed \(data.seed)"
+        let rows = data.datasets.map { ($0.name.map { "\($0) " } ?? "") + "\($0.rows) rows" }.joined(separator: ", ")
+        let mixing = data.mixing.isEmpty ? "" : " (\(data.mixing))"
+        return "\(rows), batches of \(data.batchSize) x \(data.accumulation), sampler \(data.sampler)\(mixing), seed \(data.seed)"
             + (data.dropsLast ? ", dropping the last batch" : "")
     }
 }

@@ -1,4 +1,5 @@
 import Evaluators
+import Files
 import Tensors
 import TextFormat
 
@@ -12,9 +13,9 @@ extension Trainer {
         let log = try RunLog(path: folder.map { "\($0)/\(arguments.effectiveRunName).log" }, showsBar: environment.showsBar,
                              write: environment.write)
         defer { if run?.log !== log { log.hideBar() } }
-        log.line("run \(arguments.effectiveRunName): \(model.kind) with \(loss.name), \(trainSource.rowCount) training rows")
+        log.line("run \(arguments.effectiveRunName): \(model.kind) with \(dataText)")
         if environment.isSmokeTest {
-            log.line("SMOKE_TEST is set: the data is cut to \(trainSource.rowCount) training rows, one step is done and nothing is pushed")
+            log.line("SMOKE_TEST is set: the data is cut to \(train.rowCount) training rows, one step is done and nothing is pushed")
         }
         try runPreflight(log)
         state = TrainerState()
@@ -29,21 +30,35 @@ extension Trainer {
         }
         self.run = run
         run.optimizer.zeroGrad()
+    }
+
+    /// What precedes the first step: the baseline, and telling the callbacks. A pause leaves the run to be opened again.
+    func open(_ run: TrainingRun) throws {
         do {
             if state.globalStep == 0 { try measureBaseline(run) }
             try emit(.trainBegin, run)
+        } catch let pause as EvaluationPaused {
+            throw pause
         } catch {
             self.run = nil
             throw error
         }
-        log.line("training \(run.plan.maxSteps) steps of \(run.plan.accumulation * arguments.trainBatchSize) rows, "
+        run.log.line("training \(run.plan.maxSteps) steps of \(run.plan.accumulation * arguments.trainBatchSize) rows, "
             + "\(run.plan.stepsPerEpoch) to an epoch, \(trainedElementCount()) weights")
+        run.isOpen = true
+    }
+
+    /// `CoSENTLoss, 24 training rows`, or the same of each dataset by name.
+    private var dataText: String {
+        train.map { dataset in
+            (dataset.name.map { "\($0): " } ?? "") + "\(dataset.loss.name), \(dataset.rows.rowCount) training rows"
+        }.joined(separator: "; ")
     }
 
     private func makeRun(_ log: RunLog) throws -> TrainingRun {
         let sampler = try makeSampler()
         let plan = try TrainingPlan(arguments, batchesPerEpoch: sampler.batchCount)
-        let groups = try ParameterGrouping.groups(model.parameters, learningRate: arguments.learningRate, weightDecay: arguments.weightDecay,
+        let groups = try ParameterGrouping.groups(learned.all, learningRate: arguments.learningRate, weightDecay: arguments.weightDecay,
                                                   rules: arguments.learningRateMapping)
         if groups.isEmpty { throw TrainingError("no parameter of the model is to be trained: all have requires_grad off") }
         let optimizer: any Optimizer
@@ -61,24 +76,7 @@ extension Trainer {
         state.saveSteps = plan.saveSteps
         state.trainBatchSize = arguments.trainBatchSize
         state.numTrainEpochs = plan.epochCount
-        return TrainingRun(plan: plan, arguments: arguments, schedule: schedule, sampler: sampler, optimizer: optimizer, log: log)
-    }
-
-    /// The sampler that the arguments ask for, over the training rows.
-    func makeSampler() throws -> any BatchSampler {
-        let seed = arguments.dataSeed ?? arguments.seed
-        let (size, drop) = (arguments.trainBatchSize, arguments.dataloaderDropLast)
-        switch arguments.batchSampler {
-        case .batchSampler:
-            return RandomBatchSampler(rowCount: trainSource.rowCount, batchSize: size, dropLast: drop, seed: seed)
-        case .noDuplicates:
-            return NoDuplicatesBatchSampler(columns: trainSource.inputs, batchSize: size, dropLast: drop, seed: seed)
-        case .groupByLabel:
-            guard let labels = trainSource.labels else {
-                throw TrainingArgumentError("batch_sampler", "group_by_label needs a label column, the training dataset has none")
-            }
-            return try GroupByLabelBatchSampler(labels: labels, batchSize: size, dropLast: drop, seed: seed)
-        }
+        return TrainingRun(plan: plan, arguments: arguments, schedule: schedule, sampler: sampler, learned: learned, optimizer: optimizer, log: log)
     }
 
     private func runPreflight(_ log: RunLog) throws {
@@ -93,11 +91,11 @@ extension Trainer {
             let key = evaluator.primaryMetric
             return (key.hasPrefix("eval_") ? key : "eval_" + key, evaluator.greaterIsBetter)
         }
-        return evalSource == nil ? nil : ("eval_loss", false)
+        return eval.isEmpty ? nil : (evalLossKey ?? "eval_loss", false)
     }
 
     private func measureBaseline(_ run: TrainingRun) throws {
-        guard evaluator != nil || evalSource != nil else { return }
+        guard evaluator != nil || !eval.isEmpty else { return }
         let metrics = arguments.evalOnStart ? try loggedEvaluation(run) : try evaluate()
         completeArguments()
         guard let metric = verdictMetric else { return }
@@ -113,7 +111,7 @@ extension Trainer {
     }
 
     private func trainedElementCount() -> String {
-        let count = model.parameters.filter(\.tensor.requiresGrad).reduce(0) { $0 + $1.tensor.count }
+        let count = learned.all.filter(\.tensor.requiresGrad).reduce(0) { $0 + $1.tensor.count }
         return count >= 1_000_000 ? (Double(count) / 1e6).fixed(1) + " million" : "\(count)"
     }
 
@@ -125,15 +123,17 @@ extension Trainer {
         var measuredAt = state.globalStep
         if arguments.loadBestModelAtEnd, let step = state.bestGlobalStep, let best = state.bestModelCheckpoint {
             if step != state.globalStep {
-                try ModelWeights(best, for: model).restore()
+                // A checkpoint of save_only_model has nothing of the losses.
+                let losses = FileContents.exists(Path.join(best, LearnedParameters.lossFile)) ? learned.storedLosses : []
+                try SavedWeights(best, for: model.storedParameters + losses).restore()
                 run.log.line("loaded the best model, \(best) (\(arguments.bestMetricKey ?? "") "
                     + "\(DecimalText.general(state.bestMetric ?? .nan)))")
             }
             measuredAt = step
         }
         if arguments.saveTotalLimit == 1 { try run.store.rotate(limit: 1, best: state.bestGlobalStep, keepsNewest: state.bestModelCheckpoint == nil) }
-        try emit(.trainEnd, run)
         let verdict = try makeVerdict(run, measuredAt: measuredAt)
+        try emit(.trainEnd, run)
         let seconds = run.seconds
         run.isFinished = true
         run.result = TrainingResult(globalStep: state.globalStep, isPaused: false, trainingLoss: run.losses.mean, seconds: seconds,
@@ -166,7 +166,7 @@ extension Trainer {
                         "batch=\(arguments.trainBatchSize * arguments.gradientAccumulationSteps)",
                         "epochs=\(DecimalText.general(state.epoch))", "schedule=\(arguments.lrSchedulerType.rawValue)",
                         "seed=\(arguments.seed)"]
-        let line = ExperimentsRecord(run: arguments.effectiveRunName, model: model.kind, loss: loss.name, metric: key, verdict: verdict,
+        let line = ExperimentsRecord(run: arguments.effectiveRunName, model: model.kind, loss: train.lossNames, metric: key, verdict: verdict,
                                      steps: state.globalStep, seconds: seconds, settings: settings, isSmokeTest: environment.isSmokeTest)
         try line.append(to: "\(folder)/experiments.md")
     }

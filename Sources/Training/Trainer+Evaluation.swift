@@ -34,7 +34,7 @@ extension Trainer {
     /// Runs the loss over `eval_dataset` and the evaluator; keys with `eval_`. Dropout is off, and the random numbers of
     /// training are not touched.
     public func evaluate() throws -> [Metric] {
-        guard evaluator != nil || evalSource != nil else {
+        guard evaluator != nil || !eval.isEmpty else {
             throw TrainingError("there is nothing to evaluate: give the trainer an evaluator or an eval_dataset")
         }
         let began = Clock.now()
@@ -47,9 +47,10 @@ extension Trainer {
         }
         var metrics: [Metric] = []
         try GradientTape.noGrad {
-            if let evalSource { metrics.append(Metric("eval_loss", try meanLoss(over: evalSource))) }
+            metrics += try lossMetrics()
             if let evaluator {
-                let moment = EvaluationMoment(outputFolder: arguments.outputDir + "/eval", epoch: state.epoch, steps: state.globalStep)
+                let moment = EvaluationMoment(outputFolder: arguments.outputDir + "/eval", epoch: state.epoch, steps: state.globalStep,
+                                              onBatch: { [unowned self] _, _ in try pauseIfAsked() })
                 for metric in try evaluator.evaluate(model, at: moment) {
                     metrics.append(Metric(metric.key.hasPrefix("eval_") ? metric.key : "eval_" + metric.key, metric.value))
                 }
@@ -59,13 +60,49 @@ extension Trainer {
         return metrics
     }
 
-    /// The mean of the loss over all rows.
-    private func meanLoss(over source: LossBatchSource) throws -> Double {
-        var sum = 0.0
-        for rows in SequentialBatchSampler(rowCount: source.rowCount, batchSize: arguments.evalBatchSize).batches(epoch: 0) {
-            sum += try Self.number(try loss.value(of: source.batch(rows)), of: loss) * Double(rows.count)
+    /// The mean loss over each dataset, `eval_loss` or `eval_NAME_loss`, with its time. Several datasets also get
+    /// `eval_loss`, the mean over the rows of all.
+    private func lossMetrics() throws -> [Metric] {
+        var metrics: [Metric] = []
+        var total = 0.0
+        for dataset in eval {
+            let began = Clock.now()
+            let (sum, batches) = try lossSum(over: dataset)
+            total += sum
+            let rows = dataset.rows.rowCount, seconds = Clock.now() - began
+            let prefix = Self.evalPrefix(dataset)
+            metrics.append(Metric(prefix + "loss", sum / Double(max(1, rows))))
+            // One without a name has the time of the whole evaluation instead.
+            if dataset.name != nil { metrics.append(Metric(prefix + "runtime", seconds)) }
+            metrics.append(Metric(prefix + "samples_per_second", Double(rows) / max(seconds, 1e-9)))
+            metrics.append(Metric(prefix + "steps_per_second", Double(batches) / max(seconds, 1e-9)))
         }
-        return sum / Double(max(1, source.rowCount))
+        if eval.count > 1 { metrics.append(Metric("eval_loss", total / Double(max(1, eval.rowCount)))) }
+        return metrics
+    }
+
+    /// What the keys of a dataset's metrics begin with: `eval_` or `eval_NAME_`. A single dataset with a name has it too.
+    static func evalPrefix(_ dataset: TrainingDataset) -> String { dataset.name.map { "eval_\($0)_" } ?? "eval_" }
+
+    /// The keys of the losses that an evaluation writes.
+    var evalLossKeys: [String] { eval.map { Self.evalPrefix($0) + "loss" } + (eval.count > 1 ? ["eval_loss"] : []) }
+
+    /// The key of the loss that stands for all.
+    var evalLossKey: String? { evalLossKeys.last }
+
+    private func lossSum(over dataset: TrainingDataset) throws -> (sum: Double, batches: Int) {
+        let batches = SequentialBatchSampler(rowCount: dataset.rows.rowCount, batchSize: arguments.evalBatchSize).batches(epoch: 0)
+        var sum = 0.0
+        for rows in batches {
+            try pauseIfAsked()
+            sum += try dataset.value(of: rows) * Double(rows.count)
+        }
+        return (sum, batches.count)
+    }
+
+    /// - Throws: ``EvaluationPaused``.
+    private func pauseIfAsked() throws {
+        if shouldPause() { throw EvaluationPaused() }
     }
 
     func loggedEvaluation(_ run: TrainingRun) throws -> [Metric] {
@@ -97,7 +134,7 @@ extension Trainer {
         entry["epoch"] = .number(state.epoch)
         entry["step"] = .integer(Int64(state.globalStep))
         state.logHistory.append(entry)
-        let shown = values.map { "\($0.key) \(DecimalText.general($0.value))" }.joined(separator: " | ")
+        let shown = values.filter { !$0.key.hasSuffix("_per_second") }.map { "\($0.key) \(DecimalText.general($0.value))" }.joined(separator: " | ")
         run.log.line("step \(state.globalStep)/\(run.plan.maxSteps) | epoch \(state.epoch.fixed(2)) | \(shown)")
         try emit(.log(values), run)
     }

@@ -51,10 +51,11 @@ extension Trainer {
         let share = 1 / Double(range.count)
         var mean = 0.0
         for index in range {
-            let rows = run.batches?[index] ?? []
-            let value = try loss.value(of: trainSource.batch(rows))
-            let number = try Self.number(value, of: loss)
-            guard number.isFinite else { throw nonFiniteLoss(number, rows, step: state.globalStep + 1) }
+            guard let batch = run.batches?[index] else { continue }
+            let dataset = train[batch.dataset]
+            let value = try dataset.loss.value(of: dataset.rows.batch(batch.rows))
+            let number = try Self.number(value, of: dataset.loss)
+            guard number.isFinite else { throw nonFiniteLoss(number, dataset, batch.rows, step: state.globalStep + 1) }
             try value.backward(range.count == 1 ? nil : Tensor(repeating: Float(share), shape: value.shape))
             mean += number * share
             if index + 1 < range.upperBound { try emit(.substepEnd, run) }
@@ -84,16 +85,16 @@ extension Trainer {
 
     // MARK: Numbers that are not finite
 
-    private func nonFiniteLoss(_ number: Double, _ rows: [Int], step: Int) -> TrainingError {
+    private func nonFiniteLoss(_ number: Double, _ dataset: TrainingDataset, _ rows: [Int], step: Int) -> TrainingError {
         if let name = firstNonFiniteParameter() {
             return TrainingError("the loss is \(number) at step \(step), because the weights '\(name)' are no longer finite; "
                 + "start again with a lower learning_rate")
         }
-        if let row = firstNonFiniteRow(rows) {
-            return TrainingError("the loss is \(number) at step \(step), and row \(row + 1) of the training dataset alone gives it; "
+        if let row = firstNonFiniteRow(dataset, rows) {
+            return TrainingError("the loss is \(number) at step \(step), and row \(row + 1) of \(dataset.title("training")) alone gives it; "
                 + "look at its label and texts")
         }
-        return TrainingError("the loss is \(number) at step \(step) (training rows \(rows.map { "\($0 + 1)" }.joined(separator: ", "))); "
+        return TrainingError("the loss is \(number) at step \(step) (\(dataset.title("training")), rows \(rows.map { "\($0 + 1)" }.joined(separator: ", "))); "
             + "lower the learning_rate or look at these rows")
     }
 
@@ -104,16 +105,13 @@ extension Trainer {
     }
 
     private func firstNonFiniteParameter() -> String? {
-        model.parameters.first { $0.tensor.dtype == .float32 && $0.tensor.floatArray().contains { !$0.isFinite } }?.name
+        learned.all.first { $0.tensor.dtype == .float32 && $0.tensor.floatArray().contains { !$0.isFinite } }?.name
     }
 
     /// The first of `rows` whose loss alone is not finite; nil if none is, or if the loss needs several rows.
-    private func firstNonFiniteRow(_ rows: [Int]) -> Int? {
+    private func firstNonFiniteRow(_ dataset: TrainingDataset, _ rows: [Int]) -> Int? {
         GradientTape.noGrad {
-            rows.first { row in
-                guard let value = try? loss.value(of: trainSource.batch([row])), let number = try? Self.number(value, of: loss) else { return false }
-                return !number.isFinite
-            }
+            rows.first { row in (try? dataset.value(of: [row])).map { !$0.isFinite } ?? false }
         }
     }
 }

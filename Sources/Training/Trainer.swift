@@ -4,13 +4,16 @@ import Evaluators
 import Losses
 import Tensors
 
-/// Trains a model on a dataset with a loss, and fulfils the contract of every run: a baseline, a log, checkpoints, a verdict.
+/// Trains a model on datasets, each with its loss, and fulfils the contract of every run: a baseline, a log, checkpoints, a verdict.
 ///
 /// It composes parts that are usable alone: ``BatchSampler``, ``Optimizer``, ``LearningRateSchedule``, ``CheckpointStore``,
 /// ``RunLog``, ``Preflight``.
 public final class Trainer {
     public let model: any EncoderModel
-    public let loss: any Loss
+    /// The datasets that are trained on, in order.
+    public let train: [TrainingDataset]
+    /// The datasets on which the loss is measured.
+    public let eval: [TrainingDataset]
     public let evaluator: (any Evaluator)?
     public let callbacks: [any TrainerCallback]
     /// The arguments in force: those given, with what follows from evaluator and smoke test filled in.
@@ -20,40 +23,58 @@ public final class Trainer {
     public let environment: RunEnvironment
     /// What the run has done so far.
     public internal(set) var state = TrainerState()
-    /// Asked at each step boundary of ``train(resume:)`` and ``resume()``; true pauses there.
+    /// Asked at each step boundary of ``train(resume:)`` and ``resume()``, and before each batch of an evaluation; true pauses
+    /// there. An evaluation that was cut short is done again when the run goes on.
     public var shouldPause: () -> Bool = { false }
 
-    let trainSource: LossBatchSource
-    let evalSource: LossBatchSource?
+    /// What the run trains: the model's parameters and the losses'.
+    let learned: LearnedParameters
     var run: TrainingRun?
     /// Whether the run that is being set up takes up a checkpoint.
     var isResuming = false
 
-    /// - Throws: ``TrainingArgumentError`` for arguments that are out of range or at odds.
-    public init(model: any EncoderModel, arguments: TrainingArguments, train: LossBatchSource, eval: LossBatchSource? = nil,
-                loss: any Loss, evaluator: (any Evaluator)? = nil, callbacks: [any TrainerCallback] = [],
+    /// - Parameters:
+    ///   - train: the datasets to train on; several need names, all different.
+    ///   - eval: likewise, those to measure the loss on.
+    /// - Throws: ``TrainingArgumentError`` for arguments that are out of range or at odds with each other or with the datasets.
+    public init(model: any EncoderModel, arguments: TrainingArguments, train: [TrainingDataset], eval: [TrainingDataset] = [],
+                evaluator: (any Evaluator)? = nil, callbacks: [any TrainerCallback] = [],
                 environment: RunEnvironment = .ofProcess()) throws {
+        if train.isEmpty { throw TrainingError("there is no training dataset") }
+        try Self.checkNames(train, "train_dataset")
+        try Self.checkNames(eval, "eval_dataset")
         self.model = model
-        self.loss = loss
         self.evaluator = evaluator
         self.callbacks = callbacks
         self.environment = environment
         evaluator?.prepare(for: model)
         givenArguments = arguments
-        var arguments = arguments.completed(with: evaluator)
+        var arguments = arguments.completed(with: evaluator, evalDatasets: eval)
         var train = train, eval = eval
         if environment.isSmokeTest {
             arguments.maxSteps = 1
             // Nothing of a real run is overwritten.
             arguments.runName = arguments.effectiveRunName + "-smoke"
             arguments.outputDir += "-smoke"
-            train = train.prefix(arguments.trainBatchSize * arguments.gradientAccumulationSteps * 2)
-            eval = eval?.prefix(arguments.evalBatchSize * 2)
+            train = train.map { $0.prefix(arguments.trainBatchSize * arguments.gradientAccumulationSteps * 2) }
+            eval = eval.map { $0.prefix(arguments.evalBatchSize * 2) }
         }
         try arguments.validate()
+        let routing = try ColumnRouting(arguments, datasets: train + eval)
         self.arguments = arguments
-        trainSource = train
-        evalSource = eval
+        self.train = train.map(routing.routed)
+        self.eval = eval.map(routing.routed)
+        learned = LearnedParameters(of: model, losses: train.losses)
+    }
+
+    /// - Throws: ``TrainingArgumentError`` unless each of several datasets has a name of its own.
+    private static func checkNames(_ datasets: [TrainingDataset], _ argument: String) throws {
+        if datasets.count < 2 { return }
+        var seen: Set<String> = []
+        for dataset in datasets {
+            guard let name = dataset.name else { throw TrainingArgumentError(argument, "each of several datasets needs a name") }
+            if !seen.insert(name).inserted { throw TrainingArgumentError(argument, "the name '\(name)' comes twice") }
+        }
     }
 
     // MARK: Running
@@ -79,11 +100,17 @@ public final class Trainer {
     }
 
     private func runToBoundary() throws -> TrainingResult {
-        while try step() != nil {
-            if shouldPause(), let run, !run.isFinished, !isComplete(run) {
-                run.log.line("paused at step \(state.globalStep) of \(run.plan.maxSteps); resume() goes on")
-                return pausedResult(run)
+        do {
+            while try step() != nil {
+                if shouldPause(), let run, !run.isFinished, !isComplete(run) {
+                    run.log.line("paused at step \(state.globalStep) of \(run.plan.maxSteps); resume() goes on")
+                    return pausedResult(run)
+                }
             }
+        } catch is EvaluationPaused {
+            guard let run else { throw TrainingError("training ended without a run") }
+            run.log.line("paused in the evaluation at step \(state.globalStep) of \(run.plan.maxSteps); resume() begins it again")
+            return pausedResult(run)
         }
         guard let result = run?.result else { throw TrainingError("training ended without a result") }
         return result
@@ -95,7 +122,10 @@ public final class Trainer {
     public func step() throws -> StepResult? {
         if run == nil { try begin(arguments.resumeFromCheckpoint) }
         guard let run, !run.isFinished else { return nil }
+        if !run.isOpen { try open(run) }
         if run.hasUnfinishedDuties { try doWhatIsDue(run) }
+        // Where the duties of the last step were cut short, so was the end of its epoch.
+        if state.globalStep > 0, run.isEpochOver { try endEpoch(run) }
         while !isComplete(run) {
             if run.batches == nil { try beginEpoch(run) }
             if run.position.batch >= run.batches?.count ?? 0 {
@@ -103,14 +133,15 @@ public final class Trainer {
                 continue
             }
             let result = try optimizerStep(run)
-            if run.position.batch >= run.batches?.count ?? 0 || run.control.shouldEpochStop || run.control.shouldTrainingStop {
-                try endEpoch(run)
-            }
+            if run.isEpochOver { try endEpoch(run) }
             return result
         }
         try finish(run)
         return nil
     }
+
+    /// The names of the losses, each once: `CoSENTLoss, MSELoss`.
+    public var lossNames: String { train.lossNames }
 
     /// How the run ended; nil before its end.
     public var result: TrainingResult? { run?.result }
@@ -125,7 +156,7 @@ public final class Trainer {
 
     /// Checks model, data, loss and arguments against each other, without training.
     public func preflight() throws -> PreflightReport {
-        Preflight.standard.report(on: preflightSubject())
+        preflightReport()
     }
 
     /// Writes the model folder.
@@ -135,7 +166,7 @@ public final class Trainer {
 
     /// Asks the evaluator again which metric decides: one written in Lua knows only after it has run.
     func completeArguments() {
-        let completed = givenArguments.completed(with: evaluator)
+        let completed = givenArguments.completed(with: evaluator, evalDatasets: eval)
         arguments.metricForBestModel = completed.metricForBestModel
         arguments.greaterIsBetter = completed.greaterIsBetter
     }
@@ -177,10 +208,10 @@ public final class Trainer {
 
 extension TrainingArguments {
     /// Fills in what follows from the evaluator: the metric that decides between checkpoints, and its direction.
-    func completed(with evaluator: (any Evaluator)?) -> TrainingArguments {
+    func completed(with evaluator: (any Evaluator)?, evalDatasets: [TrainingDataset]) -> TrainingArguments {
         var completed = self
         let decides = loadBestModelAtEnd || saveStrategy == .best
-        if decides, metricForBestModel == nil { completed.metricForBestModel = evaluator?.primaryMetric ?? "loss" }
+        if decides, metricForBestModel == nil { completed.metricForBestModel = evaluator?.primaryMetric ?? Self.lossKey(evalDatasets) }
         if greaterIsBetter == nil, let key = completed.bestMetricKey {
             if let evaluator, key == "eval_" + evaluator.primaryMetric || key == evaluator.primaryMetric {
                 completed.greaterIsBetter = evaluator.greaterIsBetter
@@ -189,5 +220,10 @@ extension TrainingArguments {
             }
         }
         return completed
+    }
+
+    /// The loss that decides: of a single dataset its own, of several the mean.
+    private static func lossKey(_ datasets: [TrainingDataset]) -> String {
+        datasets.count == 1 ? (datasets[0].name.map { "\($0)_loss" } ?? "loss") : "loss"
     }
 }

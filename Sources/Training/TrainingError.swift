@@ -5,6 +5,12 @@ public struct TrainingError: Error, CustomStringConvertible, Equatable {
     public init(_ description: String) { self.description = description }
 }
 
+/// An evaluation was cut short because ``Trainer/shouldPause`` asked for it; it is done again when the run goes on.
+public struct EvaluationPaused: Error, CustomStringConvertible {
+    public init() {}
+    public var description: String { "paused in the middle of an evaluation" }
+}
+
 /// A training argument out of range or at odds with another one.
 public struct TrainingArgumentError: Error, CustomStringConvertible, Equatable {
     /// The argument's name as users write it.

@@ -30,6 +30,12 @@ extension LossBatch {
         .table(try state.list(try inputs.map { .table(try state.list(try $0.map { try $0.luaValue(state) })) }))
     }
 
+    /// Prompt and route of each column as a list of tables, nil without any.
+    func luaRoutes(_ state: LuaState) throws -> LuaValue {
+        if routes.isEmpty { return .nil }
+        return .table(try state.list(try routes.map { .table(try state.record([("prompt", .optional($0.prompt)), ("task", .optional($0.task))])) }))
+    }
+
     /// The labels for a loss written in Lua: a tensor `[rows]`, int64 if all are whole numbers of an integer column; a list of
     /// such tensors for lists; the cells themselves for anything else; nil without labels.
     func luaLabels(_ state: LuaState) throws -> LuaValue {

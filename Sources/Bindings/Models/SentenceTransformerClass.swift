@@ -47,8 +47,14 @@ let sentenceTransformerClass = LuaClass<SentenceTransformer>(
     }
     c.method("embeddings", doc: Doc(
         "Embeddings on the tape, with dropout while training: what a loss written in Lua starts from.",
-        parameters: [.init("texts", "table of strings", "the texts")], returns: "Tensor [texts, dimension]")) { model, call in
-        .object(try model.embeddings(call.strings(1)))
+        parameters: [.init("texts", "table of strings", "the texts")],
+        options: [.init("prompt", "string", optional: true, "put before each text"),
+                  .init("task", "string", optional: true, "the route through a model with several, \"query\" or \"document\"")],
+        returns: "Tensor [texts, dimension]")) { model, call in
+        let options = try call.options(2)
+        let input = TextInput(try call.strings(1), prompt: try options.optionalString("prompt"), task: try options.optionalString("task"))
+        try options.finish()
+        return .object(try model.embeddings(input))
     }
     c.method("similarity", doc: Doc(
         "Compares every row of one tensor with every row of another by the model's similarity function.",

@@ -49,6 +49,15 @@ extension TrainingArgumentField {
                     value: { arguments, _ in .string(arguments[keyPath: path].rawValue) })
     }
 
+    static func columnTexts(_ name: String, _ path: WritableKeyPath<TrainingArguments, ColumnTexts>, type: String, _ summary: String) -> Self {
+        Self(name: name, type: type, defaultText: nil, summary: summary,
+             read: { options, arguments in
+                 let slot = options.slot(name)
+                 if !slot.isNil { arguments[keyPath: path] = try ColumnTexts(lua: slot, depth: 2) }
+             },
+             value: { arguments, state in arguments[keyPath: path].isEmpty ? .nil : try arguments[keyPath: path].lua(state) })
+    }
+
     static func seed(_ name: String, _ summary: String, default text: String?, set: @escaping (inout TrainingArguments, UInt64) -> Void,
                      get: @escaping (TrainingArguments) -> UInt64?) -> Self {
         Self(name: name, type: "integer", defaultText: text, summary: summary,
@@ -66,7 +75,7 @@ extension TrainingArgumentField {
 
     // MARK: All of them
 
-    static let all: [TrainingArgumentField] = place + duration + batches + optimizer + schedule + evaluation + saving + logging + rest
+    static let all: [TrainingArgumentField] = place + duration + batches + texts + optimizer + schedule + evaluation + saving + logging + rest
 
     private static let place: [TrainingArgumentField] = [
         Self(name: "output_dir", type: "string", defaultText: "\"trainer_output\"", summary: "folder for checkpoints and evaluation results",
@@ -88,6 +97,14 @@ extension TrainingArgumentField {
         integer("gradient_accumulation_steps", \.gradientAccumulationSteps, "1", "batches averaged before each optimizer step"),
         bool("dataloader_drop_last", \.dataloaderDropLast, "false", "whether an incomplete last batch is left out"),
         choice("batch_sampler", \.batchSampler, "batch_sampler", "how rows are grouped into batches"),
+        choice("multi_dataset_batch_sampler", \.multiDatasetBatchSampler, "proportional", "in which order the batches of several datasets come"),
+    ]
+
+    private static let texts: [TrainingArgumentField] = [
+        columnTexts("prompts", \.prompts, type: "string or table", """
+            what is put before texts: one prompt for all, or by column, by dataset, or by dataset and column
+            """),
+        columnTexts("router_mapping", \.routerMapping, type: "table", "the route of each column through a model with several, by column, or by dataset and column"),
     ]
 
     private static let optimizer: [TrainingArgumentField] = [
@@ -211,6 +228,31 @@ extension TrainingArgumentField {
         }
         // A Lua table has no order, and where patterns overlap the later one wins.
         arguments.learningRateMapping = pairs.sorted { $0.pattern < $1.pattern }
+    }
+}
+
+extension ColumnTexts {
+    /// A string, or a table from names to strings or, while `depth` allows it, to tables.
+    fileprivate init(lua slot: LuaSlot, depth: Int) throws {
+        switch slot.value {
+        case .string(let text): self = .all(text)
+        case .table(let table) where depth > 0:
+            var members: [String: ColumnTexts] = [:]
+            for (key, value) in try table.pairs() {
+                guard let name = key.asString else { throw slot.mismatch("string, or table of strings by the names of columns or datasets") }
+                members[name] = try ColumnTexts(lua: slot.field(name, value), depth: depth - 1)
+            }
+            self = .named(members)
+        default: throw slot.mismatch(depth > 0 ? "string or table" : "string")
+        }
+    }
+
+    fileprivate func lua(_ state: LuaState) throws -> LuaValue {
+        switch self {
+        case .all(let text): return .string(text)
+        case .named(let members):
+            return .table(try state.record(try members.sorted { $0.key < $1.key }.map { ($0.key, try $0.value.lua(state)) }))
+        }
     }
 }
 

@@ -1,29 +1,46 @@
 import LuaHost
 import Training
 
-/// Training arguments as a Lua object.
-final class LuaTrainingArguments {
+/// Training arguments as a Lua object. There is a class for each kind of model; what is read back from a trainer has none.
+class LuaTrainingArguments {
     let arguments: TrainingArguments
+    class var kind: TrainerKind? { nil }
 
-    init(_ arguments: TrainingArguments) { self.arguments = arguments }
+    required init(_ arguments: TrainingArguments) { self.arguments = arguments }
+
+    var name: String { Self.kind?.argumentsName ?? "TrainingArguments" }
 }
 
-let trainingArgumentsClass = LuaClass<LuaTrainingArguments>(
-    "CrossEncoderTrainingArguments",
-    doc: "The settings of a training run. They are fixed once made; each can be read as a field."
-) { c in
-    c.constructor(doc: Doc(
-        "Settings of a run; those left out keep their defaults.",
-        options: TrainingArgumentField.all.map(\.parameter),
-        example: """
-            local args = sentx.CrossEncoderTrainingArguments {
-              output_dir = "models/demo", num_train_epochs = 1, per_device_train_batch_size = 32, learning_rate = 2e-5,
-              warmup_steps = 0.1, eval_strategy = "steps", eval_steps = 0.1, save_steps = 0.1, load_best_model_at_end = true,
-            }
-            """)) { call in
-        try call.requireAtMost(1)
-        return LuaTrainingArguments(try trainingArguments(try call.options(1)))
+final class LuaCrossEncoderArguments: LuaTrainingArguments {
+    override class var kind: TrainerKind? { .crossEncoder }
+}
+
+final class LuaSentenceTransformerArguments: LuaTrainingArguments {
+    override class var kind: TrainerKind? { .sentenceTransformer }
+}
+
+let crossEncoderArgumentsClass = makeArgumentsClass(LuaCrossEncoderArguments.self, .crossEncoder)
+let sentenceTransformerArgumentsClass = makeArgumentsClass(LuaSentenceTransformerArguments.self, .sentenceTransformer)
+
+private func makeArgumentsClass<T: LuaTrainingArguments>(_ type: T.Type, _ kind: TrainerKind) -> LuaClass<T> {
+    LuaClass<T>(kind.argumentsName, doc: "The settings of a training run. They are fixed once made; each can be read as a field.",
+                base: "TrainingArguments") { c in
+        c.constructor(doc: Doc(
+            "Settings of a run; those left out keep their defaults.",
+            options: TrainingArgumentField.all.map(\.parameter),
+            example: """
+                local args = sentx.\(kind.argumentsName) {
+                  output_dir = "models/demo", num_train_epochs = 1, per_device_train_batch_size = 32, learning_rate = 2e-5,
+                  warmup_steps = 0.1, eval_strategy = "steps", eval_steps = 0.1, save_steps = 0.1, load_best_model_at_end = true,
+                }
+                """)) { call in
+            try call.requireAtMost(1)
+            return T(try readTrainingArguments(try call.options(1), kind.argumentsName))
+        }
     }
+}
+
+let trainingArgumentsClass = LuaClass<LuaTrainingArguments>("TrainingArguments", doc: "The settings of a training run of any model.") { c in
     for field in TrainingArgumentField.all {
         c.property(field.name, doc: Doc(field.summary)) { try field.value($0.arguments, $1.state) }
     }
@@ -36,13 +53,13 @@ let trainingArgumentsClass = LuaClass<LuaTrainingArguments>(
             if value == usual || field.name == "warmup_ratio" { return nil }
             return "\(field.name) = " + (value.asString == nil ? text : "\"\(text)\"")
         }
-        return .string("CrossEncoderTrainingArguments { \(changed.joined(separator: ", ")) }")
+        return .string("\(object.name) { \(changed.joined(separator: ", ")) }")
     }
-    c.oneLine { "CrossEncoderTrainingArguments(\($0.arguments.effectiveRunName))" }
+    c.oneLine { "\($0.name)(\($0.arguments.effectiveRunName))" }
 }
 
 /// Reads and checks arguments from a table of options.
-func trainingArguments(_ options: LuaOptions) throws -> TrainingArguments {
+func readTrainingArguments(_ options: LuaOptions, _ name: String) throws -> TrainingArguments {
     var arguments = TrainingArguments()
     for field in TrainingArgumentField.all { try field.read(options, &arguments) }
     for argument in InapplicableArgument.accepted where options.has(argument.name) { arguments.ignored.append(argument) }
@@ -50,7 +67,7 @@ func trainingArguments(_ options: LuaOptions) throws -> TrainingArguments {
     do {
         try arguments.validate()
     } catch {
-        throw LuaError("CrossEncoderTrainingArguments: \(error)")
+        throw LuaError("\(name): \(error)")
     }
     return arguments
 }

@@ -16,8 +16,13 @@ public enum BatchSamplerKind: String, CaseIterable, Sendable {
     case batchSampler = "batch_sampler"
     /// No text occurs twice in a batch; for losses that use other rows of the batch as negatives.
     case noDuplicates = "no_duplicates"
+    /// The same. In the reference, the one that compares hashes; here both do.
+    case noDuplicatesHashed = "no_duplicates_hashed"
     /// At least two rows of at least two labels in each batch.
     case groupByLabel = "group_by_label"
+
+    /// Whether no text occurs twice in a batch.
+    public var avoidsDuplicates: Bool { self == .noDuplicates || self == .noDuplicatesHashed }
 }
 
 /// The rule that turns gradients into new weights.

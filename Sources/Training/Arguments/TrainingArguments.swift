@@ -1,4 +1,5 @@
-/// Every setting of a run. Names and defaults are those of the field's `CrossEncoderTrainingArguments`, in Swift's spelling;
+/// Every setting of a run. Names and defaults are those of the field's `SentenceTransformerTrainingArguments`, which the
+/// arguments for other kinds of model agree with, in Swift's spelling;
 /// messages use the names that scripts use (`per_device_train_batch_size`).
 public struct TrainingArguments: Sendable {
     // MARK: Where
@@ -27,6 +28,15 @@ public struct TrainingArguments: Sendable {
     public var dataloaderDropLast = false
     /// How rows are grouped into batches.
     public var batchSampler = BatchSamplerKind.batchSampler
+    /// In which order the batches of several datasets come.
+    public var multiDatasetBatchSampler = MultiDatasetBatchSamplerKind.proportional
+
+    // MARK: Texts
+
+    /// What is put before the texts of input columns; for models that embed single texts.
+    public var prompts = ColumnTexts.none
+    /// The route, such as `"query"` or `"document"`, that each input column takes through a model with several.
+    public var routerMapping = ColumnTexts.none
 
     // MARK: Optimizer
 

@@ -22,12 +22,21 @@ struct RunProgress {
 
     /// What decides which rows a step sees.
     struct DataSettings: Equatable {
-        var rows: Int
+        /// The datasets in order, by name and number of rows.
+        var datasets: [DatasetSize]
         var batchSize: Int
         var accumulation: Int
         var sampler: String
+        /// How the batches of several datasets are mixed; nothing for one.
+        var mixing: String
         var seed: UInt64
         var dropsLast: Bool
+    }
+
+    /// A dataset as far as it decides the order of rows.
+    struct DatasetSize: Equatable {
+        var name: String?
+        var rows: Int
     }
 
     var json: JSONObject {
@@ -43,7 +52,8 @@ struct RunProgress {
             "baseline": baseline.map { .object(["key": .string($0.key), "value": .number($0.value)]) } ?? .null,
             "stopped": .bool(isStopped),
             "callbacks": .array(callbacks.map { .object(["name": .string($0.name), "state": .object($0.state)]) }),
-            "data": .object(["rows": .integer(Int64(data.rows)), "batch_size": .integer(Int64(data.batchSize)),
+            "data": .object(["datasets": .array(data.datasets.map { .object(["name": $0.name.map { .string($0) } ?? .null, "rows": .integer(Int64($0.rows))]) }),
+                             "multi_dataset_sampler": .string(data.mixing), "batch_size": .integer(Int64(data.batchSize)),
                              "gradient_accumulation_steps": .integer(Int64(data.accumulation)), "sampler": .string(data.sampler),
                              "seed": .string("\(data.seed)"), "drop_last": .bool(data.dropsLast)]),
         ]
@@ -75,9 +85,13 @@ struct RunProgress {
             guard let name = entry["name"]?.asString, let state = entry["state"]?.asObject else { return nil }
             return (name, state)
         }
-        data = DataSettings(rows: try required(["data", "rows"], \.asInteger), batchSize: try required(["data", "batch_size"], \.asInteger),
+        let datasets = try required(["data", "datasets"]) { value -> [DatasetSize]? in
+            value.asArray?.compactMap { entry in entry["rows"]?.asInteger.map { DatasetSize(name: entry["name"]?.asString, rows: $0) } }
+        }
+        data = DataSettings(datasets: datasets, batchSize: try required(["data", "batch_size"], \.asInteger),
                             accumulation: try required(["data", "gradient_accumulation_steps"], \.asInteger),
-                            sampler: try required(["data", "sampler"], \.asString), seed: try required(["data", "seed"], bits),
+                            sampler: try required(["data", "sampler"], \.asString),
+                            mixing: try required(["data", "multi_dataset_sampler"], \.asString), seed: try required(["data", "seed"], bits),
                             dropsLast: try required(["data", "drop_last"], \.asBool))
     }
 

@@ -4,7 +4,7 @@ import TextFormat
 enum EvaluationChecks {
     static let all: [Preflight.Check] = [nothingToEvaluate, notEvaluated, metricKey, saveSteps, earlyStopping]
 
-    private static func hasSomething(_ subject: PreflightSubject) -> Bool { subject.hasEvaluator || subject.eval != nil }
+    private static func hasSomething(_ subject: PreflightSubject) -> Bool { subject.hasEvaluator || !subject.lossKeys.isEmpty }
 
     static func nothingToEvaluate(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard !hasSomething(subject) else { return [] }
@@ -24,7 +24,7 @@ enum EvaluationChecks {
 
     static func metricKey(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard let key = subject.arguments.bestMetricKey, hasSomething(subject) else { return [] }
-        var known = subject.eval == nil ? [] : ["eval_loss"]
+        var known = subject.lossKeys
         if subject.hasEvaluator {
             // An evaluator that cannot tell may write anything.
             guard let keys = subject.evaluatorKeys else { return [] }

@@ -2,15 +2,35 @@
 public struct Preflight {
     public typealias Check = (PreflightSubject) -> [PreflightFinding]
 
-    public let checks: [Check]
+    /// Checks of what all datasets of a run share.
+    public let run: [Check]
+    /// Checks of each training dataset with its loss.
+    public let train: [Check]
+    /// Checks of each eval dataset with its loss, against a training dataset.
+    public let eval: [Check]
 
-    public init(_ checks: [Check]) { self.checks = checks }
+    public init(run: [Check] = [], train: [Check] = [], eval: [Check] = []) {
+        self.run = run
+        self.train = train
+        self.eval = eval
+    }
 
     /// Every check there is.
-    public static let standard = Preflight(ColumnChecks.all + LabelChecks.all + ModelChecks.all + EvaluationChecks.all
-        + SamplingChecks.all + RowChecks.all + LengthChecks.all + ArgumentChecks.all)
+    public static let standard = Preflight(
+        run: EvaluationChecks.all + SamplingChecks.ofRun + ArgumentChecks.all,
+        train: ColumnChecks.all + LabelChecks.all + ModelChecks.all + SamplingChecks.all + RowChecks.all + LengthChecks.all,
+        eval: ColumnChecks.ofEval + RowChecks.ofEval)
 
+    /// All checks of a run over one training dataset and, if there is one, one eval dataset.
     public func report(on subject: PreflightSubject) -> PreflightReport {
-        PreflightReport(checks.flatMap { $0(subject) })
+        report(train: [subject], eval: subject.eval == nil ? [] : [subject])
+    }
+
+    /// All checks of a run over several datasets: a subject for each training dataset, and one for each eval dataset. Findings
+    /// about a dataset with a name begin with it.
+    func report(train subjects: [PreflightSubject], eval evals: [PreflightSubject]) -> PreflightReport {
+        let ofTrain = subjects.flatMap { subject in train.flatMap { $0(subject) }.map { $0.about(subject.datasetName) } }
+        let ofEval = evals.flatMap { subject in eval.flatMap { $0(subject) }.map { $0.about(subject.datasetName) } }
+        return PreflightReport(ofTrain + ofEval + run.flatMap { check in subjects.first.map(check) ?? [] })
     }
 }

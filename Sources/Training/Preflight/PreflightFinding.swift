@@ -25,6 +25,11 @@ public struct PreflightFinding: Equatable, Sendable {
         self.fix = fix
     }
 
+    /// The finding with the name of the dataset that it is about before the fact.
+    func about(_ dataset: String?) -> PreflightFinding {
+        dataset.map { PreflightFinding(code, severity, "dataset '\($0)': \(fact)", fix: fix) } ?? self
+    }
+
     /// `preflight error [label-range]: ... Fix: ...`; a demoted error is called a warning.
     public func line(demoted: Bool = false) -> String {
         let severity = demoted && severity == .error ? Severity.warning : severity

@@ -1,13 +1,17 @@
 import JSON
 import Losses
 
-/// Everything that preflight looks at.
+/// Everything that preflight looks at: a run, and one of its datasets.
 public struct PreflightSubject {
     public var arguments: TrainingArguments
     /// Nil if it cannot be made, which training reports by itself.
     public var plan: TrainingPlan?
+    /// The name of the dataset, if it has one.
+    public var datasetName: String?
     public var train: LossBatchSource
     public var eval: LossBatchSource?
+    /// The keys of all losses that an evaluation writes; nil if they follow from `eval`.
+    public var evalLossKeys: [String]?
     public var model: ModelFacts
     public var lossName: String
     public var lossRequirements: LossRequirements?
@@ -23,6 +27,9 @@ public struct PreflightSubject {
     public var existingCheckpoints = 0
     /// Whether the run takes up one of them.
     public var resumes = false
+
+    /// The keys of the losses that an evaluation writes, with `eval_`.
+    var lossKeys: [String] { evalLossKeys ?? (eval == nil ? [] : ["eval_loss"]) }
 
     public init(arguments: TrainingArguments, plan: TrainingPlan? = nil, train: LossBatchSource, eval: LossBatchSource? = nil,
                 model: ModelFacts, lossName: String, lossRequirements: LossRequirements? = nil, lossConfiguration: JSONObject = [:]) {

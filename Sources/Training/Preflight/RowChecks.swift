@@ -2,7 +2,8 @@ import Datasets
 
 /// Rows that are empty, repeated, or shared with the data that training is measured on.
 enum RowChecks {
-    static let all: [Preflight.Check] = [noRows, emptyTexts, duplicates, sharedWithEval, sharedWithEvaluator]
+    static let all: [Preflight.Check] = [noRows, emptyTexts, duplicates, sharedWithEvaluator]
+    static let ofEval: [Preflight.Check] = [sharedWithEval]
 
     static func noRows(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard subject.train.rowCount == 0 else { return [] }

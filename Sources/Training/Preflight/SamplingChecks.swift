@@ -2,10 +2,11 @@ import Datasets
 
 /// Whether batches are made the way the loss needs them.
 enum SamplingChecks {
-    static let all: [Preflight.Check] = [inBatchNegatives, accumulatedNegatives, droppedRows, warmup]
+    static let all: [Preflight.Check] = [inBatchNegatives, accumulatedNegatives, droppedRows]
+    static let ofRun: [Preflight.Check] = [warmup]
 
     static func inBatchNegatives(_ subject: PreflightSubject) -> [PreflightFinding] {
-        guard subject.lossRequirements?.usesInBatchNegatives == true, subject.arguments.batchSampler != .noDuplicates else { return [] }
+        guard subject.lossRequirements?.usesInBatchNegatives == true, !subject.arguments.batchSampler.avoidsDuplicates else { return [] }
         var seen: [DatasetValue: Int] = [:]
         for column in subject.train.inputs { for cell in column { seen[cell, default: 0] += 1 } }
         let repeated = (0..<subject.train.rowCount).filter { row in subject.train.inputs.contains { seen[$0[row], default: 0] > 1 } }.count

@@ -14,7 +14,8 @@ final class TrainingRun {
     let plan: TrainingPlan
     let cadence: Cadence
     let schedule: LearningRateSchedule
-    let sampler: any BatchSampler
+    let sampler: MultiDatasetBatchSampler
+    let learned: LearnedParameters
     let optimizer: any Optimizer
     let log: RunLog
     let store: CheckpointStore
@@ -25,7 +26,7 @@ final class TrainingRun {
     var control = TrainerControl()
     var position = DataPosition()
     /// The batches of the current epoch; nil between epochs.
-    var batches: [[Int]]?
+    var batches: [DatasetBatch]?
     var losses = LossAverage()
     /// The random numbers to go on with, as the last step left them: what happens between steps, in callbacks or in another
     /// run, does not change this one.
@@ -38,21 +39,30 @@ final class TrainingRun {
     /// For the rate: steps of this process and the seconds they took, without evaluations and checkpoints.
     var measuredSteps = 0
     var measuredSeconds = 0.0
+    /// Whether the baseline is measured and the callbacks know that training has begun.
+    var isOpen = false
     /// Whether logging, evaluating or saving after the last step was cut short.
     var hasUnfinishedDuties = false
     var isFinished = false
     var result: TrainingResult?
 
-    init(plan: TrainingPlan, arguments: TrainingArguments, schedule: LearningRateSchedule, sampler: any BatchSampler,
-         optimizer: any Optimizer, log: RunLog) {
+    init(plan: TrainingPlan, arguments: TrainingArguments, schedule: LearningRateSchedule, sampler: MultiDatasetBatchSampler,
+         learned: LearnedParameters, optimizer: any Optimizer, log: RunLog) {
         self.plan = plan
         cadence = Cadence(arguments: arguments, plan: plan)
         self.schedule = schedule
         self.sampler = sampler
+        self.learned = learned
         self.optimizer = optimizer
         self.log = log
         store = CheckpointStore(folder: arguments.outputDir)
         peakRates = optimizer.groups.map(\.learningRate)
+    }
+
+    /// Whether the current epoch has no batch left, or is to end before.
+    var isEpochOver: Bool {
+        guard let batches else { return false }
+        return position.batch >= batches.count || control.shouldEpochStop || control.shouldTrainingStop
     }
 
     /// Seconds spent on the run so far.

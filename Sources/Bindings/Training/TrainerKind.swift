@@ -1,0 +1,38 @@
+import CrossEncoderLosses
+import Encoders
+import Losses
+import LuaHost
+
+/// What the trainers of different model kinds differ in; everything else is shared.
+struct TrainerKind {
+    /// `EncoderModel.kind` of the models that it trains.
+    let model: String
+    /// What it trains, for the documentation.
+    let summary: String
+    /// The documentation of the option `loss` after "by default".
+    let defaultLossText: String
+    /// The loss of a run that names none; nil where one must be given.
+    let defaultLoss: (any EncoderModel) throws -> (any Loss)?
+
+    var trainerName: String { model + "Trainer" }
+    var argumentsName: String { model + "TrainingArguments" }
+
+    static let all: [TrainerKind] = [crossEncoder, sentenceTransformer]
+
+    static let crossEncoder = TrainerKind(
+        model: "CrossEncoder", summary: "a cross-encoder", defaultLossText: "by default binary cross entropy, or cross entropy for several outputs"
+    ) { model in
+        guard let model = model as? CrossEncoder else { return nil }
+        return model.numLabels == 1 ? try BinaryCrossEntropyLoss(model: model) : try CrossEntropyLoss(model: model)
+    }
+
+    static let sentenceTransformer = TrainerKind(
+        model: "SentenceTransformer", summary: "a model that embeds texts", defaultLossText: "it must be given"
+    ) { _ in nil }
+
+    /// Refuses a model that another kind of trainer is for.
+    func check(_ model: any EncoderModel, _ slot: LuaSlot) throws {
+        guard model.kind != self.model, let other = Self.all.first(where: { $0.model == model.kind }) else { return }
+        throw slot.invalid("\(trainerName) trains a \(self.model); use sentx.\(other.trainerName) for this model")
+    }
+}
