@@ -64,15 +64,22 @@ public struct LossRequirements {
     public var usesInBatchNegatives: Bool
     /// Whether the loss runs the model twice to save memory, which makes gradient checkpointing pointless.
     public var usesGradientCache: Bool
+    /// Whether triplets are made of the labels within a batch, so that every batch needs several rows of several labels.
+    public var groupsByLabel: Bool
+    /// Whether the guide that the loss filters by is the model in training, which then judges itself.
+    public var guideIsModel: Bool
 
     public init(columns: [Cell], allowsMoreColumns: Bool = false, labels: [Label], numLabels: ClosedRange<Int>? = nil,
-                usesInBatchNegatives: Bool = false, usesGradientCache: Bool = false) {
+                usesInBatchNegatives: Bool = false, usesGradientCache: Bool = false, groupsByLabel: Bool = false,
+                guideIsModel: Bool = false) {
         self.columns = columns
         self.allowsMoreColumns = allowsMoreColumns
         self.labels = labels
         self.numLabels = numLabels
         self.usesInBatchNegatives = usesInBatchNegatives
         self.usesGradientCache = usesGradientCache
+        self.groupsByLabel = groupsByLabel
+        self.guideIsModel = guideIsModel
     }
 }
 

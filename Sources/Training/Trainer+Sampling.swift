@@ -1,8 +1,15 @@
 import Datasets
 
 extension Trainer {
-    /// The sampler that the arguments ask for, over the rows of all training datasets.
+    /// The sampler that the arguments ask for, over the rows of all training datasets; made once.
     func makeSampler() throws -> MultiDatasetBatchSampler {
+        if let sampler { return sampler }
+        let made = try freshSampler()
+        sampler = made
+        return made
+    }
+
+    private func freshSampler() throws -> MultiDatasetBatchSampler {
         let seed = arguments.dataSeed ?? arguments.seed
         let samplers = try train.enumerated().map { try makeSampler(of: $1, seed: MultiDatasetBatchSampler.seed(seed, dataset: $0)) }
         return MultiDatasetBatchSampler(arguments.multiDatasetBatchSampler, samplers: samplers, seed: seed)

@@ -29,6 +29,8 @@ public final class Trainer {
 
     /// What the run trains: the model's parameters and the losses'.
     let learned: LearnedParameters
+    /// Made when it is first asked for, since it looks at every row.
+    var sampler: MultiDatasetBatchSampler?
     var run: TrainingRun?
     /// Whether the run that is being set up takes up a checkpoint.
     var isResuming = false
@@ -60,6 +62,9 @@ public final class Trainer {
             eval = eval.map { $0.prefix(arguments.evalBatchSize * 2) }
         }
         try arguments.validate()
+        if !(model is any SentenceEmbedder), let given = arguments.givenColumnTexts {
+            throw TrainingArgumentError(given, "the losses of a \(model.kind) read texts as they are; put prompts into the dataset with map")
+        }
         let routing = try ColumnRouting(arguments, datasets: train + eval)
         self.arguments = arguments
         self.train = train.map(routing.routed)

@@ -9,6 +9,14 @@ public indirect enum ColumnTexts: Equatable, Sendable {
 
     public var isEmpty: Bool { self == .none }
 
+    /// Every text in it, sorted by name.
+    var leaves: [String] {
+        switch self {
+        case .all(let text): return [text]
+        case .named(let members): return members.sorted { $0.key < $1.key }.flatMap(\.value.leaves)
+        }
+    }
+
     /// The text for a column. Where a name is both a dataset's and a column's, it is taken as the dataset's.
     func text(column: String, dataset: String?) -> String? {
         switch self {

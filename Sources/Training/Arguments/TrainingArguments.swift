@@ -123,6 +123,9 @@ public struct TrainingArguments: Sendable {
 
     public init() {}
 
+    /// The argument that says something of single columns, if one is given.
+    var givenColumnTexts: String? { !prompts.isEmpty ? "prompts" : (routerMapping.isEmpty ? nil : "router_mapping") }
+
     /// The name of the run: `runName`, or the last part of `outputDir`.
     public var effectiveRunName: String {
         if let runName, !runName.isEmpty { return runName }

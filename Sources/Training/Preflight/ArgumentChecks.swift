@@ -4,9 +4,15 @@ enum ArgumentChecks {
 
     static func learningRate(_ subject: PreflightSubject) -> [PreflightFinding] {
         let rate = subject.arguments.learningRate
-        guard subject.arguments.optimizer == .adamW, rate > 5e-4 || rate < 1e-6 else { return [] }
-        return [PreflightFinding("learning-rate", .warning, "learning_rate is \(DecimalText.general(rate)); full training of a transformer works "
-            + "between 1e-6 and 5e-4", fix: "start with 2e-5")]
+        let usual: (what: String, range: ClosedRange<Double>, start: String)
+        switch subject.model.training {
+        case .full: usual = ("full training of a transformer", 1e-6...5e-4, "2e-5")
+        case .adapters: usual = ("training of low-rank adapters", 1e-5...5e-3, "1e-4")
+        case .staticEmbedding: usual = ("training of static embeddings", 1e-3...1, "2e-1")
+        }
+        guard subject.arguments.optimizer == .adamW, !usual.range.contains(rate) else { return [] }
+        return [PreflightFinding("learning-rate", .warning, "learning_rate is \(DecimalText.general(rate)); \(usual.what) works between "
+            + "\(DecimalText.general(usual.range.lowerBound)) and \(DecimalText.general(usual.range.upperBound))", fix: "start with \(usual.start)")]
     }
 
     static func precision(_ subject: PreflightSubject) -> [PreflightFinding] {

@@ -3,7 +3,7 @@ import Losses
 
 /// Whether the input columns are those that the loss reads: how many, of what kind, in which order.
 enum ColumnChecks {
-    static let all: [Preflight.Check] = [{ count($0, $0.train, "training") }, cellKinds, order]
+    static let all: [Preflight.Check] = [{ count($0, $0.train, "training") }, cellKinds, order, identifiers]
     static let ofEval: [Preflight.Check] = [{ subject in subject.eval.map { count(subject, $0, "eval") } ?? [] }]
 
     static func count(_ subject: PreflightSubject, _ source: LossBatchSource, _ which: String) -> [PreflightFinding] {
@@ -42,12 +42,31 @@ enum ColumnChecks {
     private static let queryNames: Set<String> = ["query", "question", "anchor", "queries"]
     private static let passageNames: Set<String> = ["answer", "passage", "document", "positive", "negative", "docs", "documents", "passages", "context"]
 
+    /// The places at which columns of these names are expected, from 0.
+    private static let usualPlaces: KeyValuePairs<String, Int> = [
+        "anchor": 0, "positive": 1, "negative": 2, "question": 0, "answer": 1, "query": 0, "response": 1, "hypothesis": 0, "entailment": 1,
+        "contradiction": 2,
+    ]
+
     static func order(_ subject: PreflightSubject) -> [PreflightFinding] {
         let names = subject.train.inputNames.map { $0.lowercased() }
-        guard let first = names.first, passageNames.contains(first), let query = names.dropFirst().first(where: queryNames.contains)
-        else { return [] }
-        return [PreflightFinding("column-order", .error, "the first input column is '\(first)' and '\(query)' comes later, but columns are "
-            + "read by order and the query comes first", fix: "reorder them with select_columns, '\(query)' first")]
+        if let first = names.first, passageNames.contains(first), let query = names.dropFirst().first(where: queryNames.contains) {
+            return [PreflightFinding("column-order", .error, "the first input column is '\(first)' and '\(query)' comes later, but columns are "
+                + "read by order and the query comes first", fix: "reorder them with select_columns, '\(query)' first")]
+        }
+        for (name, place) in usualPlaces {
+            guard let actual = names.firstIndex(of: name), actual != place else { continue }
+            return [PreflightFinding("column-order", .warning, "input column '\(name)' is number \(actual + 1), and one of that name is usually number "
+                + "\(place + 1); columns are read by order, whatever their names", fix: "reorder them with select_columns, if this is a mistake")]
+        }
+        return []
+    }
+
+    static func identifiers(_ subject: PreflightSubject) -> [PreflightFinding] {
+        let names = subject.train.inputNames.filter { name in name == "id" || ["_id", "_ids", "_idx"].contains { name.hasSuffix($0) } }
+        guard let name = names.first else { return [] }
+        return [PreflightFinding("id-column", .warning, "input column '\(name)' looks like one of identifiers, but it would be trained on as text",
+                                 fix: "remove it with remove_columns, or put the texts in its place")]
     }
 
     private static func matches(_ value: DatasetValue, _ kind: LossRequirements.Cell) -> Bool {

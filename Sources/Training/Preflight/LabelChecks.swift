@@ -3,7 +3,7 @@ import Losses
 
 /// Whether the label column is there and holds what the loss reads.
 enum LabelChecks {
-    static let all: [Preflight.Check] = [presence, values, listLengths, constant, imbalance]
+    static let all: [Preflight.Check] = [presence, values, listLengths, unequalLists, constant, imbalance]
 
     static func presence(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard let wanted = subject.lossRequirements?.labels, !wanted.isEmpty else { return [] }
@@ -84,6 +84,15 @@ enum LabelChecks {
             }
         }
         return []
+    }
+
+    /// Lists that stand for vectors, as in distillation, have one length.
+    static func unequalLists(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard let wanted = subject.lossRequirements, wanted.labels.contains(.numbers(count: nil)), !wanted.columns.contains(.listOfTexts),
+              let labels = subject.train.labels, let name = subject.train.labelName, let first = labels.first?.asList?.count,
+              let row = labels.firstIndex(where: { $0.asList?.count != first }) else { return [] }
+        return [PreflightFinding("label-length", .error, "row \(row + 1) of '\(name)' is \(ColumnChecks.describe(labels[row])), the rows before have lists of "
+            + "\(first)", fix: "give every row as many labels")]
     }
 
     static func constant(_ subject: PreflightSubject) -> [PreflightFinding] {

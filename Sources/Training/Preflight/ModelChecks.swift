@@ -1,6 +1,7 @@
 /// Whether the model's outputs fit the loss.
 enum ModelChecks {
-    static let all: [Preflight.Check] = [numLabels, activation, cachedLossWithCheckpointing]
+    static let all: [Preflight.Check] = [numLabels, activation, cachedLossWithCheckpointing, selfGuided]
+    static let ofRun: [Preflight.Check] = [causalMean, routes]
 
     static func numLabels(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard let range = subject.lossRequirements?.numLabels, let count = subject.model.numLabels, !range.contains(count) else { return [] }
@@ -18,6 +19,36 @@ enum ModelChecks {
         return [PreflightFinding("activation", .error, "\(subject.lossName) trains raw scores, but predictions go through Sigmoid, which gives "
             + "nearly 1 to every large score, so the ranking is lost when the model is evaluated",
             fix: "create the model with activation_fn = \"identity\"")]
+    }
+
+    static func selfGuided(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard subject.lossRequirements?.guideIsModel == true else { return [] }
+        return [PreflightFinding("self-guided", .error, "the guide of \(subject.lossName) is the model in training, so what it takes for a false "
+            + "negative changes with every step and is right whenever the model is wrong", fix: "load the guide as a model of its own, if "
+            + "possible a stronger one")]
+    }
+
+    static func causalMean(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard subject.model.isCausal, subject.model.poolingModes.contains("mean") else { return [] }
+        return [PreflightFinding("causal-mean", .warning, "the model is a causal decoder and its token embeddings are averaged, though only the last "
+            + "token has seen the whole text", fix: "use pooling_mode = \"lasttoken\"")]
+    }
+
+    static func routes(_ subject: PreflightSubject) -> [PreflightFinding] {
+        let mapping = subject.arguments.routerMapping
+        guard let routes = subject.model.routes else {
+            if mapping.isEmpty { return [] }
+            return [PreflightFinding("router-mapping", .warning, "router_mapping is given, but the model has no Router, so it has no effect",
+                                     fix: "leave router_mapping out")]
+        }
+        let known = routes.map { "'\($0)'" }.joined(separator: ", ")
+        if mapping.isEmpty {
+            return [PreflightFinding("router-mapping", .error, "the model has a Router with the routes \(known), and nothing says which column takes which",
+                                     fix: "set router_mapping = { COLUMN = ROUTE, ... } in the training arguments")]
+        }
+        return mapping.leaves.filter { !routes.contains($0) }.prefix(1).map {
+            PreflightFinding("router-mapping", .error, "router_mapping names the route '\($0)', the model has \(known)", fix: "use one of them")
+        }
     }
 
     static func cachedLossWithCheckpointing(_ subject: PreflightSubject) -> [PreflightFinding] {

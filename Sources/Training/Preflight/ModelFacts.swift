@@ -3,6 +3,16 @@ import Tokenizers
 
 /// What preflight needs to know of a model.
 public struct ModelFacts {
+    /// What the parameters to be trained are.
+    public enum Training: Equatable, Sendable {
+        /// A whole transformer, or much of it.
+        case full
+        /// Low-rank adapters beside frozen weights.
+        case adapters
+        /// A table of token embeddings without a transformer.
+        case staticEmbedding
+    }
+
     /// `"CrossEncoder"` and the like.
     public var kind: String
     /// The number of outputs; nil if the kind has none.
@@ -11,30 +21,62 @@ public struct ModelFacts {
     public var activation: String?
     /// The longest input in tokens.
     public var maxLength: Int?
-    /// The lengths in tokens of pairs, without truncation; nil if there is no tokenizer to ask.
-    public var tokenCounts: (([TextPair]) throws -> [Int])?
+    /// The lengths in tokens of texts or pairs, without truncation; nil if there is no tokenizer to ask.
+    public var tokenCounts: (([TokenizerInput]) throws -> [Int])?
+    /// Whether an input is a pair of texts, not a single one.
+    public var readsPairs: Bool
+    public var training = Training.full
+    /// Whether tokens see only what stands before them, as in decoders.
+    public var isCausal = false
+    /// How token embeddings are pooled, under the names of the reference; empty if they are not.
+    public var poolingModes: [String] = []
+    /// The names of the routes through the model; nil if there is one way only.
+    public var routes: [String]?
 
     public init(kind: String, numLabels: Int? = nil, activation: String? = nil, maxLength: Int? = nil,
-                tokenCounts: (([TextPair]) throws -> [Int])? = nil) {
+                tokenCounts: (([TokenizerInput]) throws -> [Int])? = nil) {
         self.kind = kind
         self.numLabels = numLabels
         self.activation = activation
         self.maxLength = maxLength
         self.tokenCounts = tokenCounts
+        readsPairs = kind == "CrossEncoder"
     }
+
+    /// What users call the longest input.
+    var lengthName: String { readsPairs ? "max_length" : "max_seq_length" }
+
+    /// What an input is called.
+    var inputName: String { readsPairs ? "pairs" : "texts" }
 }
 
 extension ModelFacts {
     /// The facts of any model.
     init(of model: any EncoderModel) {
         self.init(kind: model.kind)
-        guard let model = model as? CrossEncoder else { return }
-        numLabels = model.numLabels
-        activation = model.activation.rawValue.lowercased()
-        maxLength = model.maxLength
-        tokenCounts = { pairs in
-            try model.tokenizer.encodeBatch(pairs.map { TokenizerInput(first: $0.first, second: $0.second) },
-                                            options: EncodingOptions(maxLength: nil, truncation: .none)).map(\.ids.count)
+        training = Self.training(model.parameters)
+        switch model {
+        case let model as CrossEncoder:
+            numLabels = model.numLabels
+            activation = model.activation.rawValue.lowercased()
+            maxLength = model.maxLength
+            tokenCounts = Self.counter(model.tokenizer)
+        case let model as SentenceTransformer:
+            maxLength = model.maxSequenceLength
+            tokenCounts = Self.counter(model.tokenizer)
+            poolingModes = model.pooling.modes.map(\.rawValue)
+        default: break
         }
+    }
+
+    private static func counter(_ tokenizer: Tokenizer) -> ([TokenizerInput]) throws -> [Int] {
+        { try tokenizer.encodeBatch($0, options: EncodingOptions(maxLength: nil, truncation: .none)).map(\.ids.count) }
+    }
+
+    /// Told from the names of the parameters.
+    private static func training(_ parameters: [NamedParameter]) -> Training {
+        let trained = parameters.filter(\.tensor.requiresGrad)
+        if trained.contains(where: { $0.name.contains("lora_") }) { return .adapters }
+        return !trained.isEmpty && trained.allSatisfy { $0.name.hasSuffix("embedding.weight") } ? .staticEmbedding : .full
     }
 }

@@ -17,7 +17,7 @@ public struct Preflight {
 
     /// Every check there is.
     public static let standard = Preflight(
-        run: EvaluationChecks.all + SamplingChecks.ofRun + ArgumentChecks.all,
+        run: ModelChecks.ofRun + EvaluationChecks.all + SamplingChecks.ofRun + ArgumentChecks.all,
         train: ColumnChecks.all + LabelChecks.all + ModelChecks.all + SamplingChecks.all + RowChecks.all + LengthChecks.all,
         eval: ColumnChecks.ofEval + RowChecks.ofEval)
 

@@ -59,9 +59,12 @@ enum RowChecks {
         }
     }
 
-    private static func rowKeys(_ source: LossBatchSource, withLabels: Bool) -> [[DatasetValue]] {
-        (0..<source.rowCount).map { row in
-            source.inputs.map { $0[row] } + (withLabels ? source.labels.map { [$0[row]] } ?? [] : [])
+    /// A number for each row that is the same for equal rows.
+    private static func rowKeys(_ source: LossBatchSource, withLabels: Bool) -> [UInt64] {
+        var keys = [UInt64](repeating: 0, count: source.rowCount)
+        for column in source.inputs + (withLabels ? source.labels.map { [$0] } ?? [] : []) {
+            for (row, cell) in column.enumerated() { keys[row] = DatasetValue.mix(keys[row], cell.fingerprint) }
         }
+        return keys
     }
 }

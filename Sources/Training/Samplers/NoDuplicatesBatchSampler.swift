@@ -4,11 +4,17 @@ import Tensors
 /// Batches in which no value of an input column occurs twice, not even across columns. A row that clashes with its batch
 /// waits for a later one.
 ///
+/// Cells are compared by their 64-bit fingerprints, so that memory is a few words a row, however long the texts are, and a
+/// pass takes time in proportion to the rows, however often values repeat.
+///
 /// Rows with many equal values can end an epoch with fewer batches than planned; rows are then drawn again from fresh
 /// orders, at most twice, until the planned number is reached.
 public struct NoDuplicatesBatchSampler: BatchSampler {
-    /// `values[row]`: the row's distinct values, as numbers that are equal where the values are.
-    private let values: [[Int32]]
+    /// The values of row `r` are `values[r * width ..< (r + 1) * width]`, numbers from 0 that are equal where the cells are.
+    private let values: [Int32]
+    private let valueCount: Int
+    private let width: Int
+    private let rowCount: Int
     private let batchSize: Int
     private let dropLast: Bool
     private let seed: UInt64
@@ -16,58 +22,121 @@ public struct NoDuplicatesBatchSampler: BatchSampler {
 
     /// - Parameter columns: the input columns, `columns[column][row]`.
     public init(columns: [[DatasetValue]], batchSize: Int, dropLast: Bool = false, seed: UInt64) {
-        var numbers: [DatasetValue: Int32] = [:]
-        var values = [[Int32]](repeating: [], count: columns.first?.count ?? 0)
-        for column in columns {
+        width = columns.count
+        rowCount = columns.first?.count ?? 0
+        var numbers: [UInt64: Int32] = Dictionary(minimumCapacity: rowCount)
+        var values = [Int32](repeating: 0, count: rowCount * width)
+        for (index, column) in columns.enumerated() {
             for (row, cell) in column.enumerated() {
-                let next = Int32(truncatingIfNeeded: numbers.count)
-                let number = numbers[cell] ?? next
-                if number == next { numbers[cell] = next }
-                if !values[row].contains(number) { values[row].append(number) }
+                let fresh = Int32(truncatingIfNeeded: numbers.count)
+                values[row * width + index] = { (number: inout Int32?) in
+                    if number == nil { number = fresh }
+                    return number ?? fresh
+                }(&numbers[cell.fingerprint])
             }
         }
         self.values = values
+        valueCount = numbers.count
         self.batchSize = batchSize
         self.dropLast = dropLast
         self.seed = seed
     }
 
-    public var batchCount: Int { dropLast ? values.count / batchSize : (values.count + batchSize - 1) / batchSize }
+    public var batchCount: Int { dropLast ? rowCount / batchSize : (rowCount + batchSize - 1) / batchSize }
 
     public func batches(epoch: Int) -> [[Int]] {
         let generator = Generator(seed: seed &+ UInt64(epoch))
         var batches: [[Int]] = []
         for _ in 0...Self.extraPasses {
-            batches += pass(generator.permutation(values.count))
+            var pass = DuplicateFreePass(order: generator.permutation(rowCount), values: values, width: width, valueCount: valueCount)
+            while let batch = pass.next(size: batchSize) {
+                if batch.count == batchSize || !dropLast { batches.append(batch) }
+            }
             if batches.isEmpty || batches.count >= batchCount { break }
         }
         return Array(batches.prefix(batchCount))
     }
+}
 
-    /// One walk over `order`: a linked list from which rows are taken as they fit.
-    private func pass(_ order: [Int]) -> [[Int]] {
-        var next = Array(1...max(1, order.count))
-        let end = order.count
-        var head = 0
-        var batches: [[Int]] = []
-        while head < end {
-            var batch: [Int] = []
-            var taken: Set<Int32> = []
-            var previous = -1
-            var position = head
-            while position < end && batch.count < batchSize {
-                let row = order[position]
-                if taken.isDisjoint(with: values[row]) {
-                    batch.append(row)
-                    taken.formUnion(values[row])
-                    if previous < 0 { head = next[position] } else { next[previous] = next[position] }
-                } else {
-                    previous = position
-                }
-                position = next[position]
+/// One walk over rows in a given order, cutting them into batches without a value in common.
+///
+/// A row that clashes waits in the queue of a value that it clashes on. One row of each queue stands in line for the next
+/// batch in the place of all, since the others would clash with it; so no row is looked at more often than it can be taken.
+private struct DuplicateFreePass {
+    private let order: [Int]
+    private let values: [Int32]
+    private let width: Int
+    private var position = 0
+    /// Rows that stand in line before the rest of `order`, from `lineStart` on.
+    private var line: [Int32] = []
+    private var lineStart = 0
+    /// First and last row that wait for each value, -1 for none, and the row behind each row.
+    private var first: [Int32]
+    private var last: [Int32]
+    private var behind: [Int32]
+    /// The value whose queue each row stands in line for, -1 for none.
+    private var speaksFor: [Int32]
+    /// The number of the latest batch that holds each value.
+    private var latest: [Int32]
+    private var number: Int32 = 0
+
+    init(order: [Int], values: [Int32], width: Int, valueCount: Int) {
+        self.order = order
+        self.values = values
+        self.width = width
+        first = [Int32](repeating: -1, count: valueCount)
+        last = first
+        behind = [Int32](repeating: -1, count: order.count)
+        speaksFor = behind
+        latest = [Int32](repeating: 0, count: valueCount)
+    }
+
+    /// The next batch of at most `size` rows; it is shorter only if no row is left that fits. Nil once all rows are used.
+    mutating func next(size: Int) -> [Int]? {
+        number += 1
+        var batch: [Int] = []
+        while batch.count < size, let row = nextRow() {
+            let own = row * width ..< (row + 1) * width
+            let spokenFor = speaksFor[row]
+            speaksFor[row] = -1
+            if let clash = own.first(where: { latest[Int(values[$0])] == number }) {
+                wait(row, for: Int(values[clash]))
+                // The batch may still have room for another row of the queue that this one stood for.
+                if spokenFor >= 0, latest[Int(spokenFor)] != number { callUp(Int(spokenFor)) }
+            } else {
+                batch.append(row)
+                for index in own { latest[Int(values[index])] = number }
             }
-            if batch.count == batchSize || !dropLast { batches.append(batch) }
         }
-        return batches
+        for row in batch { for index in row * width ..< (row + 1) * width { callUp(Int(values[index])) } }
+        return batch.isEmpty ? nil : batch
+    }
+
+    private mutating func nextRow() -> Int? {
+        if lineStart < line.count {
+            defer { lineStart += 1 }
+            return Int(line[lineStart])
+        }
+        line.removeAll(keepingCapacity: true)
+        lineStart = 0
+        guard position < order.count else { return nil }
+        defer { position += 1 }
+        return order[position]
+    }
+
+    private mutating func wait(_ row: Int, for value: Int) {
+        behind[row] = -1
+        if last[value] >= 0 { behind[Int(last[value])] = Int32(row) } else { first[value] = Int32(row) }
+        last[value] = Int32(row)
+    }
+
+    /// Puts the first row that waits for a value in line.
+    private mutating func callUp(_ value: Int) {
+        let row = first[value]
+        guard row >= 0 else { return }
+        first[value] = behind[Int(row)]
+        if first[value] < 0 { last[value] = -1 }
+        speaksFor[Int(row)] = Int32(value)
+        line.append(row)
     }
 }
