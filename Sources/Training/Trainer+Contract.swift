@@ -28,6 +28,7 @@ extension Trainer {
         } else {
             Generator.shared.manualSeed(arguments.seed)
         }
+        run.random = Generator.shared.state
         self.run = run
         run.optimizer.zeroGrad()
     }

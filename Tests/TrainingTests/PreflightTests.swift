@@ -42,6 +42,11 @@ struct PreflightTests {
         },
         Mistake("cell-kind", .error, "must hold a list of texts") { $0.lossRequirements?.columns = [.text, .listOfTexts] },
         Mistake("column-order", .error, "the query comes first") { $0.train = rows(["answer": answers, "query": queries], labels) },
+        Mistake("column-order", .warning, "'positive' is number 3, and one of that name is usually number 2") {
+            $0.train = rows(["anchor": queries, "negative": answers, "positive": answers.map { $0 + "!" }], labels)
+            $0.lossRequirements?.allowsMoreColumns = true
+        },
+        Mistake("id-column", .warning, "'doc_id' looks like one of identifiers") { $0.train = rows(["query": queries, "doc_id": answers], labels) },
         // Labels.
         Mistake("label-missing", .error, "needs a label column") { $0.train = rows(["query": queries, "answer": answers], nil) },
         Mistake("label-unexpected", .error, "takes no labels, but column 'label'") { $0.lossRequirements?.labels = [.none] },
@@ -54,6 +59,23 @@ struct PreflightTests {
             $0.lossRequirements?.numLabels = nil
             $0.model.numLabels = 3
             $0.train = labelled([.integer(1), .integer(3), .integer(0), .integer(2)])
+        },
+        Mistake("label-range", .error, "class numbers from 0 to 1 (num_labels is 2), row 2") {
+            $0.lossRequirements?.labels = [.classIndex]
+            $0.lossConfiguration = ["num_labels": .integer(2)]
+            $0.model.numLabels = nil
+            $0.lossRequirements?.numLabels = nil
+            $0.train = labelled([.integer(1), .integer(2), .integer(0), .integer(1)])
+        },
+        Mistake("label-range", .error, "class numbers from 0, row 3 of 'label' is -1") {
+            $0.lossRequirements?.labels = [.classIndex]
+            $0.model.numLabels = nil
+            $0.lossRequirements?.numLabels = nil
+            $0.train = labelled([.integer(1), .integer(2), .integer(-1), .integer(1)])
+        },
+        Mistake("label-length", .error, "row 3 of 'label' is a list of 3, the rows before have lists of 2") {
+            $0.lossRequirements?.labels = [.numbers(count: nil)]
+            $0.train = labelled([2, 2, 3, 2].map { .list([DatasetValue](repeating: .number(0.5), count: $0)) })
         },
         Mistake("label-length", .error, "row 2 has 1 labels in 'label' for 2 documents") { subject in
             subject.lossRequirements = LossRequirements(columns: [.text, .listOfTexts], labels: [.numbers(count: nil)])
@@ -73,6 +95,17 @@ struct PreflightTests {
             $0.lossRequirements?.usesGradientCache = true
             $0.arguments.gradientCheckpointing = true
         },
+        Mistake("self-guided", .error, "the guide of BinaryCrossEntropyLoss is the model in training") { $0.lossRequirements?.guideIsModel = true },
+        Mistake("causal-mean", .warning, "lasttoken") {
+            $0.model.isCausal = true
+            $0.model.poolingModes = ["mean"]
+        },
+        Mistake("router-mapping", .error, "routes 'query', 'document', and nothing says") { $0.model.routes = ["query", "document"] },
+        Mistake("router-mapping", .error, "the route 'doc', the model has 'query', 'document'") {
+            $0.model.routes = ["query", "document"]
+            $0.arguments.routerMapping = .named(["query": .all("query"), "answer": .all("doc")])
+        },
+        Mistake("router-mapping", .warning, "the model has no Router") { $0.arguments.routerMapping = .named(["query": .all("query")]) },
         // Evaluation.
         Mistake("nothing-to-evaluate", .error, "eval_strategy = \"epoch\"") {
             $0.hasEvaluator = false
@@ -100,6 +133,26 @@ struct PreflightTests {
             $0.lossRequirements?.usesInBatchNegatives = true
             $0.train = rows(["query": ["a", "b", "c", "d"], "answer": ["x", "x", "y", "z"]], labels)
         },
+        Mistake("lone-rows", .error, "every batch has one row") {
+            $0.lossRequirements?.usesInBatchNegatives = true
+            $0.arguments.trainBatchSize = 1
+        },
+        Mistake("lone-rows", .note, "dataloader_drop_last") {
+            $0.lossRequirements?.usesInBatchNegatives = true
+            $0.arguments.trainBatchSize = 3
+        },
+        Mistake("group-by-label", .warning, "set batch_sampler = \"group_by_label\"") { $0.lossRequirements?.groupsByLabel = true },
+        Mistake("labels-once", .warning, "1 of 3 labels in 'label' occur once") {
+            $0.lossRequirements = LossRequirements(columns: [.text, .text], labels: [.classIndex], groupsByLabel: true)
+            $0.model.numLabels = nil
+            $0.arguments.batchSampler = .groupByLabel
+            $0.train = rows(["query": queries + ["e"], "answer": answers + ["f"]], [0, 0, 1, 1, 2].map { .integer($0) })
+        },
+        Mistake("labels-once", .error, "one label only of 'label' occurs twice or more") {
+            $0.lossRequirements = LossRequirements(columns: [.text, .text], labels: [.classIndex], groupsByLabel: true)
+            $0.model.numLabels = nil
+            $0.train = labelled([.integer(0), .integer(0), .integer(1), .integer(2)])
+        },
         Mistake("accumulated-negatives", .warning, "does not add negatives") {
             $0.lossRequirements?.usesInBatchNegatives = true
             $0.arguments.gradientAccumulationSteps = 2
@@ -125,7 +178,16 @@ struct PreflightTests {
         // Lengths.
         Mistake("truncation", .warning, "25 % of 4 pairs looked at are longer than max_length 128") { $0.model.tokenCounts = { $0.indices.map { $0 == 0 ? 200 : 100 } } },
         Mistake("max-length", .note, "max_length is 128 and the longest of 4 pairs looked at has 9 tokens") { $0.model.tokenCounts = { $0.map { _ in 9 } } },
+        Mistake("truncation", .warning, "50 % of 8 texts looked at are longer than max_seq_length 128") {
+            $0.model.readsPairs = false
+            $0.model.tokenCounts = { $0.map { $0.first.hasPrefix("what") && $0.second == nil ? 200 : 100 } }
+        },
         // Arguments.
+        Mistake("learning-rate", .warning, "low-rank adapters works between 1e-05 and 0.005") {
+            $0.model.training = .adapters
+            $0.arguments.learningRate = 2e-6
+        },
+        Mistake("learning-rate", .warning, "static embeddings works between 0.001 and 1. Fix: start with 2e-1") { $0.model.training = .staticEmbedding },
         Mistake("learning-rate", .warning, "learning_rate is 0.1") { $0.arguments.learningRate = 0.1 },
         Mistake("learning-rate", .warning, "learning_rate is 2e-08") { $0.arguments.learningRate = 2e-8 },
         Mistake("bf16", .note, "computes in float32") { $0.arguments.bf16 = true },
@@ -141,7 +203,7 @@ struct PreflightTests {
         let found = findings.filter { $0.code == mistake.code }
         #expect(found.count == 1, "\(findings.map(\.code))")
         #expect(found.first?.severity == mistake.severity)
-        #expect(found.first.map { $0.fact + " " + $0.fix }?.contains(mistake.part) == true, "\(found.first?.line() ?? "")")
+        #expect(found.first.map { $0.fact + ". Fix: " + $0.fix }?.contains(mistake.part) == true, "\(found.first?.line() ?? "")")
     }
 
     @Test func errorsComeFirstAndAreDemotedOnRequest() {

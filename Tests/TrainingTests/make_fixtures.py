@@ -129,10 +129,74 @@ def loss_curve():
     return {"rows": rows, "batch_size": size, "losses": losses, "norms": norms}
 
 
+def without_dropout(source, name):
+    """A copy of a model folder of EncodersTests with dropout 0."""
+    import shutil
+    folder = os.path.join(HERE, name)
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(os.path.join(HERE, "..", "..", "EncodersTests", "Fixtures", source), folder)
+    with open(os.path.join(folder, "config.json")) as file:
+        config = json.load(file)
+    config["hidden_dropout_prob"] = config["attention_probs_dropout_prob"] = 0.0
+    with open(os.path.join(folder, "config.json"), "w") as file:
+        json.dump(config, file, indent=2)
+    return folder
+
+
+def sentence_loss_curve():
+    """Fifty steps of a small embedding model without dropout: CosineSimilarityLoss through the reference's own trainer, with a
+    prompt before the second column, on rows in their order."""
+    import random
+    import tempfile
+    from datasets import Dataset
+    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+    from sentence_transformers.sentence_transformer.losses import CosineSimilarityLoss
+    from sentence_transformers.base.sampler import DefaultBatchSampler
+    from torch.utils.data import SequentialSampler
+    from transformers import TrainerCallback
+
+    folder = without_dropout("sentence-transformer", "sentence-curve-model")
+    with open(os.path.join(folder, "tokenizer.json")) as file:
+        words = [word for word in json.load(file)["model"]["vocab"] if word.isalpha() and word.isascii() and len(word) > 1]
+    chooser = random.Random(6)
+    steps, size, prompt = 50, 8, "how is: "
+    rows = []
+    for _ in range(steps * size):
+        first, second = chooser.sample(words, chooser.randint(2, 5)), chooser.sample(words, chooser.randint(2, 6))
+        shared = chooser.randint(0, 2)
+        second[:shared] = first[:shared]
+        rows.append([" ".join(first), " ".join(second), shared / 2])
+    columns = {name: [row[index] for row in rows] for index, name in enumerate(["sentence1", "sentence2", "score"])}
+
+    model = SentenceTransformer(folder, device="cpu")
+    losses, norms = [], []
+
+    class Recorder(TrainerCallback):
+        def on_log(self, args, state, control, logs=None, **kwargs):
+            if "grad_norm" in logs:
+                norms.append(float(logs["grad_norm"]))
+
+    class Recorded(CosineSimilarityLoss):
+        def forward(self, *args, **kwargs):
+            value = super().forward(*args, **kwargs)
+            losses.append(value.item())
+            return value
+
+    class InOrder(SentenceTransformerTrainer):
+        def get_batch_sampler(self, dataset, batch_size, drop_last, **kwargs):
+            return DefaultBatchSampler(SequentialSampler(dataset), batch_size=batch_size, drop_last=drop_last)
+
+    arguments = SentenceTransformerTrainingArguments(
+        output_dir=tempfile.mkdtemp(), per_device_train_batch_size=size, num_train_epochs=1, learning_rate=2e-3, weight_decay=0.01, warmup_steps=5,
+        save_strategy="no", report_to="none", logging_steps=1, use_cpu=True, prompts={"sentence2": prompt}, disable_tqdm=True)
+    InOrder(model=model, args=arguments, train_dataset=Dataset.from_dict(columns), loss=Recorded(model), callbacks=[Recorder()]).train()
+    return {"rows": rows, "batch_size": size, "prompt": prompt, "losses": losses, "norms": norms}
+
+
 def main():
     os.makedirs(HERE, exist_ok=True)
     for name, make in [("schedules", schedules), ("adamw", adamw), ("sgd", sgd), ("decay_names", decay_names), ("warmup_steps", warmup_steps),
-                       ("loss_curve", loss_curve)]:
+                       ("loss_curve", loss_curve), ("sentence_loss_curve", sentence_loss_curve)]:
         with open(os.path.join(HERE, name + ".json"), "w") as file:
             json.dump(make(), file)
             file.write("\n")

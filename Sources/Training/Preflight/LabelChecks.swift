@@ -58,11 +58,13 @@ enum LabelChecks {
                     + "\(DecimalText.general(range.upperBound)), row \(row + 1) of '\(name)' is \(DecimalText.general(value))",
                     fix: "scale the labels with map, or use MSELoss for labels without bounds")]
             case .classIndex:
-                let count = Double(subject.model.numLabels ?? Int.max)
-                guard let row = numbers.firstIndex(where: { $0.map { $0 < 0 || $0 >= count || $0 != $0.rounded() } ?? false }), let value = numbers[row]
+                // Of a cross-encoder the outputs, of a loss with a classifier of its own its classes; others take any.
+                let count = subject.model.numLabels ?? subject.lossConfiguration["num_labels"]?.asInteger
+                let limit = count.map(Double.init) ?? .infinity
+                guard let row = numbers.firstIndex(where: { $0.map { $0 < 0 || $0 >= limit || $0 != $0.rounded() } ?? false }), let value = numbers[row]
                 else { continue }
-                return [PreflightFinding("label-range", .error, "\(subject.lossName) takes class numbers from 0 to \(Int(count) - 1) (num_labels is "
-                    + "\(Int(count))), row \(row + 1) of '\(name)' is \(DecimalText.general(value))",
+                let wanted = count.map { "from 0 to \($0 - 1) (num_labels is \($0))" } ?? "from 0"
+                return [PreflightFinding("label-range", .error, "\(subject.lossName) takes class numbers \(wanted), row \(row + 1) of '\(name)' is \(DecimalText.general(value))",
                     fix: "number the classes from 0, or create the model with enough num_labels")]
             case .classes(let count):
                 guard let row = numbers.firstIndex(where: { $0.map { value in

@@ -64,7 +64,11 @@ extension ModelFacts {
         case let model as SentenceTransformer:
             maxLength = model.maxSequenceLength
             tokenCounts = Self.counter(model.tokenizer)
-            poolingModes = model.modules.compactMap { $0 as? Pooling }.flatMap(\.modes).map(\.rawValue)
+            let router = model.modules.first as? Router
+            // A task leads to the route of its name, or where a mapping says.
+            routes = router.map { router in router.routes.map(\.name) + router.mappings.compactMap(\.task) }
+            let modules = model.modules + (router?.routes.flatMap(\.modules) ?? [])
+            poolingModes = modules.compactMap { $0 as? Pooling }.flatMap { $0.modes.map(\.rawValue) }
         default: break
         }
     }

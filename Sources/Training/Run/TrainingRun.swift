@@ -28,7 +28,7 @@ final class TrainingRun {
     /// The batches of the current epoch; nil between epochs.
     var batches: [DatasetBatch]?
     var losses = LossAverage()
-    /// The random numbers to go on with, as the last step left them: what happens between steps, in callbacks or in another
+    /// The random numbers to go on with, as the beginning or the last step left them: what happens between steps, in callbacks or in another
     /// run, does not change this one.
     var random: Generator.State?
     /// The score before training, and the key it was measured under.
