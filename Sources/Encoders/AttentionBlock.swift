@@ -26,9 +26,9 @@ public final class AttentionBlock {
         self.headCount = headCount
     }
 
-    var parameters: [Tensor] {
-        [query.weight, query.bias!, key.weight, key.bias!, value.weight, value.bias!, output.weight, output.bias!, norm.weight, norm.bias]
-    }
+    var linears: [Linear] { [query, key, value, output] }
+
+    var parameters: [Tensor] { linears.flatMap(\.parameters) + [norm.weight, norm.bias] }
 
     /// - Parameters:
     ///   - x: `[tokens, hidden]`
@@ -53,6 +53,12 @@ public final class AttentionBlock {
             queries = projected
             project(x, by: query.weight, query.bias!, outputs: 3 * hidden, into: projected)
         }
+        let width = projected.shape[1]
+        let keyStart = projected.floats + (width - 2 * hidden)
+        let dropouts = dropout.updates
+        let queryPass = query.addUpdates(to: queries.floats, rowStride: queries.shape[1], input: source.floats, rows: rows, dropouts)
+        let keyPass = key.addUpdates(to: keyStart, rowStride: width, input: x.floats, rows: tokens, dropouts)
+        let valuePass = value.addUpdates(to: keyStart + hidden, rowStride: width, input: x.floats, rows: tokens, dropouts)
         let input = kernelInput(queries: queries, projected: projected, batch: batch, firstOnly: firstOnly)
         let context = Tensor(uninitialized: [rows, hidden])
         let logSumExp = isRecorded ? Tensor(uninitialized: [rows, headCount]) : nil
@@ -62,16 +68,20 @@ public final class AttentionBlock {
         let result = isRecorded ? Tensor(uninitialized: [rows, hidden]) : normalized
         let deviation = Tensor(uninitialized: [rows])
         let norm = self.norm.kernelParameters
-        matrixProduct(context.floats, .normal, output.weight.floats, .transposed, into: normalized.floats, m: rows, n: hidden, k: hidden) { range in
+        // Updates come first, so that what follows the product still runs on each block while it is in cache.
+        let outputPass = output.addUpdates(to: normalized.floats, rowStride: hidden, input: context.floats, rows: rows, dropouts, overwrites: true)
+        matrixProduct(context.floats, .normal, output.weight.floats, .transposed, into: normalized.floats, m: rows, n: hidden, k: hidden,
+                      beta: outputPass.isEmpty ? 0 : 1) { range in
             residualNorm(rows: range, norm, values: normalized.floats, bias: self.output.bias!.floats, residual: source.floats,
                          dropout: dropout.attentionOutput, output: result.floats, reciprocalDeviation: deviation.floats)
         }
         guard isRecorded, let logSumExp else { return result }
         return result.recorded(as: "attention", from: [x] + parameters) { [self] gradient in
             let saved = Saved(x: x, source: source, queries: queries, projected: projected, context: context, logSumExp: logSumExp,
-                              normalized: normalized, deviation: deviation)
-            let inputGradient = backward(gradient, saved, batch, dropout, firstOnly: firstOnly)
-            return [inputGradient] + parameters.map { _ in nil }
+                              normalized: normalized, deviation: deviation, query: queryPass, key: keyPass, value: valuePass,
+                              output: outputPass)
+            // The parameters have had their gradients.
+            return [backward(gradient, saved, batch, dropout, firstOnly: firstOnly)]
         }
     }
 
@@ -93,6 +103,7 @@ public final class AttentionBlock {
         let normalized: Tensor
         /// `[rows]`
         let deviation: Tensor
+        let query: UpdatePass, key: UpdatePass, value: UpdatePass, output: UpdatePass
     }
 
     private func backward(
@@ -109,11 +120,15 @@ public final class AttentionBlock {
             valuesGradient: outputGradient.floats, parameterGradients: endSums?.floats)
         ParameterGradient.add(sums: endSums, to: ends)
         ParameterGradient.add(to: [output.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: saved.context.floats, rows: rows)
-        let isProjectionTrained = [query, key, value].contains { $0.weight.requiresGrad || $0.bias!.requiresGrad }
-        guard saved.x.requiresGrad || isProjectionTrained else { return nil }
+        let isProjectionTrained = [query, key, value].contains(where: \.isTrained)
+        let contextGradient = saved.x.requiresGrad || isProjectionTrained ? Tensor(uninitialized: [rows, hidden]) : nil
+        if let contextGradient {
+            matrixProduct(outputGradient.floats, .normal, output.weight.floats, .normal, into: contextGradient.floats, m: rows, n: hidden, k: hidden)
+        }
+        saved.output.backward(outputGradient.floats, rowStride: hidden, rows: rows, input: saved.context.floats,
+                              inputGradient: contextGradient?.floats)
+        guard let contextGradient else { return nil }
 
-        let contextGradient = Tensor(uninitialized: [rows, hidden])
-        matrixProduct(outputGradient.floats, .normal, output.weight.floats, .normal, into: contextGradient.floats, m: rows, n: hidden, k: hidden)
         let projectedGradient = Tensor(uninitialized: saved.projected.shape)
         let queryGradient = firstOnly ? Tensor(uninitialized: [rows, hidden]) : projectedGradient
         let width = projectedGradient.shape[1]
@@ -127,14 +142,19 @@ public final class AttentionBlock {
         let joined = firstOnly ? [key, value] : [query, key, value]
         addProjectionGradients(of: joined, projectedGradient, input: saved.x)
         if firstOnly { addProjectionGradients(of: [query], queryGradient, input: saved.source) }
-        guard saved.x.requiresGrad else { return nil }
-        if !firstOnly {
-            matrixProduct(projectedGradient.floats, .normal, query.weight.floats, .normal, into: residualGradient.floats,
-                          m: tokens, n: hidden, k: width, beta: 1)
-            return residualGradient
+        let isWanted = saved.x.requiresGrad
+        let inputGradient = firstOnly && isWanted ? Tensor(uninitialized: [tokens, hidden]) : residualGradient
+        if isWanted {
+            matrixProduct(projectedGradient.floats, .normal, joined[0].weight.floats, .normal, into: inputGradient.floats,
+                          m: tokens, n: hidden, k: width, beta: firstOnly ? 0 : 1)
         }
-        let inputGradient = Tensor(uninitialized: [tokens, hidden])
-        matrixProduct(projectedGradient.floats, .normal, key.weight.floats, .normal, into: inputGradient.floats, m: tokens, n: hidden, k: width)
+        saved.query.backward(queryGradient.floats, rowStride: queryGradient.shape[1], rows: rows, input: saved.source.floats,
+                             inputGradient: isWanted ? residualGradient.floats : nil)
+        for (pass, start) in [(saved.key, keyStart), (saved.value, keyStart + hidden)] {
+            pass.backward(start, rowStride: width, rows: tokens, input: saved.x.floats, inputGradient: isWanted ? inputGradient.floats : nil)
+        }
+        guard isWanted else { return nil }
+        if !firstOnly { return inputGradient }
         matrixProduct(queryGradient.floats, .normal, query.weight.floats, .normal, into: residualGradient.floats,
                       m: rows, n: hidden, k: hidden, beta: 1)
         scatterAddRows(residualGradient.floats, indices: batch.firstRows, count: rows, width: hidden, into: inputGradient.floats)

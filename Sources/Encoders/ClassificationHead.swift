@@ -11,6 +11,8 @@ public final class ClassificationHead {
     public let classifier: Linear
     /// Whether the classifier was made fresh, because the folder has none.
     public let isNew: Bool
+    /// The names of the layers that were made fresh.
+    let freshLayers: [String]
     private let configuration: TransformerConfiguration
     private let names: Names
 
@@ -24,6 +26,7 @@ public final class ClassificationHead {
         let hidden = configuration.hiddenSize
         let denseName = [names.dense, names.bareDense].compactMap { $0 }.first { weights.contains($0 + ".weight") }
         dense = try Self.linear(denseName, hidden, hidden, configuration, weights, generator)
+        freshLayers = [denseName == nil ? names.dense : nil, weights.contains(names.classifier + ".weight") ? nil : names.classifier].compactMap { $0 }
         isNew = !weights.contains(names.classifier + ".weight")
         if let shape = weights.shape(of: names.classifier + ".weight"), shape != [labelCount, hidden] {
             throw ModelError("\(weights.path): tensor \"\(names.classifier).weight\" has shape \(shape); num_labels \(labelCount) and "
@@ -31,6 +34,11 @@ public final class ClassificationHead {
         }
         classifier = try Self.linear(isNew ? nil : names.classifier, labelCount, hidden, configuration, weights, generator)
         for parameter in parameters { parameter.tensor.requiresGrad = true }
+    }
+
+    /// Outputs of the classifier that an adapter has trained whole; nil if it has not.
+    static func labelCount(_ adapter: AdapterFiles, _ family: TransformerConfiguration.Family) -> Int? {
+        adapter.shape(of: Names(family: family).classifier + ".weight")?.first
     }
 
     /// - Parameters:
@@ -41,15 +49,18 @@ public final class ClassificationHead {
             isTraining && configuration.classifierDropout > 0 ? try x.dropout(p: Double(configuration.classifierDropout)) : x
         }
         switch configuration.family {
-        case .bert: return try classifier(drop(dense(first).tanh()))
-        case .distilbert: return try classifier(drop(dense(first).relu()))
-        case .roberta, .xlmRoberta: return try classifier(drop(dense(drop(first)).tanh()))
+        case .bert: return try classifier(drop(dense(first, isTraining: isTraining).tanh()), isTraining: isTraining)
+        case .distilbert: return try classifier(drop(dense(first, isTraining: isTraining).relu()), isTraining: isTraining)
+        case .roberta, .xlmRoberta: return try classifier(drop(dense(drop(first), isTraining: isTraining).tanh()), isTraining: isTraining)
         }
     }
 
     /// Under their names in a file.
+    var linears: [(name: String, linear: Linear)] { [(names.dense, dense), (names.classifier, classifier)] }
+
+    /// Under their names in a file.
     var parameters: [NamedParameter] {
-        [(names.dense, dense), (names.classifier, classifier)].flatMap { name, linear in
+        linears.flatMap { name, linear in
             [NamedParameter(name: name + ".weight", tensor: linear.weight), NamedParameter(name: name + ".bias", tensor: linear.bias!)]
         }
     }

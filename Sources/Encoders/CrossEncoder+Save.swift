@@ -4,10 +4,14 @@ import JSON
 extension CrossEncoder {
     /// Writes a folder that the reference's `CrossEncoder` loads: weights, tokenizer, settings and a model card.
     public func save(to folder: String) throws {
-        try AtomicFolder.replace(folder) { folder in
-            try ModelSaving.writeWeights(parameters, to: folder)
+        try ModelSaving.replace(folder, adapters: adapters) { folder in
+            if transformer.adapters.isEmpty {
+                try ModelSaving.writeWeights(ownParameters, to: folder)
+                try ModelSaving.write(savedConfiguration, to: folder, "config.json")
+            } else {
+                try transformer.adapters.save(to: folder)
+            }
             try texts.save(to: folder)
-            try ModelSaving.write(savedConfiguration, to: folder, "config.json")
             var settings = ModelSaving.sharedSettings(kind: kind, prompts: prompts, loaded: nil)
             settings["activation_fn"] = .string(activation.path)
             try ModelSaving.write(settings, to: folder, "config_sentence_transformers.json")

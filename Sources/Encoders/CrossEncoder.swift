@@ -30,7 +30,6 @@ public final class CrossEncoder: EncoderModel, PairScorer {
     public let kind = "CrossEncoder"
     /// The folder that the model was loaded from.
     public let folder: String
-    public let configuration: TransformerConfiguration
     public let transformer: Transformer
     public let head: ClassificationHead
     /// Outputs of the classifier.
@@ -40,6 +39,8 @@ public final class CrossEncoder: EncoderModel, PairScorer {
     public var prompts: Prompts
     /// What a user should know about how the model was loaded, a sentence each.
     public let notes: [String]
+    /// Whether the classifier was made fresh and has never been trained.
+    public let isHeadNew: Bool
     var texts: TextEncoder
 
     /// Loads a model folder, either a saved cross-encoder or any supported body, which gets a fresh head.
@@ -50,26 +51,33 @@ public final class CrossEncoder: EncoderModel, PairScorer {
         folder = try ModelFolder.resolve(path, organization: "cross-encoder")
         let modules = try ModuleList(folder: folder)
         let body = try modules.transformerFolder()
-        configuration = try TransformerConfiguration(folder: body)
+        let source = try TransformerSource(folder: body, name: path)
+        let configuration = try TransformerConfiguration(folder: source.folder)
         let settings = modules.settings
         let isOwnKind = settings?.object["model_type"]?.asString == kind
         if isOwnKind { try modules.checkIsTransformerOnly() }
         if let count = options.numLabels, count < 1 { throw ModelError("num_labels: a whole number above 0 is wanted, it is \(count)") }
         // transformers takes two labels where a classification model's file names none.
-        numLabels = options.numLabels ?? (configuration.isForClassification ? configuration.labelCount ?? 2 : 1)
-        texts = try TextEncoder(folder: body, usesModuleSettings: isOwnKind, maximumLength: options.maxLength, configuration: configuration)
+        let adapterLabels = try source.adapterFolder.flatMap { try ClassificationHead.labelCount(AdapterFiles(folder: $0), configuration.family) }
+        numLabels = options.numLabels ?? adapterLabels ?? (configuration.isForClassification ? configuration.labelCount ?? 2 : 1)
+        texts = try TextEncoder(folder: body, tokenizerFolder: source.tokenizerFolder, usesModuleSettings: isOwnKind, maximumLength: options.maxLength, configuration: configuration)
 
-        let weights = try WeightFiles(folder: body)
+        let weights = try WeightFiles(folder: source.folder)
         transformer = try Transformer(configuration: configuration, weights: weights)
         head = try ClassificationHead(
             configuration: configuration, weights: weights, labelCount: numLabels,
             generator: options.seed.map { Generator(seed: $0) } ?? .shared)
+        isHeadNew = head.isNew && adapterLabels == nil
+        transformer.adapters.describe = { [unowned transformer, head] in
+            transformer.adapterScope(prefix: TransformerNames(family: transformer.configuration.family).prefix).including(head)
+        }
+        try transformer.adapters.begin(with: source)
         prompts = options.prompts
         if isOwnKind, let settings { prompts = try prompts.completed(by: settings) }
         try prompts.check(where: "prompts")
 
         var notes: [String] = []
-        if head.isNew { notes.append("\(folder) has no classification head: a new one with \(numLabels) output\(numLabels == 1 ? "" : "s") was made, train it before use") }
+        if isHeadNew { notes.append("\(folder) has no classification head: a new one with \(numLabels) output\(numLabels == 1 ? "" : "s") was made, train it before use") }
         let saved = (isOwnKind ? settings?.object["activation_fn"]?.asString : nil)
             ?? configuration.json["sentence_transformers"]?["activation_fn"]?.asString
             ?? configuration.json["sbert_ce_default_activation_function"]?.asString
@@ -81,6 +89,7 @@ public final class CrossEncoder: EncoderModel, PairScorer {
         self.notes = notes
     }
 
+    public var configuration: TransformerConfiguration { transformer.configuration }
     public var tokenizer: Tokenizer { texts.tokenizer }
 
     /// The most tokens of a pair, special tokens included. Setting it above the model's positions sets it to them.
@@ -89,11 +98,18 @@ public final class CrossEncoder: EncoderModel, PairScorer {
         set { texts.maximumLength = min(max(1, newValue ?? configuration.maximumLength), configuration.maximumLength) }
     }
 
-    /// Whether the classifier was made fresh and has never been trained.
-    public var isHeadNew: Bool { head.isNew }
-
     public var parameters: [NamedParameter] {
-        transformer.parameters(prefix: TransformerNames(family: configuration.family).prefix) + head.parameters
+        ownParameters + transformer.adapters.parameters
+    }
+
+    /// The parameters but for those of adapters.
+    var ownParameters: [NamedParameter] {
+        transformer.baseParameters(prefix: TransformerNames(family: configuration.family).prefix) + head.parameters
+    }
+
+    public var storedParameters: [StoredParameter] {
+        if !transformer.adapters.isEmpty { return transformer.adapters.stored() }
+        return ownParameters.map { StoredParameter(file: "model.safetensors", name: $0.name, tensor: $0.tensor) }
     }
 
     public var isTraining: Bool {

@@ -17,18 +17,23 @@ public final class FeedForwardBlock {
         self.activation = activation
     }
 
-    var parameters: [Tensor] {
-        [expansion.weight, expansion.bias!, contraction.weight, contraction.bias!, norm.weight, norm.bias]
-    }
+    var linears: [Linear] { [expansion, contraction] }
 
-    /// - Parameter x: `[rows, hidden]`
+    var parameters: [Tensor] { linears.flatMap(\.parameters) + [norm.weight, norm.bias] }
+
+    /// - Parameters:
+    ///   - x: `[rows, hidden]`
+    ///   - dropout: of the output.
+    ///   - dropouts: of the low-rank updates.
     /// - Returns: `[rows, hidden]`
-    func callAsFunction(_ x: Tensor, dropout: Dropout?) -> Tensor {
+    func callAsFunction(_ x: Tensor, dropout: Dropout?, dropouts: UpdateDropout = [:]) -> Tensor {
         let rows = x.shape[0], hidden = x.shape[1], inner = expansion.outputCount
         let isRecorded = Tensor.records([x] + parameters)
         let expanded = Tensor(uninitialized: [rows, inner])
         let activated = isRecorded ? Tensor(uninitialized: [rows, inner]) : expanded
-        matrixProduct(x.floats, .normal, expansion.weight.floats, .transposed, into: expanded.floats, m: rows, n: inner, k: hidden) {
+        let expansionPass = expansion.addUpdates(to: expanded.floats, rowStride: inner, input: x.floats, rows: rows, dropouts, overwrites: true)
+        matrixProduct(x.floats, .normal, expansion.weight.floats, .transposed, into: expanded.floats, m: rows, n: inner, k: hidden,
+                      beta: expansionPass.isEmpty ? 0 : 1) {
             addBiasAndActivate(rows: $0, width: inner, self.activation, values: expanded.floats, bias: self.expansion.bias!.floats,
                                output: activated.floats)
         }
@@ -36,42 +41,71 @@ public final class FeedForwardBlock {
         let result = isRecorded ? Tensor(uninitialized: [rows, hidden]) : normalized
         let deviation = Tensor(uninitialized: [rows])
         let norm = self.norm.kernelParameters
-        matrixProduct(activated.floats, .normal, contraction.weight.floats, .transposed, into: normalized.floats, m: rows, n: hidden, k: inner) {
+        let contractionPass = contraction.addUpdates(
+            to: normalized.floats, rowStride: hidden, input: activated.floats, rows: rows, dropouts, overwrites: true)
+        matrixProduct(activated.floats, .normal, contraction.weight.floats, .transposed, into: normalized.floats, m: rows, n: hidden, k: inner,
+                      beta: contractionPass.isEmpty ? 0 : 1) {
             residualNorm(rows: $0, norm, values: normalized.floats, bias: self.contraction.bias!.floats, residual: x.floats,
                          dropout: dropout, output: result.floats, reciprocalDeviation: deviation.floats)
         }
         guard isRecorded else { return result }
         // `activated` is made again from `expanded`, which costs less than keeping it.
         return result.recorded(as: "feed-forward", from: [x] + parameters) { [self] gradient in
-            let inputGradient = backward(gradient, x: x, expanded: expanded, normalized: normalized, deviation: deviation, dropout)
-            return [inputGradient] + parameters.map { _ in nil }
+            let saved = Saved(x: x, expanded: expanded, normalized: normalized, deviation: deviation, expansion: expansionPass,
+                              contraction: contractionPass)
+            // The parameters have had their gradients.
+            return [backward(gradient, saved, dropout)]
         }
     }
 
-    private func backward(
-        _ gradient: Tensor, x: Tensor, expanded: Tensor, normalized: Tensor, deviation: Tensor, _ dropout: Dropout?
-    ) -> Tensor? {
+    /// What the forward pass leaves for the backward pass.
+    private struct Saved {
+        /// `[rows, hidden]`
+        let x: Tensor
+        /// Before the activation, `[rows, intermediate]`.
+        let expanded: Tensor
+        let normalized: Tensor
+        let deviation: Tensor
+        let expansion: UpdatePass
+        let contraction: UpdatePass
+    }
+
+    private func backward(_ gradient: Tensor, _ saved: Saved, _ dropout: Dropout?) -> Tensor? {
+        let x = saved.x, expanded = saved.expanded
         let rows = x.shape[0], hidden = x.shape[1], inner = expansion.outputCount
         let residualGradient = Tensor(uninitialized: [rows, hidden])
         let outputGradient = dropout == nil ? residualGradient : Tensor(uninitialized: [rows, hidden])
         let ends = [norm.weight, norm.bias, contraction.bias!]
         let endSums = ParameterGradient.sums(for: ends)
         residualNormBackward(
-            rowCount: rows, norm.kernelParameters, gradient: gradient.floats, normalized: normalized.floats,
-            reciprocalDeviation: deviation.floats, dropout: dropout, residualGradient: residualGradient.floats,
+            rowCount: rows, norm.kernelParameters, gradient: gradient.floats, normalized: saved.normalized.floats,
+            reciprocalDeviation: saved.deviation.floats, dropout: dropout, residualGradient: residualGradient.floats,
             valuesGradient: outputGradient.floats, parameterGradients: endSums?.floats)
         ParameterGradient.add(sums: endSums, to: ends)
+        // Nothing below the norm learns, and nothing before this block.
+        guard x.requiresGrad || expansion.isTrained || contraction.weight.requiresGrad || saved.contraction.isTrained else { return nil }
         let innerGradient = Tensor(uninitialized: [rows, inner])
         matrixProduct(outputGradient.floats, .normal, contraction.weight.floats, .normal, into: innerGradient.floats, m: rows, n: inner, k: hidden)
+        let reducedGradients = saved.contraction.steps.map { step in
+            let reducedGradient = step.reducedGradient(outputGradient.floats, rowStride: hidden, rows: rows)
+            step.addInputGradient(reducedGradient, to: innerGradient.floats)
+            return reducedGradient
+        }
         let biasGradient = expansion.bias!.requiresGrad ? expansion.bias!.accumulatedGrad() : nil
         // From here on `expanded` holds the activated values.
         activateBackward(rowCount: rows, width: inner, activation, values: expanded.floats, gradient: innerGradient.floats,
                          biasGradient: biasGradient?.floats)
         ParameterGradient.add(to: [contraction.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: expanded.floats, rows: rows)
         ParameterGradient.add(to: [expansion.weight], outputGradient: innerGradient.floats, rowStride: inner, input: x.floats, rows: rows)
-        guard x.requiresGrad else { return nil }
-        matrixProduct(innerGradient.floats, .normal, expansion.weight.floats, .normal, into: residualGradient.floats,
-                      m: rows, n: hidden, k: inner, beta: 1)
-        return residualGradient
+        for (step, reducedGradient) in zip(saved.contraction.steps, reducedGradients) {
+            step.addParameterGradients(outputGradient.floats, rowStride: hidden, reducedGradient, input: expanded.floats)
+        }
+        let inputGradient = x.requiresGrad ? residualGradient : nil
+        if let inputGradient {
+            matrixProduct(innerGradient.floats, .normal, expansion.weight.floats, .normal, into: inputGradient.floats,
+                          m: rows, n: hidden, k: inner, beta: 1)
+        }
+        saved.expansion.backward(innerGradient.floats, rowStride: inner, rows: rows, input: x.floats, inputGradient: inputGradient?.floats)
+        return inputGradient
     }
 }

@@ -5,15 +5,27 @@ import Tensors
 
 /// The files that every kind of model folder has.
 enum ModelSaving {
-    /// Writes `model.safetensors`, float32.
-    static func writeWeights(_ parameters: [NamedParameter], to folder: String) throws {
+    /// Writes a model folder, which takes the place of an old one when it is complete. Files that decide what a folder holds
+    /// do not stay from the old one: an adapter's beside a whole model, and the other way round.
+    /// - Throws: ``ModelError`` where an adapter would be written into the folder of the model that it belongs to.
+    static func replace(_ folder: String, adapters: AdapterSet?, fill: (String) throws -> Void) throws {
+        var left: Set<String> = [AdapterFiles.configurationName, AdapterFiles.weightsName]
+        if let adapters, !adapters.isEmpty {
+            try adapters.checkBaseIsNot(folder)
+            left = ["config.json", "model.safetensors"]
+        }
+        try AtomicFolder.replace(folder, leavingOut: left, fill: fill)
+    }
+
+    /// Writes a safetensors file, float32.
+    static func writeWeights(_ parameters: [NamedParameter], to folder: String, name: String = "model.safetensors") throws {
         let outputs = parameters.map { parameter in
             let tensor = parameter.tensor
             precondition(tensor.isContiguous, "parameter \(parameter.name) is not contiguous")
             return SafeTensorsOutput(name: parameter.name, dtype: .float32, shape: tensor.shape,
                                      bytes: UnsafeRawBufferPointer(start: tensor.floats, count: tensor.count * MemoryLayout<Float>.stride))
         }
-        try SafeTensorsWriter.write(to: Path.join(folder, "model.safetensors"), tensors: outputs, metadata: ["format": "pt"])
+        try SafeTensorsWriter.write(to: Path.join(folder, name), tensors: outputs, metadata: ["format": "pt"])
     }
 
     /// Writes a JSON object with indentation.

@@ -4,7 +4,7 @@ import JSON
 extension SentenceTransformer {
     /// Writes a folder that the reference's `SentenceTransformer` loads.
     public func save(to folder: String) throws {
-        try AtomicFolder.replace(folder) { folder in
+        try ModelSaving.replace(folder, adapters: adapters) { folder in
             for (module, name) in zip(modules, moduleFolders) {
                 let place = name.isEmpty ? folder : Path.join(folder, name)
                 if !name.isEmpty { try Folder.create(place) }

@@ -65,6 +65,7 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
         }
         do {
             try self.init(modules: modules, folder: folder, notes: notes, options: options, saved: list.settings)
+            if list.entries[0].folder == folder { transformer?.adapters.nameBase(path) }
         } catch let error as ModelError where !error.description.contains(folder) {
             throw ModelError("\(list.path): \(error)")
         }

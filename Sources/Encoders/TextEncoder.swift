@@ -12,11 +12,12 @@ struct TextEncoder {
 
     /// - Parameters:
     ///   - folder: of the transformer module.
+    ///   - tokenizerFolder: where the tokenizer is, if not there.
     ///   - usesModuleSettings: whether `sentence_bert_config.json` applies; it does not where a model is converted from another kind.
     ///   - maximumLength: asked for by the caller; nil takes the folder's.
     /// - Throws: ``ModelError`` for settings that do not fit, or the tokenizer's own errors.
-    init(folder: String, usesModuleSettings: Bool, maximumLength: Int?, configuration: TransformerConfiguration) throws {
-        tokenizer = try Tokenizer(folder: folder)
+    init(folder: String, tokenizerFolder: String? = nil, usesModuleSettings: Bool, maximumLength: Int?, configuration: TransformerConfiguration) throws {
+        tokenizer = try Tokenizer(folder: tokenizerFolder ?? folder)
         let settings = usesModuleSettings ? try Self.moduleSettings(folder) : nil
         let saved = try settings?.object["max_seq_length"].flatMap { $0.isNull ? nil : $0 }.map { _ in try settings!.size("max_seq_length") }
         lowersCase = try settings?.bool("do_lower_case", default: false) ?? false

@@ -3,11 +3,13 @@ import Tensors
 
 /// The body of an encoder: embeddings and layers, over packed batches.
 public final class Transformer {
-    public let configuration: TransformerConfiguration
+    public private(set) var configuration: TransformerConfiguration
     public let embeddings: EmbeddingLayer
-    public let layers: [TransformerLayer]
+    public private(set) var layers: [TransformerLayer]
     /// Whether dropout is active, from ``Generator/shared``.
     public var isTraining = false
+    /// LoRA adapters of the transformer and of the head that belongs to it.
+    public let adapters = AdapterSet()
     /// Whether each layer keeps only its input and is computed again in the backward pass.
     public var usesGradientCheckpointing = false
 
@@ -45,12 +47,28 @@ public final class Transformer {
                 norm: try norm(names.outputNorm(index)), activation: configuration.activation)
             return TransformerLayer(attention: attention, feedForward: feedForward)
         }
-        for parameter in parameters(prefix: "") { parameter.tensor.requiresGrad = true }
+        for parameter in baseParameters(prefix: "") { parameter.tensor.requiresGrad = true }
+        adapters.describe = { [unowned self] in adapterScope(prefix: "") }
     }
 
     /// Loads the body alone from a folder with `config.json` and safetensors.
     public convenience init(folder: String) throws {
         try self.init(configuration: TransformerConfiguration(folder: folder), weights: WeightFiles(folder: folder))
+    }
+
+    /// Keeps some layers and drops the others: the start of a smaller student with the weights of its teacher.
+    /// - Parameter indices: from 0, ascending.
+    /// - Throws: ``ModelError`` for an index out of range or out of order, or where the model has adapters.
+    public func keepLayers(_ indices: [Int]) throws {
+        guard adapters.isEmpty else { throw ModelError("keep_layers: the model has adapters; merge or delete them first") }
+        guard !indices.isEmpty, zip(indices, indices.dropFirst()).allSatisfy(<), indices.allSatisfy(layers.indices.contains) else {
+            throw ModelError("keep_layers: indices from 1 to \(layers.count) in ascending order are wanted, they are "
+                + indices.map { "\($0 + 1)" }.joined(separator: ", "))
+        }
+        layers = indices.map { layers[$0] }
+        configuration.layerCount = layers.count
+        let key = configuration.json["num_hidden_layers"] == nil && configuration.json["n_layers"] != nil ? "n_layers" : "num_hidden_layers"
+        configuration.json[key] = .integer(Int64(layers.count))
     }
 
     /// The last layer's output for every token, `[tokens, hidden]`, on the tape.
@@ -66,7 +84,7 @@ public final class Transformer {
         for (index, layer) in layers.enumerated() {
             let choice = LayerDropout(
                 attention: dropout(configuration.attentionDropout), attentionOutput: dropout(configuration.hiddenDropout),
-                output: dropout(configuration.hiddenDropout))
+                output: dropout(configuration.hiddenDropout), updates: isTraining ? layer.freshUpdateDropouts() : [:])
             x = layer(x, batch, dropout: choice, firstOnly: firstOnly && index == layers.count - 1,
                       isCheckpointed: usesGradientCheckpointing)
         }
@@ -80,11 +98,14 @@ public final class Transformer {
         return Dropout(probability: probability, philox: source.philox, stream: source.stream)
     }
 
-    /// Every parameter under its name in a file of the body alone.
+    /// Every parameter under its name in a file of the body alone, and those of adapters.
     public var parameters: [NamedParameter] { parameters(prefix: "") }
 
-    /// Every parameter under its name in a file, each preceded by `prefix`.
-    func parameters(prefix: String) -> [NamedParameter] {
+    /// Every parameter under its name in a file, each preceded by `prefix`, and those of adapters.
+    func parameters(prefix: String) -> [NamedParameter] { baseParameters(prefix: prefix) + adapters.parameters }
+
+    /// The body's own parameters under their names in a file, each preceded by `prefix`.
+    func baseParameters(prefix: String) -> [NamedParameter] {
         let names = TransformerNames(family: configuration.family)
         var result: [NamedParameter] = []
         func add(_ name: String, _ tensor: Tensor?) {

@@ -24,7 +24,7 @@ public struct TransformerConfiguration {
 
     public let family: Family
     public let hiddenSize: Int
-    public let layerCount: Int
+    public internal(set) var layerCount: Int
     public let headCount: Int
     public let intermediateSize: Int
     public let vocabularySize: Int
@@ -42,7 +42,7 @@ public struct TransformerConfiguration {
     public let initializerRange: Float
     public let paddingId: Int32?
     /// Everything in the file, for saving.
-    public let json: JSONObject
+    public internal(set) var json: JSONObject
 
     /// Reads `config.json` of `folder`.
     /// - Throws: ``ModelError`` naming the file and the key at fault.

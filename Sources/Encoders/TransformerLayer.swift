@@ -9,6 +9,8 @@ struct LayerDropout {
     var attentionOutput: Dropout?
     /// Of the feed-forward block's output.
     var output: Dropout?
+    /// Of the inputs of low-rank updates.
+    var updates = UpdateDropout()
 }
 
 /// One layer of a transformer: attention, then feed-forward.
@@ -21,6 +23,16 @@ public final class TransformerLayer {
         self.feedForward = feedForward
     }
 
+    /// Every linear layer.
+    var linears: [Linear] { attention.linears + feedForward.linears }
+
+    /// A fresh dropout for each update of the layer that has one.
+    func freshUpdateDropouts() -> UpdateDropout {
+        var dropouts = UpdateDropout()
+        for linear in linears { linear.addFreshDropouts(to: &dropouts) }
+        return dropouts
+    }
+
     /// - Parameters:
     ///   - x: `[tokens, hidden]`
     ///   - firstOnly: whether only the first token of each sequence is wanted.
@@ -31,20 +43,20 @@ public final class TransformerLayer {
     ) -> Tensor {
         let inputs = [x] + attention.parameters + feedForward.parameters
         guard isCheckpointed, Tensor.records(inputs) else {
-            return feedForward(attention(x, batch, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output)
+            return feedForward(attention(x, batch, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output, dropouts: dropout.updates)
         }
         // Written here as it is computed below, so that both give the same bits.
         let result = GradientTape.noGrad {
-            feedForward(attention(x, batch, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output)
+            feedForward(attention(x, batch, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output, dropouts: dropout.updates)
         }
         return result.recorded(as: "checkpointed layer", from: inputs) { [self] gradient in
             let input = x.detach()
             input.requiresGrad = x.requiresGrad
             let again = GradientTape.enableGrad {
-                feedForward(attention(input, batch, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output)
+                feedForward(attention(input, batch, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output, dropouts: dropout.updates)
             }
             try again.backward(gradient)
-            return [input.grad] + inputs.dropFirst().map { _ in nil }
+            return [input.grad]
         }
     }
 }

@@ -12,8 +12,9 @@ public enum AtomicFolder {
     /// - Parameters:
     ///   - keepsOtherEntries: files and folders of the old folder that the new one does not have are carried over (as
     ///     hard links, which cost no space), so that saving a model never removes what a user put beside it.
+    ///   - leavingOut: names that are not carried over.
     ///   - fill: writes the content; its argument is the temporary folder.
-    public static func replace(_ folder: String, keepsOtherEntries: Bool = true, fill: (String) throws -> Void) throws {
+    public static func replace(_ folder: String, keepsOtherEntries: Bool = true, leavingOut: Set<String> = [], fill: (String) throws -> Void) throws {
         let target = try checkedTarget(folder)
         try Folder.create(Path.parent(of: target))
         TemporaryName.removeAbandoned(beside: target)
@@ -21,7 +22,7 @@ public enum AtomicFolder {
         guard mkdir(temporary, 0o777) == 0 else { throw FileError("cannot write folder", path: folder, code: errno) }
         do {
             try fill(temporary)
-            if keepsOtherEntries && Folder.exists(target) { try carryOver(from: target, to: temporary) }
+            if keepsOtherEntries && Folder.exists(target) { try carryOver(from: target, to: temporary, except: leavingOut) }
             try flushAll(temporary)
             try exchange(temporary, target, named: folder)
         } catch {
@@ -50,8 +51,8 @@ public enum AtomicFolder {
         return target
     }
 
-    private static func carryOver(from old: String, to new: String) throws {
-        for name in try Folder.entries(old) {
+    private static func carryOver(from old: String, to new: String, except: Set<String> = []) throws {
+        for name in try Folder.entries(old) where !except.contains(name) {
             let source = Path.join(old, name)
             let destination = Path.join(new, name)
             var status = stat()

@@ -33,6 +33,7 @@ private let modelClass = LuaClass<any EncoderModel>("Model", doc: "What all mode
     c.property("training", doc: "Whether dropout is active.") { model, _ in .boolean(model.isTraining) }
     c.property("gradient_checkpointing", doc: "Whether layers are computed again in the backward pass instead of kept, to save memory.",
                { model, _ in .boolean(model.usesGradientCheckpointing) }, set: { $0.usesGradientCheckpointing = try $1.bool() })
+    registerAdapterMethods(c)
     c.method("save_pretrained", doc: Doc(
         "Writes the model folder. An existing folder is replaced in one step, when the new one is complete; other files in it are kept.",
         parameters: [.init("path", "string", "the folder")])) { model, call in

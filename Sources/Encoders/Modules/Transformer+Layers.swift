@@ -8,7 +8,7 @@ extension Transformer {
         for layer in layers {
             let choice = LayerDropout(
                 attention: dropout(configuration.attentionDropout), attentionOutput: dropout(configuration.hiddenDropout),
-                output: dropout(configuration.hiddenDropout))
+                output: dropout(configuration.hiddenDropout), updates: isTraining ? layer.freshUpdateDropouts() : [:])
             states.append(layer(states[states.count - 1], batch, dropout: choice, firstOnly: false, isCheckpointed: usesGradientCheckpointing))
         }
         return states

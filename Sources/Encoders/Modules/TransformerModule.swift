@@ -29,12 +29,14 @@ public final class TransformerModule: InputModule {
     /// - Parameter usesModuleSettings: see ``TextEncoder``.
     init(folder: String, usesModuleSettings: Bool, maximumLength: Int?) throws {
         self.folder = folder
-        let configuration = try TransformerConfiguration(folder: folder)
-        texts = try TextEncoder(folder: folder, usesModuleSettings: usesModuleSettings, maximumLength: maximumLength, configuration: configuration)
-        let weights = try WeightFiles(folder: folder)
+        let source = try TransformerSource(folder: folder)
+        let configuration = try TransformerConfiguration(folder: source.folder)
+        texts = try TextEncoder(folder: folder, tokenizerFolder: source.tokenizerFolder, usesModuleSettings: usesModuleSettings, maximumLength: maximumLength, configuration: configuration)
+        let weights = try WeightFiles(folder: source.folder)
         transformer = try Transformer(configuration: configuration, weights: weights)
         unused = try Self.pooler(configuration, weights)
         outputsAllLayers = configuration.json["output_hidden_states"]?.asBool ?? false
+        try transformer.adapters.begin(with: source)
     }
 
     public var configuration: TransformerConfiguration { transformer.configuration }
@@ -62,7 +64,8 @@ public final class TransformerModule: InputModule {
     }
 
     public var storedParameters: [StoredParameter] {
-        transformer.parameters.map { StoredParameter(file: "model.safetensors", name: $0.name, tensor: $0.tensor) }
+        if !transformer.adapters.isEmpty { return transformer.adapters.stored() }
+        return transformer.parameters.map { StoredParameter(file: "model.safetensors", name: $0.name, tensor: $0.tensor) }
     }
 
     public var settings: JSONObject {
@@ -100,13 +103,14 @@ public final class TransformerModule: InputModule {
     }
 
     public func save(to folder: String) throws {
-        try ModelSaving.writeWeights(transformer.parameters + unused, to: folder)
         try texts.save(to: folder)
+        try ModelSaving.writeTransformerSettings(
+            task: "feature-extraction", method: "last_hidden_state", output: "token_embeddings", lowersCase: texts.lowersCase, to: folder)
+        guard transformer.adapters.isEmpty else { return try transformer.adapters.save(to: folder) }
+        try ModelSaving.writeWeights(transformer.parameters + unused, to: folder)
         var json = ModelSaving.transformerConfiguration(configuration.json, architecture: configuration.family.classPrefix + "Model")
         if outputsAllLayers || json["output_hidden_states"] != nil { json["output_hidden_states"] = .bool(outputsAllLayers) }
         try ModelSaving.write(json, to: folder, "config.json")
-        try ModelSaving.writeTransformerSettings(
-            task: "feature-extraction", method: "last_hidden_state", output: "token_embeddings", lowersCase: texts.lowersCase, to: folder)
     }
 
     /// Tokens that a prompt takes at the start of a sequence: those of the prompt alone, without a special token at its end.
