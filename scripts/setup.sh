@@ -108,3 +108,11 @@ prepare_data() {
     say "Making the reverse dictionary data/wordnet from WordNet"
     "$programs/sentx-run" scripts/prepare_wordnet.lua
 }
+
+# Makes data/iso-codes, parallel text in several languages, from Debian's iso-codes.
+make_parallel_data() {
+    if [ -f data/iso-codes/train.jsonl ] && [ -f data/iso-codes/dev.jsonl ]; then return 0; fi
+    install_packages iso-codes
+    say "Making the parallel text data/iso-codes from the names of ISO's lists"
+    "$programs/sentx-run" scripts/prepare_iso_codes.lua
+}

@@ -6,7 +6,7 @@ public enum ModelFolder {
     /// - Parameters:
     ///   - model: a folder, or a name such as `sentence-transformers/all-MiniLM-L6-v2`.
     ///   - organization: tried in the hub cache where the name has none.
-    /// - Returns: the folder that holds `config.json` or `modules.json`.
+    /// - Returns: the folder that holds `config.json`, `modules.json` or `adapter_config.json`.
     /// - Throws: ``ModelError`` naming every place that was looked at.
     public static func resolve(_ model: String, organization: String) throws -> String {
         if model.isEmpty { throw ModelError("a model's folder or name is wanted, it is an empty text") }
@@ -48,7 +48,7 @@ public enum ModelFolder {
     }
 
     private static func isModel(_ folder: String) -> Bool {
-        FileContents.exists(Path.join(folder, "config.json")) || FileContents.exists(Path.join(folder, "modules.json"))
+        ["config.json", "modules.json", AdapterFiles.configurationName].contains { FileContents.exists(Path.join(folder, $0)) }
     }
 
     private static func environment(_ name: String) -> String? {

@@ -6,6 +6,7 @@ Run: python make_fixtures.py
   scores.json           texts, scores and ranks by CrossEncoder.predict and rank
   sentence-transformer/ a tiny model with a Dense module, as the reference saves it
   pooling.safetensors   token embeddings and what every pooling mode makes of them
+  adapter-st/, adapter-second/, adapter-ce/, adapters.safetensors   LoRA adapters, and what models compute with them
   minilm.safetensors, minilm.json   only if SENTX_MODEL names the folder of all-MiniLM-L6-v2
 """
 
@@ -19,7 +20,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
 from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizer
@@ -150,6 +151,85 @@ for mode in modes:
         {"token_embeddings": padded[[0, 2]], "attention_mask": mask[[0, 2]], "prompt_length": 2})
     tensors["prompted." + mode] = short["sentence_embedding"]
 save_file({k: v.contiguous() for k, v in tensors.items()}, here / "pooling.safetensors")
+
+# LoRA adapters: of the sentence transformer above (one in a model's folder, one in a bare PEFT folder), and of the cross-encoder.
+def randomise(model, seed):
+    """Values that change the outputs, where PEFT begins with none."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "lora_" in name or "modules_to_save" in name or (parameter.requires_grad and "bias" in name):
+                parameter.add_(0.2 * torch.randn(parameter.shape, generator=generator))
+
+
+def save_adapter(model, name, base, keeps):
+    model.save_pretrained(str(here / name), create_model_card=False)
+    for path in list((here / name).glob("*")):
+        if path.is_file() and path.name not in keeps:
+            path.unlink()
+    path = here / name / "adapter_config.json"
+    settings = json.loads(path.read_text())
+    settings["base_model_name_or_path"] = base
+    settings["target_modules"] = sorted(settings["target_modules"]) if isinstance(settings["target_modules"], list) else settings["target_modules"]
+    path.write_text(json.dumps(settings, indent=1) + "\n")
+
+
+def adapter_fixtures():
+    from peft import LoraConfig
+
+    adapter_names = ["adapter_config.json", "adapter_model.safetensors"]
+    module_names = adapter_names + ["modules.json", "config_sentence_transformers.json", "sentence_bert_config.json"]
+    texts = json.load(open(here / "embeddings.json"))["texts"]
+    pairs = json.load(open(here / "scores.json"))["pairs"]
+    tensors = {}
+
+    def gradients(kind, model, output):
+        factors = torch.linspace(-1, 1, output.numel()).reshape(output.shape)
+        model.zero_grad()
+        (output * factors).sum().backward()
+        for name, parameter in model.named_parameters():
+            if parameter.grad is not None and "model." in name:
+                tensors[f"{kind}.gradient." + name.removeprefix("0.model.").replace("modules_to_save.default.", "")
+                        .replace("base_layer.", "")] = parameter.grad
+
+    model = SentenceTransformer(str(here / "sentence-transformer"))
+    model.add_adapter(LoraConfig(r=4, lora_alpha=16, lora_dropout=0.1, target_modules=["query", "key", "intermediate.dense", "layer.1.output.dense"]))
+    randomise(model, 11)
+    model.eval()
+    gradients("st", model, model(model.preprocess(texts))["sentence_embedding"])
+    tensors["st.embeddings"] = torch.tensor(model.encode(texts))
+    save_adapter(model, "adapter-st", "../sentence-transformer", module_names)
+    model.add_adapter(LoraConfig(r=3, lora_alpha=6, use_rslora=True, target_modules=r".*layer\.[01]\.attention\.(self\.value|self\.query)"), adapter_name="second")
+    randomise(model.transformers_model.encoder, 12)
+    with torch.no_grad():
+        # Only the second one changes here.
+        saved = load_file(here / "adapter-st" / "adapter_model.safetensors")
+        for name, parameter in model.named_parameters():
+            key = "base_model.model." + name.removeprefix("0.model.").replace(".default", "")
+            if ".default." in name:
+                parameter.copy_(saved[key])
+    tensors["st.second"] = torch.tensor(model.encode(texts))
+    save_adapter(model, "adapter-second", "../sentence-transformer", adapter_names)
+    shutil.rmtree(here / "adapter-second" / "1_Pooling"), shutil.rmtree(here / "adapter-second" / "2_Dense"), shutil.rmtree(here / "adapter-second" / "3_Normalize")
+    model.set_adapter(["default", "second"])
+    tensors["st.both"] = torch.tensor(model.encode(texts))
+    model.disable_adapters()
+    tensors["st.disabled"] = torch.tensor(model.encode(texts))
+
+    model = CrossEncoder(str(here / "cross-encoder"))
+    model.add_adapter(LoraConfig(
+        r=2, lora_alpha=8, target_modules="all-linear", modules_to_save=["classifier"], task_type="SEQ_CLS", bias="lora_only",
+        rank_pattern={r"layer\.1\.attention\.self\.query": 5}, alpha_pattern={"pooler.dense": 3}))
+    randomise(model, 13)
+    model.eval()
+    features = model.preprocess(pairs)
+    gradients("ce", model, model.model(**{k: features[k] for k in ("input_ids", "token_type_ids", "attention_mask")}).logits)
+    tensors["ce.logits"] = torch.tensor(model.predict(pairs, activation_fn=torch.nn.Identity()))
+    save_adapter(model, "adapter-ce", "../cross-encoder", module_names)
+    save_file({k: v.detach().contiguous() for k, v in tensors.items()}, here / "adapters.safetensors")
+
+
+adapter_fixtures()
 
 # Real weights.
 if folder := os.environ.get("SENTX_MODEL"):

@@ -241,7 +241,12 @@ public final class AdapterSet {
             return configuration.bias == .all || configuration.bias == .loraOnly && targeted.contains(parameter.name)
         }
         return Adapter(name: name, configuration: configuration, updates: updates,
-                       saved: saved.map { ($0, $0.tensor.contiguousCopy()) }, biases: biases, isTrainable: isTrainable)
+                       saved: saved.map { ($0, original($0.tensor).contiguousCopy()) }, biases: biases, isTrainable: isTrainable)
+    }
+
+    /// The model's own values of a parameter, whether or not an adapter's are in their place.
+    private func original(_ parameter: Tensor) -> Tensor {
+        adapters.first(where: \.isInPlace)?.saved.first { $0.parameter.tensor === parameter }?.other ?? parameter
     }
 
     private func requireAdapters() throws {

@@ -100,7 +100,7 @@ extension UpdatePass.Step {
         }
         if update.a.requiresGrad {
             let kept = droppedInput(input, rows: rows, width: update.a.shape[1], dropout)
-            matrixProduct(reducedGradient.floats, .transposed, kept?.floats ?? input, .normal, into: update.a.accumulatedGrad().floats,
+            matrixProduct(reducedGradient.floats, .transposed, kept.map { UnsafePointer($0.floats) } ?? input, .normal, into: update.a.accumulatedGrad().floats,
                           m: update.rank, n: update.a.shape[1], k: rows, beta: 1)
         }
     }
@@ -125,7 +125,7 @@ extension Linear {
             let dropout = dropouts[ObjectIdentifier(update)]
             let kept = droppedInput(input, rows: rows, width: inputCount, dropout)
             let reduced = Tensor(uninitialized: [rows, update.rank])
-            matrixProduct(kept?.floats ?? input, .normal, update.a.floats, .transposed, into: reduced.floats, m: rows, n: update.rank, k: inputCount)
+            matrixProduct(kept.map { UnsafePointer($0.floats) } ?? input, .normal, update.a.floats, .transposed, into: reduced.floats, m: rows, n: update.rank, k: inputCount)
             matrixProduct(reduced.floats, .normal, update.b.floats, .transposed, into: target, m: rows, n: outputCount, k: update.rank,
                           alpha: update.scaling, beta: overwrites && index == 0 ? 0 : 1, rowStrideC: rowStride)
             return UpdatePass.Step(update: update, dropout: dropout, reduced: reduced)

@@ -42,7 +42,7 @@ struct TransformerSource {
         let tokenizerFiles = ["tokenizer.json", "tokenizer_config.json", "vocab.txt"]
         tokenizerFolder = tokenizerFiles.contains { FileContents.exists(Path.join(folder, $0)) } ? folder : self.folder
         adapterFolder = folder
-        baseModelName = Folder.exists(base) ? Self.wholePath(base) : base
+        baseModelName = Folder.exists(base) || found == beside ? Self.wholePath(found) : base
     }
 
     /// A path from the root, or the name on the hub for a folder of its cache.
@@ -52,7 +52,7 @@ struct TransformerSource {
         let whole = String(cString: resolved)
         let parts = whole.split(separator: "/")
         guard parts.count > 2, parts[parts.count - 2] == "snapshots", parts[parts.count - 3].hasPrefix("models--") else { return whole }
-        return parts[parts.count - 3].dropFirst("models--".count).replacing("--", with: "/")
+        return String(parts[parts.count - 3].dropFirst("models--".count).replacing("--", with: "/"))
     }
 }
 
