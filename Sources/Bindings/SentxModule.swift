@@ -33,7 +33,7 @@ public enum SentxModule {
         registerEvaluators,
 
         // Search and mining.
-        registerSemanticSearch, registerMining,
+        registerSemanticSearch, registerMining, registerDistillation,
 
         // Training.
         registerTraining,
