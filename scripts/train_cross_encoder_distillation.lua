@@ -26,19 +26,8 @@ local OUTPUT_DIR     = "models/" .. RUN_NAME
 -- The teacher: one margin for each row of a (query, positive, negative) dataset.
 local has_teacher = io.open(TEACHER_DIR .. "/config.json") ~= nil
 local function margins(rows)
-  local queries, positives, negatives = rows:column("query"), rows:column("passage"), rows:column("negative")
-  if has_teacher then
-    local teacher = sentx.CrossEncoder(TEACHER_DIR, { activation_fn = "identity" })
-    local function scores(passages)
-      local pairs_ = {}
-      for i = 1, #queries do pairs_[i] = { queries[i], passages[i] } end
-      return teacher:predict(pairs_, { batch_size = 64 })
-    end
-    return scores(positives) - scores(negatives)
-  end
-  local teacher = sentx.SentenceTransformer(RETRIEVER_NAME)
-  local q, p, n = teacher:encode(queries), teacher:encode(positives), teacher:encode(negatives)
-  return (sentx.util.pairwise_cos_sim(q, p) - sentx.util.pairwise_cos_sim(q, n)) * 10
+  if has_teacher then return sentx.util.teacher_scores(sentx.CrossEncoder(TEACHER_DIR), rows, { batch_size = 64 }) end
+  return sentx.util.teacher_scores(sentx.SentenceTransformer(RETRIEVER_NAME), rows, { batch_size = 64 }) * 10
 end
 
 -- Data: mined and scored once and kept; made again when a knob in the key changes.
@@ -52,7 +41,7 @@ local train, dev = sentx.cached_datasets("data/" .. RUN_NAME .. "-margins", key,
     corpus = corpus, num_negatives = NUM_NEGATIVES, range_min = 5, range_max = 60, sampling_strategy = "random",
     output_format = "triplet", cache_folder = "data/embeddings",
   })
-  return triplets:add_column("score", margins(triplets):totable()), sentx.mine_hard_negatives(dev_pairs, retriever, {
+  return triplets:add_column("score", margins(triplets)), sentx.mine_hard_negatives(dev_pairs, retriever, {
     corpus = corpus, num_negatives = EVAL_DEPTH, range_max = 60, output_format = "n-tuple", cache_folder = "data/embeddings",
   })
 end)

@@ -1,5 +1,6 @@
 import Datasets
 import LuaHost
+import Tensors
 
 // Cells between Lua and Swift. Empty cells are nil as fields of rows and `sentx.null` within lists.
 
@@ -43,13 +44,26 @@ extension [DatasetValue] {
 }
 
 extension LuaSlot {
-    /// A list of cells.
+    /// A list of cells, or a tensor, whose rows are cells.
     func cells() throws -> [DatasetValue] {
+        if let tensor = objectIfPresent(Tensor.self) { return try Self.cells(of: tensor) }
         guard case .table(let table) = value else { throw mismatch("list of cells") }
         guard try table.pairs().count == table.count else {
             throw invalid("a column must be a list without holes (sentx.null stands for an empty cell)")
         }
         return try list().map { try DatasetValue($0) }
+    }
+
+    /// The numbers of a vector, or the rows of a matrix as lists.
+    private static func cells(of tensor: Tensor) throws -> [DatasetValue] {
+        guard tensor.rank == 1 || tensor.rank == 2 else {
+            throw TensorError("a column is made of a tensor [rows] or [rows, width], this one has shape \(tensor.shape)")
+        }
+        let numbers = tensor.dtype == .int64 ? tensor.integerArray().map { DatasetValue.integer($0) }
+            : try tensor.toFloat32().floatArray().map { DatasetValue.number(Double($0)) }
+        if tensor.rank == 1 { return numbers }
+        let width = tensor.shape[1]
+        return (0..<tensor.shape[0]).map { .list(Array(numbers[$0 * width ..< ($0 + 1) * width])) }
     }
 
     /// A name or a list of names.

@@ -36,7 +36,8 @@ private let modelClass = LuaClass<any EncoderModel>("Model", doc: "What all mode
                { model, _ in .boolean(model.usesGradientCheckpointing) }, set: { $0.usesGradientCheckpointing = try $1.bool() })
     registerAdapterMethods(c)
     c.method("save_pretrained", doc: Doc(
-        "Writes the model folder. An existing folder is replaced in one step, when the new one is complete; other files in it are kept.",
+        "Writes the model folder. An existing folder is replaced in one step, when the new one is complete; other files in it are kept. "
+            + "Of a transformer with a LoRA adapter the folder holds the active adapter alone, as PEFT writes it, with the name of the model that it belongs to.",
         parameters: [.init("path", "string", "the folder")])) { model, call in
         try model.save(to: call.string(1))
         return .nil

@@ -75,9 +75,11 @@ struct AdapterFiles {
     private func storedName(_ name: String) -> String? { [Adapter.filePrefix + name, name].first { weights.entry($0) != nil } }
 
     /// Writes the folder of an adapter.
-    /// - Parameter base: the folder or the name of the model that it belongs to.
-    static func write(_ adapter: Adapter, base: String, to folder: String) throws {
-        try ModelSaving.write(adapter.configuration.json(base: base, isTrainable: adapter.isTrainable), to: folder, configurationName)
+    /// - Parameters:
+    ///   - configuration: its settings as they are written.
+    ///   - base: the folder or the name of the model that it belongs to.
+    static func write(_ adapter: Adapter, _ configuration: AdapterConfiguration, base: String, to folder: String) throws {
+        try ModelSaving.write(configuration.json(base: base, isTrainable: adapter.isTrainable), to: folder, configurationName)
         try ModelSaving.writeWeights(adapter.stored.map { NamedParameter(name: $0.name, tensor: $0.tensor) }, to: folder, name: weightsName)
     }
 }

@@ -10,6 +10,9 @@ public final class AdapterSet {
     private var scope: AdapterScope { describe() }
     /// The folder or the name that the model's own weights came from, for `adapter_config.json`.
     public internal(set) var baseModelName: String?
+    /// Linear layers that the reference's model has and this one does not compute: BERT's pooler. A saved adapter names them
+    /// as left out.
+    var unusedLayers: [String] = []
     private(set) var adapters: [Adapter] = []
     private var active: [String] = []
     /// Whether active adapters are in force.

@@ -78,7 +78,16 @@ extension AdapterSet {
 
     /// Writes the active adapter as a PEFT folder.
     func save(to folder: String) throws {
-        try AdapterFiles.write(adapterToSave(), base: baseModelName ?? "", to: folder)
+        let adapter = try adapterToSave()
+        var configuration = adapter.configuration
+        let targets = try AdapterTargets(configuration)
+        let unused = unusedLayers.filter { targets.contains($0, isClassifier: false) }
+        switch configuration.excluded {
+        case .names(let names): configuration.excluded = .names(names + unused)
+        case nil: configuration.excluded = unused.isEmpty ? nil : .names(unused)
+        case .pattern, .allLinear: break
+        }
+        try AdapterFiles.write(adapter, configuration, base: baseModelName ?? "", to: folder)
     }
 }
 

@@ -36,6 +36,7 @@ public final class TransformerModule: InputModule {
         transformer = try Transformer(configuration: configuration, weights: weights)
         unused = try Self.pooler(configuration, weights)
         outputsAllLayers = configuration.json["output_hidden_states"]?.asBool ?? false
+        transformer.adapters.unusedLayers = unused.isEmpty ? [] : [TransformerNames(family: configuration.family).pooler]
         try transformer.adapters.begin(with: source)
     }
 

@@ -35,10 +35,12 @@ struct MiningCandidates {
             return try model.encode(texts, as: role, options: EncodeOptions(
                 batchSize: batches.batchSize, normalizeEmbeddings: true, prompt: prompt.text, promptName: prompt.name, onBatch: batches.onBatch))
         }
-        let corpus = try cache?.embeddings(of: texts.corpus, as: .document, prompt: options.corpusPrompt, embed)
-            ?? embed(texts.corpus, .document, options.corpusPrompt)
-        let queries = try cache?.embeddings(of: texts.queries, as: .query, prompt: options.queryPrompt, embed)
-            ?? embed(texts.queries, .query, options.queryPrompt)
+        let kept = { (texts: [String], role: TextRole, prompt: EmbeddingPrompt) throws -> Tensor in
+            guard let cache else { return try embed(texts, role, prompt) }
+            return try cache.embeddings(of: texts, kind: role == .query ? "query" : "corpus", prompt: prompt) { try embed($0, role, prompt) }
+        }
+        let corpus = try kept(texts.corpus, .document, options.corpusPrompt)
+        let queries = try kept(texts.queries, .query, options.queryPrompt)
 
         let found = try NearestNeighbours(of: queries, in: corpus, k: depth, similarity: model.similarityFunction) { done in
             try options.progress?(MiningProgress(stage: .searching, done: done, total: texts.corpus.count))

@@ -4,7 +4,7 @@ import Kernels
 import SafeTensors
 import Tensors
 
-/// Embeddings kept in files between mining runs.
+/// Embeddings kept in files between runs: of mining, and of a teacher in distillation.
 ///
 /// A file is named after a hash of texts and prompt. Whether the model is still the one that made it is found out by
 /// embedding the first and the last text again: if these differ, everything is computed anew and the file replaced.
@@ -16,22 +16,23 @@ struct EmbeddingCache {
 
     /// Cached or fresh embeddings, `[texts, dimension]`.
     ///
-    /// - Parameter embed: computes embeddings.
+    /// - Parameters:
+    ///   - texts: one at least.
+    ///   - kind: what the embeddings are, with everything but texts and prompt that they depend on; begins the file's name.
+    ///   - embed: computes embeddings.
     func embeddings(
-        of texts: [String], as role: TextRole, prompt: EmbeddingPrompt,
-        _ embed: ([String], TextRole, EmbeddingPrompt) throws -> Tensor
+        of texts: [String], kind: String, prompt: EmbeddingPrompt, _ embed: ([String]) throws -> Tensor
     ) throws -> Tensor {
-        let kind = role == .query ? "query" : "corpus"
         let path = Path.join(folder, "\(kind)_embeddings_\(Self.hash(texts, prompt)).safetensors")
         if let kept = try? load(path), kept.shape[0] == texts.count {
             let ends = [texts[0], texts[texts.count - 1]]
-            if Self.endsAgree(kept, try embed(ends, role, prompt)) {
+            if Self.endsAgree(kept, try embed(ends)) {
                 log?("\(kind) embeddings of \(texts.count) texts are taken from \(path).")
                 return kept
             }
             log?("\(path) was made by another model and is replaced.")
         }
-        let fresh = try embed(texts, role, prompt).contiguous()
+        let fresh = try embed(texts).contiguous()
         let bytes = UnsafeRawBufferPointer(start: fresh.floats, count: fresh.count * 4)
         try SafeTensorsWriter.write(
             to: path, tensors: [SafeTensorsOutput(name: Self.tensorName, dtype: .float32, shape: fresh.shape, bytes: bytes)])
@@ -53,8 +54,10 @@ struct EmbeddingCache {
         guard ends.shape == [2, dimension] else { return false }
         let ends = ends.contiguous()
         let last = kept.floats + (kept.shape[0] - 1) * dimension
-        return squaredDistance(kept.floats, ends.floats, count: dimension) < 1e-8
-            && squaredDistance(last, ends.floats + dimension, count: dimension) < 1e-8
+        // Embeddings need not be of length 1.
+        let limit = 1e-8 * max(1, ends.floatArray().reduce(0) { $0 + $1 * $1 })
+        return squaredDistance(kept.floats, ends.floats, count: dimension) < limit
+            && squaredDistance(last, ends.floats + dimension, count: dimension) < limit
     }
 
     /// 128-bit FNV-1a of the prompt and the texts, each closed by a byte that UTF-8 does not use.
