@@ -29,9 +29,13 @@ final class PendingAdamW: PendingRows {
         self.beta1 = beta1
         self.beta2 = beta2
         stepsThatMatter = AdamWCoefficients.idleStepsThatMatter(beta1: beta1, beta2: beta2) ?? .max
-        let rows = table.shape[0], width = table.shape[1]
-        done = [Int32](repeating: 0, count: rows)
-        isTouched = (0..<rows).map { row in (0..<width).contains { secondMoment.floats[row * width + $0] != 0 } }
+        done = [Int32](repeating: 0, count: table.shape[0])
+        isTouched = (0 ..< table.shape[0]).map { Self.hasMoments($0, secondMoment) }
+    }
+
+    private static func hasMoments(_ row: Int, _ secondMoment: Tensor) -> Bool {
+        let width = secondMoment.shape[1]
+        return (0..<width).contains { secondMoment.floats[row * width + $0] != 0 }
     }
 
     /// The next step: rows with a gradient are updated, all others are behind by one step more.
@@ -74,6 +78,8 @@ final class PendingAdamW: PendingRows {
         steps.removeAll(keepingCapacity: true)
         decays = [0]
         for row in done.indices { done[row] = 0 }
+        // As a run that goes on from here will find it.
+        for row in isTouched.indices where isTouched[row] { isTouched[row] = Self.hasMoments(row, secondMoment) }
     }
 
     private func catchUp(_ row: Int, _ steps: UnsafeBufferPointer<AdamWCoefficients>) {
