@@ -35,7 +35,7 @@ public struct Prompts: Equatable, Sendable {
         var result = self
         if let saved = file.object["prompts"], !saved.isNull {
             guard let members = saved.asObject else { throw ModelError("\(file.path): prompts: an object of names and texts is wanted") }
-            for (name, value) in members where self[name] == nil {
+            for (name, value) in members where self[name] == nil && !value.isNull {
                 guard let text = value.asString else { throw ModelError("\(file.path): prompts: \(name): a text is wanted") }
                 result.texts.append((name, text))
             }

@@ -60,7 +60,7 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
             try ModuleLoading.module(classPath: entry.classPath, folder: entry.folder, named: list.path, usesModuleSettings: true,
                                      maximumLength: index == 0 ? options.maxSequenceLength : nil)
         }
-        if modules.contains(where: { $0 is WeightedLayerPooling }), !modules.contains(where: { ($0 as? TransformerModule)?.outputsAllLayers == true }) {
+        if WeightedLayerPooling.transformers(in: modules).contains(where: { !$0.outputsAllLayers }) {
             notes.append("\(folder): WeightedLayerPooling passes token embeddings on unchanged, because config.json does not say \"output_hidden_states\": true")
         }
         do {
@@ -75,9 +75,7 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
     ///
     /// - Throws: ``ModelError`` where a module does not fit behind those before it, or where no module makes a sentence embedding.
     public convenience init(modules: [any Module], options: SentenceTransformerOptions = SentenceTransformerOptions()) throws {
-        for (index, module) in modules.enumerated() where module is WeightedLayerPooling {
-            modules[..<index].compactMap { $0 as? TransformerModule }.last?.outputsAllLayers = true
-        }
+        for transformer in WeightedLayerPooling.transformers(in: modules) { transformer.outputsAllLayers = true }
         let folder = (modules.first as? TransformerModule)?.folder ?? (modules.first as? StaticEmbedding)?.folder ?? ""
         try self.init(modules: modules, folder: folder, notes: [], options: options, saved: nil)
         if let length = options.maxSequenceLength { maxSequenceLength = length }

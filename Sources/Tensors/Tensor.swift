@@ -13,8 +13,24 @@ public final class Tensor {
 
     /// Whether ``backward()`` reaches this tensor. Set it on leaves; results inherit it.
     public var requiresGrad = false
-    /// The gradient of the last ``backward()`` calls, summed; nil before the first. Only leaves keep one.
-    public var grad: Tensor?
+    /// The gradient of the last ``backward()`` calls, summed; nil before the first. Only leaves keep one. A ``rowGradient`` becomes
+    /// a gradient of this tensor's shape when it is read here.
+    public var grad: Tensor? {
+        get {
+            if rowGradient != nil { spreadRowGradient() }
+            return wholeGradient
+        }
+        set {
+            wholeGradient = newValue
+            rowGradient = nil
+        }
+    }
+    /// A gradient of this tensor's shape.
+    var wholeGradient: Tensor?
+    /// In place of a gradient of this tensor's shape, that of the few rows of a table that a batch has read.
+    public internal(set) var rowGradient: RowGradient?
+    /// Who brings rows of this table up to date before they are read; see ``PendingRows``.
+    public var pendingRows: (any PendingRows)?
     /// How this tensor was computed, if the tape recorded it.
     public internal(set) var node: GradientNode?
 

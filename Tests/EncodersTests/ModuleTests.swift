@@ -156,4 +156,33 @@ struct ModuleTests {
         #expect(body.outputsAllLayers)
         #expect(try largestDifference(model.encode(["the cat"]), plain.encode(["the cat"])) < 1e-6)
     }
+
+    @Test func aRouteCanPoolTheLayersOfItsTransformer() throws {
+        let body = try TransformerModule(path: Fixture.path("modules/first"))
+        let weighted = try WeightedLayerPooling(dimension: 12, layerCount: 3, firstLayer: 1)
+        let model = try SentenceTransformer(modules: [Router(routes: [.init("query", [body, weighted])]), Pooling(width: 12)])
+        let layers = try model.layerEmbeddings(TextInput(["the cat"], task: "query"))
+        #expect(body.outputsAllLayers && layers.count == 4)
+        let text = TextInput(["the cat"])
+        let states = try SentenceTransformer(modules: [TransformerModule(path: Fixture.path("modules/first")), Pooling(width: 12)]).layerEmbeddings(text)
+        let mean = try states[1].adding(states[2]).adding(states[3]).dividing(by: 3)
+        #expect(try largestDifference(model.encode(["the cat"]), mean) < 1e-6)
+    }
+
+    @Test func distillationGivesAVectorForEachToken() throws {
+        let path = Fixture.path("modules/first")
+        let plain = try StaticEmbedding.distilled(from: path, options: .init(dimension: nil, frequencyCoefficient: nil, removedTokens: "##"))
+        let tokenizer = try #require(plain.tokenizer)
+        #expect(plain.table.shape == [tokenizer.vocabularySize, 12])
+        // A token between the last and the first special token.
+        let body = try TransformerModule(path: path)
+        let cat = try #require(tokenizer.id(of: "cat")), removed = try #require(tokenizer.id(of: "##a"))
+        let states = try body.transformer.hiddenStates(PackedBatch([([tokenizer.sepId!, cat, tokenizer.clsId!], [0, 0, 0])]))
+        #expect(try largestDifference(plain.table.select(dim: 0, index: Int(cat)), states.mean(dim: 0)) < 1e-6)
+        #expect(plain.table.floatArray()[Int(removed) * 12 ..< Int(removed) * 12 + 12].allSatisfy { $0 == 0 })
+        let reduced = try StaticEmbedding.distilled(from: path, options: .init(dimension: 5))
+        #expect(reduced.table.shape[1] == 5 && reduced.table.floatArray().allSatisfy(\.isFinite))
+        #expect(throws: ModelError.self) { try StaticEmbedding.distilled(from: path, options: .init(frequencyCoefficient: 2)) }
+        #expect(throws: ModelError.self) { try StaticEmbedding.distilled(from: path, options: .init(removedTokens: "")) }
+    }
 }

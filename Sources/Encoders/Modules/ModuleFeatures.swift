@@ -74,8 +74,6 @@ public struct FeatureWidths {
     public var token: Int?
     /// Elements of a sentence embedding; nil while there is none.
     public var sentence: Int?
-    /// Whether the outputs of all layers are there, as `WeightedLayerPooling` needs.
-    public var hasLayers = false
 
     public init() {}
 

@@ -14,6 +14,8 @@ public final class StaticEmbedding: InputModule {
     /// `[vocabulary, dimension]`
     public let table: Tensor
     private let ownTokenizer: Tokenizer
+    /// For each token, its place among the distinct ones of the batch at hand; -1 in between.
+    private var places: [Int32] = []
 
     /// - Parameter weights: `[vocabulary, dimension]`
     /// - Throws: ``ModelError`` unless there is a row for every token.
@@ -74,7 +76,11 @@ public final class StaticEmbedding: InputModule {
         set {}
     }
 
-    public var parameters: [NamedParameter] { [NamedParameter(name: "embedding.weight", tensor: table)] }
+    /// Up to date: rows that an optimizer has left behind are settled.
+    public var parameters: [NamedParameter] {
+        table.pendingRows?.settleAll()
+        return [NamedParameter(name: "embedding.weight", tensor: table)]
+    }
 
     public var settings: JSONObject {
         ["num_embeddings": .integer(Int64(table.shape[0])), "embedding_dim": .integer(Int64(table.shape[1]))]
@@ -108,13 +114,33 @@ public final class StaticEmbedding: InputModule {
         if let wrong = ids.first(where: { $0 < 0 || Int($0) >= table.shape[0] }) {
             throw ModelError("token id \(wrong) lies outside the table of \(table.shape[0]) embeddings; the tokenizer belongs to another model")
         }
+        let isRecorded = Tensor.records([table])
+        let distinct = isRecorded || table.pendingRows != nil ? distinctRows(ids) : (rows: [], places: [])
+        table.pendingRows?.settle(distinct.rows)
         let result = Tensor(uninitialized: [sequences.count, width])
         embeddingBagMeans(ids, offsets: offsets, table: table.floats, width: width, output: result.floats)
         return result.recorded(as: "static embedding", from: [table]) { [table] gradient in
             if table.requiresGrad {
-                embeddingBagMeansBackward(gradient.floats, rows: ids, offsets: offsets, width: width, rowGradient: table.accumulatedGrad().floats)
+                let values = Tensor(zeros: [distinct.rows.count, width])
+                embeddingBagMeansBackward(gradient.floats, rows: distinct.places, offsets: offsets, width: width, rowGradient: values.floats)
+                table.addRowGradient(rows: distinct.rows, values: values)
             }
             return [nil]
         }
+    }
+
+    /// The ids that occur, ascending, and the place of each id among them. The work follows the number of ids, not the vocabulary.
+    private func distinctRows(_ ids: [Int32]) -> (rows: [Int32], places: [Int32]) {
+        if places.isEmpty { places = [Int32](repeating: -1, count: table.shape[0]) }
+        var rows: [Int32] = []
+        for id in ids where places[Int(id)] < 0 {
+            places[Int(id)] = 0
+            rows.append(id)
+        }
+        rows.sort()
+        for (place, row) in rows.enumerated() { places[Int(row)] = Int32(place) }
+        let result = ids.map { places[Int($0)] }
+        for row in rows { places[Int(row)] = -1 }
+        return (rows, result)
     }
 }

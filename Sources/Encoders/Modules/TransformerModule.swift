@@ -77,7 +77,6 @@ public final class TransformerModule: InputModule {
     public func check(_ widths: inout FeatureWidths) throws {
         widths = FeatureWidths()
         widths.token = configuration.hiddenSize
-        widths.hasLayers = outputsAllLayers
     }
 
     public func forward(_ features: inout ModuleFeatures) throws {

@@ -67,4 +67,28 @@ public final class WeightedLayerPooling: Module {
     public var settings: JSONObject {
         ["embedding_dimension": .integer(Int64(dimension)), "layer_start": .integer(Int64(firstLayer)), "num_hidden_layers": .integer(Int64(layerCount))]
     }
+
+    /// The transformers whose layers the poolings among some modules read, those in the routes of routers included.
+    static func transformers(in modules: [any Module]) -> [TransformerModule] {
+        var wanted: [TransformerModule] = [], before: [TransformerModule] = []
+        collect(modules, before: &before, into: &wanted)
+        return wanted
+    }
+
+    private static func collect(_ modules: [any Module], before: inout [TransformerModule], into wanted: inout [TransformerModule]) {
+        for module in modules {
+            switch module {
+            case let transformer as TransformerModule: before = [transformer]
+            case is WeightedLayerPooling: wanted += before
+            case let router as Router:
+                let outer = before
+                before = router.routes.flatMap { route in
+                    var own = outer
+                    collect(route.modules, before: &own, into: &wanted)
+                    return own
+                }
+            default: break
+            }
+        }
+    }
 }

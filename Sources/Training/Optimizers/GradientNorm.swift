@@ -6,7 +6,7 @@ import Tensors
 public enum GradientNorm {
     /// The norm over all parameters that have a gradient. Sums are in double precision and in a fixed order.
     public static func of(_ parameters: [NamedParameter]) throws -> Double {
-        let updates = try parameters.compactMap(UpdatableParameter.init)
+        let updates = try parameters.compactMap { try UpdatableParameter($0, takesRows: true) }
         let stretches = UpdateStretch.covering(updates.map { $0.gradient.count })
         var sums = [Double](repeating: 0, count: stretches.count)
         sums.withUnsafeMutableBufferPointer { sums in
@@ -32,9 +32,10 @@ public enum GradientNorm {
         let factor = clippingFactor(norm: norm, limit: limit)
         if factor == 1 { return norm }
         for parameter in parameters {
-            guard let updatable = try UpdatableParameter(parameter) else { continue }
+            guard let updatable = try UpdatableParameter(parameter, takesRows: true) else { continue }
             scaleInPlace(updatable.gradient.floats, count: updatable.gradient.count, by: Float(factor))
-            parameter.tensor.grad = updatable.gradient
+            // The gradient of some rows was scaled where it lies.
+            if updatable.rows == nil { parameter.tensor.grad = updatable.gradient }
         }
         return norm
     }

@@ -74,20 +74,31 @@ struct UpdateStretch {
 struct UpdatableParameter {
     let name: String
     let value: Tensor
+    /// Of the parameter's shape, or `[rows, width]` where only some rows have one.
     let gradient: Tensor
+    /// The rows of the gradient in the parameter, each once; nil where the gradient has the parameter's shape.
+    let rows: [Int32]?
 
     /// Nil without a gradient.
+    /// - Parameter takesRows: whether a gradient of some rows is given as it is; else it is spread over the parameter's shape.
     /// - Throws: ``TrainingError`` where a parameter cannot be updated in place.
-    init?(_ parameter: NamedParameter) throws {
-        guard parameter.tensor.requiresGrad, let gradient = parameter.tensor.grad else { return nil }
+    init?(_ parameter: NamedParameter, takesRows: Bool = false) throws {
+        guard parameter.tensor.requiresGrad, parameter.tensor.hasGradient else { return nil }
         guard parameter.tensor.dtype == .float32, parameter.tensor.isContiguous else {
             throw TrainingError("parameter '\(parameter.name)' is not a contiguous float32 tensor and cannot be trained; clone() it first")
         }
-        guard gradient.shape == parameter.tensor.shape else {
-            throw TrainingError("the gradient of '\(parameter.name)' has shape \(gradient.shape), the parameter \(parameter.tensor.shape)")
-        }
         name = parameter.name
         value = parameter.tensor
-        self.gradient = gradient.contiguous()
+        if takesRows, let part = parameter.tensor.rowGradient {
+            rows = part.rows
+            gradient = part.values
+            return
+        }
+        guard let whole = parameter.tensor.grad else { return nil }
+        guard whole.shape == parameter.tensor.shape else {
+            throw TrainingError("the gradient of '\(parameter.name)' has shape \(whole.shape), the parameter \(parameter.tensor.shape)")
+        }
+        rows = nil
+        gradient = whole.contiguous()
     }
 }

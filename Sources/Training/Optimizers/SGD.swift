@@ -18,6 +18,7 @@ public final class SGD: Optimizer {
         for group in groups {
             for named in group.parameters {
                 guard let parameter = try UpdatableParameter(named) else { continue }
+                named.tensor.pendingRows?.settleAll()
                 var memory = self.memory[named.name] ?? ParameterMemory()
                 memory.step += 1
                 let isFirst = memory.step == 1
