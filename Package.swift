@@ -55,9 +55,9 @@ let package = Package(
         .target(name: "Losses", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
         .target(name: "CrossEncoderLosses", dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "JSON"]),
         .target(name: "SentenceTransformerLosses", dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "JSON", "Kernels"]),
-        .target(name: "Evaluators", dependencies: ["Encoders", "Tensors", "Files", "TextFormat"]),
         .target(name: "Retrieval",
                 dependencies: ["Encoders", "Tensors", "Datasets", "SafeTensors", "Kernels", "Files", "TextFormat"]),
+        .target(name: "Evaluators", dependencies: ["Retrieval", "Encoders", "Tensors", "Kernels", "JSON", "Files", "TextFormat"]),
         .target(name: "Training",
                 dependencies: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "Tokenizers", "SafeTensors", "Files", "TextFormat", "Kernels",
                                "JSON"]),
@@ -71,7 +71,7 @@ let package = Package(
         .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),
         .executableTarget(name: "sentx-repl", dependencies: ["REPL", "LuaHost", "Bindings"]),
         .executableTarget(name: "sentx-bench",
-                          dependencies: ["Training", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
+                          dependencies: ["Training", "Retrieval", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
@@ -86,7 +86,7 @@ let package = Package(
         tests("Encoders", using: ["SafeTensors", "Tensors", "Tokenizers", "Kernels", "JSON", "Files"], fixtures: true),
         tests("CrossEncoderLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON"], fixtures: true),
         tests("SentenceTransformerLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON"], fixtures: true),
-        tests("Evaluators", using: ["Encoders", "Tensors"], fixtures: true),
+        tests("Evaluators", using: ["Retrieval", "Encoders", "Tensors"], fixtures: true),
         tests("Retrieval", using: ["Encoders", "Tensors", "Datasets", "Kernels"], fixtures: true),
         tests("Training", using: ["CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"], fixtures: true),
         tests("Bindings", using: ["LuaHost", "Training", "Datasets", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors", "Files", "JSON"]),

@@ -33,7 +33,7 @@ public enum SentxModule {
         registerEvaluators,
 
         // Search and mining.
-        registerSemanticSearch, registerMining,
+        registerSemanticSearch, registerParaphraseMining, registerQuantization, registerMining,
 
         // Training.
         registerTraining,

@@ -7,15 +7,7 @@ import TextFormat
 /// `accuracy_threshold`, `f1`, `f1_threshold`, `precision`, `recall` (of the best F1), `average_precision` (primary).
 /// With several, the highest score is the predicted class: keys `f1_macro` (primary), `f1_micro`, `f1_weighted`.
 public final class CrossEncoderClassificationEvaluator: Evaluator {
-    public struct Options {
-        /// Prefix of the keys and part of the file name.
-        public var name = ""
-        public var scoring = ScoringOptions(batchSize: 32)
-        /// Whether to add a row to a CSV file where the moment names a folder.
-        public var writesCSV = true
-
-        public init() {}
-    }
+    public typealias Options = PairEvaluatorOptions
 
     public let name: String
     public var greaterIsBetter: Bool { true }
@@ -75,9 +67,9 @@ public final class CrossEncoderClassificationEvaluator: Evaluator {
         let accuracy = BestAccuracy(labels: positive, ranking: ranking)
         let f1 = BestF1(labels: positive, ranking: ranking)
         let precision = averagePrecision(relevance: positive, ranking: ranking)
-        try write(["Accuracy", "Accuracy_Threshold", "F1", "F1_Threshold", "Precision", "Recall", "Average_Precision"],
-                  [accuracy.accuracy.description, accuracy.threshold.description, f1.f1.description, f1.threshold.description,
-                   f1.precision.description, f1.recall.description, precision.description], at: moment)
+        try options.write(typeName, ["Accuracy", "Accuracy_Threshold", "F1", "F1_Threshold", "Precision", "Recall", "Average_Precision"],
+                          [accuracy.accuracy.description, accuracy.threshold.description, f1.f1.description, f1.threshold.description,
+                           f1.precision.description, f1.recall.description, precision.description], at: moment)
         log([("Accuracy", accuracy.accuracy, accuracy.threshold), ("F1", f1.f1, f1.threshold), ("Precision", f1.precision, nil),
              ("Recall", f1.recall, nil), ("Average precision", precision, nil)], at: moment)
         return metrics([accuracy.accuracy, Double(accuracy.threshold), f1.f1, Double(f1.threshold), f1.precision, f1.recall, precision])
@@ -91,22 +83,16 @@ public final class CrossEncoderClassificationEvaluator: Evaluator {
         }
         let f1 = ClassF1(labels: labels, predictions: predictions)
         let values = [f1.macro, f1.micro, f1.weighted]
-        try write(["Macro_F1", "Micro_F1", "Weighted_F1"], values.map(\.description), at: moment)
+        try options.write(typeName, ["Macro_F1", "Micro_F1", "Weighted_F1"], values.map(\.description), at: moment)
         log([("Macro F1", f1.macro, nil), ("Micro F1", f1.micro, nil), ("Weighted F1", f1.weighted, nil)], at: moment)
         return metrics(values)
     }
 
     private func metrics(_ values: [Double]) -> [Metric] { zip(metricKeys ?? [], values).map { Metric($0, $1) } }
 
-    private func write(_ columns: [String], _ values: [String], at moment: EvaluationMoment) throws {
-        if !options.writesCSV { return }
-        let suffix = name.isEmpty ? "" : "_" + name
-        try MetricsFile(name: "\(typeName)\(suffix)_results.csv", columns: columns).append(values, at: moment)
-    }
-
     private func log(_ rows: [(title: String, value: Double, threshold: Float?)], at moment: EvaluationMoment) {
         guard let log = moment.log else { return }
-        log("Classification\(name.isEmpty ? "" : " " + name): \(pairs.count) pairs")
+        log("\(options.titled("Classification")): \(pairs.count) pairs")
         for row in rows {
             let threshold = row.threshold.map { "  (threshold \(Double($0).fixed(4)))" } ?? ""
             log("  \((row.title + ":").padded(to: 18)) \((row.value * 100).fixed(2))\(threshold)")

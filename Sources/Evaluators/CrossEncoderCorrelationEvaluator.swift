@@ -4,15 +4,7 @@ import TextFormat
 /// Measures how a cross-encoder's scores of pairs follow given ones. Keys: `pearson`, `spearman` (primary). Both are NaN
 /// if the model scores every pair alike, where no correlation is defined.
 public final class CrossEncoderCorrelationEvaluator: Evaluator {
-    public struct Options {
-        /// Prefix of the keys and part of the file name.
-        public var name = ""
-        public var scoring = ScoringOptions(batchSize: 32)
-        /// Whether to add a row to a CSV file where the moment names a folder.
-        public var writesCSV = true
-
-        public init() {}
-    }
+    public typealias Options = PairEvaluatorOptions
 
     public let name: String
     public var greaterIsBetter: Bool { true }
@@ -51,12 +43,8 @@ public final class CrossEncoderCorrelationEvaluator: Evaluator {
             .single(evaluator: typeName).map(Double.init)
         let pearson = pearsonCorrelation(goldScores, scores)
         let spearman = spearmanCorrelation(goldScores, scores)
-        if options.writesCSV {
-            let suffix = name.isEmpty ? "" : "_" + name
-            let file = MetricsFile(name: "\(typeName)\(suffix)_results.csv", columns: ["Pearson_Correlation", "Spearman_Correlation"])
-            try file.append([pearson.description, spearman.description], at: moment)
-        }
-        moment.log?("Correlation\(name.isEmpty ? "" : " " + name): \(pairs.count) pairs, Pearson \(pearson.fixed(4)), Spearman \(spearman.fixed(4))")
+        try options.write(typeName, ["Pearson_Correlation", "Spearman_Correlation"], [pearson.description, spearman.description], at: moment)
+        moment.log?("\(options.titled("Correlation")): \(pairs.count) pairs, Pearson \(pearson.fixed(4)), Spearman \(spearman.fixed(4))")
         return zip(metricKeys ?? [], [pearson, spearman]).map { Metric($0, $1) }
     }
 }

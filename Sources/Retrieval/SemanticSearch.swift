@@ -19,15 +19,13 @@ public struct SearchHit: Equatable, Sendable {
 /// - Parameters:
 ///   - queries: `[queries, dimension]`, or `[dimension]` for a single one.
 ///   - corpus: `[rows, dimension]`
-///   - checkpoint: called between blocks of work with the number of finished queries; may throw to stop.
+///   - checkpoint: called between blocks of work with the number of corpus rows done; may throw to stop.
 /// - Throws: ``TensorError`` for shapes that do not fit.
 public func semanticSearch(
-    _ queries: Tensor, in corpus: Tensor, topK: Int = 10, similarity: SimilarityFunction = .cosine,
+    _ queries: Tensor, in corpus: Tensor, topK: Int = 10, function: ScoreFunction = ScoreFunction(.cosine),
     checkpoint: (Int) throws -> Void = { _ in }
 ) throws -> [[SearchHit]] {
-    let queries = queries.rank == 1 ? Tensor(queries.floatArray(), shape: [1, queries.count]) : queries
-    let found = try NearestNeighbours(of: queries, in: corpus, k: topK, similarity: similarity, checkpoint: checkpoint)
-    return (0..<found.queryCount).map { query in
-        (query * found.k ..< (query + 1) * found.k).map { SearchHit(corpusId: Int(found.indices[$0]), score: found.scores[$0]) }
-    }
+    let queries = queries.rank == 1 ? try queries.unsqueeze(0) : queries
+    let found = try NearestNeighbours(of: queries, in: corpus, k: topK, function: function, checkpoint: checkpoint)
+    return (0..<found.queryCount).map(found.hits)
 }

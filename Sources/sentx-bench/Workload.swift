@@ -16,12 +16,15 @@ enum Workload: String, CaseIterable {
     case encode
     /// Token ids of single texts.
     case tokenize
+    /// The ten nearest of a million vectors for each of a hundred queries; needs neither model nor data.
+    case search
 
     func run(_ settings: BenchmarkSettings) throws -> JSONValue {
         switch self {
         case .trainCrossEncoder: return try trainCrossEncoder(settings)
         case .encode: return try encode(settings)
         case .tokenize: return try tokenize(settings)
+        case .search: return try search(settings)
         }
     }
 
@@ -75,6 +78,12 @@ enum Workload: String, CaseIterable {
         var tokens = 0
         let seconds = try (0..<10).map { _ in try secondsTaken { tokens = try countTokens(tokenizer, inputs, maxLength: 128) } }
         return report(seconds: median(seconds), tokens: Double(tokens))
+    }
+
+    private func search(_ settings: BenchmarkSettings) throws -> JSONValue {
+        let benchmark = SearchBenchmark(rowCount: settings.rowCount, queryCount: settings.queryCount)
+        let figures = try benchmark.run { work in try secondsTaken { try work() } }
+        return .object(JSONObject([("workload", .string(rawValue)), ("precision", .string("fp32"))] + figures))
     }
 
     private func sentences(_ settings: BenchmarkSettings) throws -> [String] {

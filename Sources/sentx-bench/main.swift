@@ -4,8 +4,9 @@ import Glibc
 
 let usage = """
     usage: sentx-bench --model FOLDER --data FILE.csv [--steps N] [--warmup N] [--texts N] [WORKLOAD ...]
+           sentx-bench [--rows N] [--queries N] search
 
-    Workloads (all if none is named): \(Workload.allCases.map(\.rawValue).joined(separator: ", "))
+    Workloads (all but search if none is named): \(Workload.allCases.map(\.rawValue).joined(separator: ", "))
     FILE.csv has no header: text, text, score from 0 to 5. SENTX_NUM_THREADS sets the number of threads.
     """
 

@@ -7,7 +7,7 @@ import Testing
 /// An embedder stand-in: texts are near to each other if their lengths are.
 private final class LengthEmbedder: TextEmbedder {
     let similarityFunction = SimilarityFunction.cosine
-    func normalizedEmbeddings(of texts: [String], as role: TextRole, prompt: EmbeddingPrompt, options: BatchOptions) throws -> Tensor {
+    func encode(_ texts: [String], as role: TextRole, options: EncodeOptions) throws -> Tensor {
         let angles = texts.map { Double($0.count) / 20 }
         return try Tensor(angles.flatMap { [Float($0), 1] }, shape: [texts.count, 2]).normalize(dim: 1)
     }

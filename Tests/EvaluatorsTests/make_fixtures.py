@@ -1,4 +1,4 @@
-"""Writes Fixtures/*.json: what the evaluators of sentence-transformers 6.2 return for made-up scores.
+"""Writes Fixtures/*.json: what the evaluators of sentence-transformers 6.2 return for made-up scores and embeddings.
 
 Run with a Python that has sentence-transformers installed: python Tests/EvaluatorsTests/make_fixtures.py
 """
@@ -12,12 +12,25 @@ from pathlib import Path
 
 import numpy as np
 import sentence_transformers.cross_encoder.evaluation.reranking as reranking
+import torch
 from sentence_transformers.base.evaluation import SequentialEvaluator
 from sentence_transformers.cross_encoder.evaluation import (
     CrossEncoderClassificationEvaluator,
     CrossEncoderCorrelationEvaluator,
     CrossEncoderRerankingEvaluator,
 )
+from sentence_transformers.sentence_transformer.evaluation import (
+    BinaryClassificationEvaluator,
+    EmbeddingSimilarityEvaluator,
+    InformationRetrievalEvaluator,
+    MSEEvaluator,
+    ParaphraseMiningEvaluator,
+    RerankingEvaluator,
+    TranslationEvaluator,
+    TripletEvaluator,
+)
+from sentence_transformers.util import cos_sim, dot_score, euclidean_sim, manhattan_sim, quantize_embeddings
+from sentence_transformers.util.similarity import SimilarityFunction
 
 warnings.filterwarnings("ignore")
 FOLDER = Path(__file__).parent / "Fixtures"
@@ -59,8 +72,9 @@ def run(evaluator, model):
     with tempfile.TemporaryDirectory() as folder:
         metrics = evaluator(model, folder)
         evaluator(model, folder, 0.5, 120)
-        [path] = Path(folder).iterdir()
-        return {
+        [path] = Path(folder).glob("*.csv")
+        predictions = {file.name: [json.loads(line) for line in file.read_text().splitlines()] for file in Path(folder).glob("*.jsonl")}
+        return ({"predictions": predictions} if predictions else {}) | {
             "keys": list(metrics),
             "values": [None if math.isnan(value) else value for value in metrics.values()],
             "primary": evaluator.primary_metric,
@@ -177,6 +191,187 @@ def sequential_case():
     return cases
 
 
+class TableModel:
+    """Looks embeddings up. The role and the prompt turn a vector, so that it is seen whether the right ones were used.
+    Normalized vectors are kept beside the plain ones, so that rounding is the same wherever they are read."""
+
+    model_card_data = Card()
+
+    def __init__(self, table, similarity):
+        self.table = table
+        self.similarity_fn_name = similarity
+
+    @property
+    def similarity(self):
+        return SimilarityFunction.to_similarity_fn(self.similarity_fn_name)
+
+    def encode(self, texts, prompt=None, prompt_name=None, normalize_embeddings=False, precision=None, truncate_dim=None,
+               convert_to_tensor=False, convert_to_numpy=True, shift=0, **kwargs):
+        shift += len(prompt or "") + 2 * len(prompt_name or "")
+        vectors = self.table["unit" if normalize_embeddings else "plain"]
+        rows = np.array([np.roll(vectors[text], shift) for text in texts], dtype=np.float32)[:, :truncate_dim]
+        if precision and precision != "float32":
+            rows = quantize_embeddings(rows, precision=precision)
+        if convert_to_tensor:
+            return torch.tensor(rows)
+        return rows if convert_to_numpy else [torch.tensor(row) for row in rows]
+
+    def encode_query(self, texts, **kwargs):
+        return self.encode(texts, shift=1, **kwargs)
+
+    def encode_document(self, texts, **kwargs):
+        return self.encode(texts, shift=2, **kwargs)
+
+
+def make_table(rng):
+    """Texts with vectors, some of them equal."""
+    plain = {}
+    for number in range(48):
+        if number % 3 == 0:
+            plain[f"t{number}"] = [float(rng.randint(-2, 2)) for _ in range(6)]
+        elif number % 8 == 7:
+            plain[f"t{number}"] = plain[f"t{number - 3}"]
+        else:
+            plain[f"t{number}"] = [round(rng.gauss(0, 1), 3) for _ in range(6)]
+        if not any(plain[f"t{number}"]):
+            plain[f"t{number}"][0] = 1.0
+    unit = {}
+    for text, vector in plain.items():
+        vector = np.array(vector, dtype=np.float32)
+        unit[text] = [float(value) for value in vector / np.linalg.norm(vector)]
+    return {"plain": plain, "unit": unit}
+
+
+FUNCTIONS = {"cosine": cos_sim, "dot": dot_score, "euclidean": euclidean_sim, "manhattan": manhattan_sim}
+
+
+def some_functions(rng):
+    names = list(FUNCTIONS)
+    rng.shuffle(names)
+    return names[: rng.choice([0, 1, 2, 4])]
+
+
+def texts(rng, count):
+    return [f"t{rng.randrange(48)}" for _ in range(count)]
+
+
+def shared_options(rng):
+    return {"name": rng.choice(["", "dev"]), "truncate_dim": rng.choice([None, None, 3])}
+
+
+def case(table, similarity, options, evaluator):
+    return {"similarity": similarity, "options": options} | run(evaluator, TableModel(table, similarity))
+
+
+def retrieval_case(rng, table):
+    names = some_functions(rng)
+    options = shared_options(rng) | {
+        "queries": {f"q{number}": text for number, text in enumerate(texts(rng, rng.randint(1, 6)))},
+        "corpus": {f"d{number}": text for number, text in enumerate(texts(rng, rng.choice([1, 5, 12, 30])))},
+        "corpus_chunk_size": rng.choice([1, 3, 7, 50]),
+        "mrr_at_k": rng.choice([[10], [1, 5]]), "ndcg_at_k": rng.choice([[10], [3, 10, 5]]),
+        "accuracy_at_k": rng.choice([[1, 3, 5, 10], [2]]), "precision_recall_at_k": rng.choice([[1, 3, 5, 10], [4]]),
+        "map_at_k": rng.choice([[100], [2, 20]]), "write_predictions": rng.random() < 0.3,
+    }
+    options["corpus"] = dict(rng.sample(list(options["corpus"].items()), len(options["corpus"])))
+    ids = list(options["corpus"]) + ["absent"]
+    options["relevant_docs"] = {query: sorted(rng.sample(ids, min(len(ids), rng.choice([0, 1, 1, 2, 6])))) for query in options["queries"]}
+    if not any(options["relevant_docs"].values()):
+        return retrieval_case(rng, table)
+    for side in ["query", "corpus"]:
+        if rng.random() < 0.3:
+            options[side + "_prompt"] = "abc"
+        elif rng.random() < 0.3:
+            options[side + "_prompt_name"] = "ab"
+    if names and rng.random() < 0.5:
+        options["main_score_function"] = rng.choice(names)
+    arguments = dict(options, relevant_docs={query: set(documents) for query, documents in options["relevant_docs"].items()})
+    if names:
+        arguments["score_functions"] = {name: FUNCTIONS[name] for name in names}
+    evaluator = InformationRetrievalEvaluator(**arguments)
+    return case(table, rng.choice(list(FUNCTIONS)), options | {"score_functions": names}, evaluator)
+
+
+def pair_options(rng, count, main):
+    options = shared_options(rng) | {"similarity_fn_names": some_functions(rng)}
+    if main and rng.random() < 0.5:
+        options[main] = rng.choice(options["similarity_fn_names"] or list(FUNCTIONS))
+    return options
+
+
+def similarity_case(rng, table):
+    count = rng.choice([2, 5, 40])
+    options = pair_options(rng, count, "main_similarity")
+    precision = rng.choice([None, None, "float32", "int8", "uint8", "binary", "ubinary"])
+    if precision:
+        options |= {"precision": precision, "truncate_dim": None}
+    options |= {"sentences1": texts(rng, count), "sentences2": texts(rng, count), "scores": [rng.randrange(9) / 8 for _ in range(count)]}
+    if len(set(options["scores"])) == 1:
+        return similarity_case(rng, table)
+    return case(table, rng.choice(list(FUNCTIONS)), options, EmbeddingSimilarityEvaluator(**options))
+
+
+def binary_pair_case(rng, table):
+    count = rng.choice([1, 5, 40])
+    share = rng.choice([0, 1, 0.5, 0.2])
+    options = pair_options(rng, count, None)
+    options |= {"sentences1": texts(rng, count), "sentences2": texts(rng, count), "labels": [int(rng.random() < share) for _ in range(count)]}
+    return case(table, rng.choice(list(FUNCTIONS)), options, BinaryClassificationEvaluator(**options))
+
+
+def triplet_case(rng, table):
+    count = rng.choice([1, 7, 30])
+    options = pair_options(rng, count, "main_similarity_function")
+    options |= {"anchors": texts(rng, count), "positives": texts(rng, count), "negatives": texts(rng, count)}
+    margin = rng.choice([None, 0.25, {"cosine": 0.1, "euclidean": 0.5}])
+    given = options | ({"margin": margin} if margin else {})
+    margins = margin if isinstance(margin, dict) else {name: margin or 0 for name in FUNCTIONS}
+    return case(table, rng.choice(list(FUNCTIONS)), options | {"margins": margins}, TripletEvaluator(**given))
+
+
+def rerank_case(rng, table):
+    samples = [{"query": texts(rng, 1)[0], "positive": texts(rng, rng.choice([0, 1, 1, 3])), "negative": texts(rng, rng.choice([0, 1, 8, 20]))}
+               for _ in range(rng.randint(1, 5))]
+    if not any(sample["positive"] and sample["negative"] for sample in samples):
+        return rerank_case(rng, table)
+    function = rng.choice(list(FUNCTIONS))
+    options = shared_options(rng) | {"samples": samples, "at_k": rng.choice([1, 3, 10]), "use_batched_encoding": rng.random() < 0.5}
+    evaluator = RerankingEvaluator(**options, similarity_fct=FUNCTIONS[function])
+    return case(table, "cosine", options | {"similarity_fct": function}, evaluator)
+
+
+def paraphrase_case(rng, table):
+    # Texts with different vectors: of equal ones, the reference finds whichever it happens to meet.
+    pool = [text for number, text in enumerate(table["plain"]) if number % 3 and number % 8 != 7]
+    count = rng.choice([2, 6, len(pool)])
+    sentences = {f"s{number}": text for number, text in enumerate(rng.sample(pool, count))}
+    ids = list(sentences) + ["absent"]
+    duplicates = [rng.sample(ids, 2) for _ in range(rng.choice([0, 2, 10]))]
+    options = shared_options(rng) | {"sentences_map": sentences, "duplicates_list": duplicates,
+                                     "add_transitive_closure": rng.random() < 0.5, "max_pairs": rng.choice([5, 100, 500000]),
+                                     "top_k": rng.choice([1, 3, 100]), "query_chunk_size": rng.choice([4, 5000]), "corpus_chunk_size": rng.choice([5, 100000])}
+    return case(table, "cosine", options, ParaphraseMiningEvaluator(**options))
+
+
+def translation_case(rng, table):
+    count = rng.choice([1, 6, 30])
+    options = shared_options(rng) | {"source_sentences": texts(rng, count), "target_sentences": texts(rng, count)}
+    if rng.random() < 0.7:
+        options["target_sentences"] = [source if rng.random() < 0.6 else target for source, target in
+                                       zip(options["source_sentences"], options["target_sentences"])]
+    return case(table, "cosine", options, TranslationEvaluator(**options))
+
+
+def mse_case(rng, table):
+    count = rng.choice([1, 6, 30])
+    options = shared_options(rng) | {"source_sentences": texts(rng, count), "target_sentences": texts(rng, count)}
+    return case(table, "cosine", options, MSEEvaluator(**options, teacher_model=TableModel(table, "cosine")))
+
+
+def write(name, content):
+    (FOLDER / f"{name}.json").write_text(json.dumps(content) + "\n")
+
+
 def main():
     rng = random.Random(7)
     FOLDER.mkdir(exist_ok=True)
@@ -186,7 +381,16 @@ def main():
         "correlation": [correlation_case(rng) for _ in range(40)],
         "sequential": sequential_case(),
     }.items():
-        (FOLDER / f"{name}.json").write_text(json.dumps(cases) + "\n")
+        write(name, cases)
+    rng = random.Random(11)
+    table = make_table(rng)
+    write("table", table)
+    for name, make, count in [
+        ("retrieval", retrieval_case, 60), ("similarity", similarity_case, 60), ("binary", binary_pair_case, 40),
+        ("triplet", triplet_case, 40), ("embedding_reranking", rerank_case, 40), ("paraphrase", paraphrase_case, 30),
+        ("translation", translation_case, 20), ("mse", mse_case, 10),
+    ]:
+        write(name, [make(rng, table) for _ in range(count)])
 
 
 main()

@@ -104,9 +104,9 @@ final class FakeEmbedder: TextEmbedder {
         similarityFunction = similarity
     }
 
-    func normalizedEmbeddings(of texts: [String], as role: TextRole, prompt: EmbeddingPrompt, options: BatchOptions) throws -> Tensor {
+    func encode(_ texts: [String], as role: TextRole, options: EncodeOptions) throws -> Tensor {
         embeddedCount += texts.count
-        let shift = (prompt.text ?? "").count + 2 * (prompt.name ?? "").count
+        let shift = (options.prompt ?? "").count + 2 * (options.promptName ?? "").count
         let rows = texts.map { text -> [Float] in
             let vector = vectors[text]!
             let turned = vector.indices.map { vector[(($0 - shift) % vector.count + vector.count) % vector.count] }

@@ -15,7 +15,7 @@ import Testing
         let fixture = try MiningFixture.load()
         let queries = Tensor((0..<10).flatMap { fixture.vectors["q\($0)"]! }, shape: [10, 6])
         let corpus = Tensor(fixture.extra.flatMap { fixture.vectors[$0]! }, shape: [fixture.extra.count, 6])
-        let found = try semanticSearch(queries, in: corpus, topK: 4, similarity: similarity)
+        let found = try semanticSearch(queries, in: corpus, topK: 4, function: ScoreFunction(similarity))
         let expected = try #require(fixture.search[similarity.rawValue])
         for (hits, expectedHits) in zip(found, expected) {
             #expect(hits.map(\.corpusId) == expectedHits.map { Int($0[0]) })

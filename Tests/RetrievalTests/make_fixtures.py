@@ -1,4 +1,4 @@
-"""Writes Fixtures/mining.json: what mine_hard_negatives of sentence-transformers 6.2 makes of made-up embeddings.
+"""Writes Fixtures/*.json: what mining, search and quantization of sentence-transformers 6.2 make of made-up embeddings.
 
 Run with a Python that has sentence-transformers and datasets: python Tests/RetrievalTests/make_fixtures.py
 """
@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from datasets import Dataset
 from sentence_transformers.util import (
+    community_detection,
     cos_sim,
     dot_score,
     euclidean_sim,
@@ -22,8 +23,11 @@ from sentence_transformers.util import (
     pairwise_dot_score,
     pairwise_euclidean_sim,
     pairwise_manhattan_sim,
+    paraphrase_mining_embeddings,
+    quantize_embeddings,
     semantic_search,
 )
+from sentence_transformers.util.quantization import _dequantize_embeddings
 
 FOLDER = Path(__file__).parent / "Fixtures"
 SIMILARITIES = {
@@ -133,6 +137,89 @@ def run(options, vectors, rows, extra):
             "statistics": numbers}
 
 
+def quantization_cases(rng):
+    """Codes of every precision, with ranges of the embeddings, given ones, and those of other embeddings."""
+    cases = []
+    for _ in range(24):
+        precision = rng.choice(["int8", "uint8", "binary", "ubinary"])
+        dimension = rng.choice([3, 8, 13])
+        rows = rng.choice([2, 7])
+        numbers = lambda count: [[float(np.float32(rng.gauss(0, 1))) for _ in range(dimension)] for _ in range(count)]
+        case = {"precision": precision, "embeddings": numbers(rows)}
+        if rng.random() < 0.3:
+            for row in case["embeddings"]:
+                row[0] = 0.5
+        if precision.endswith("int8") and rng.random() < 0.4:
+            case["ranges"] = [[-1.0] * dimension, [1.5] * dimension]
+        elif precision.endswith("int8") and rng.random() < 0.5:
+            case["calibration"] = numbers(5)
+        array = lambda name: np.array(case[name], dtype=np.float32) if name in case else None
+        codes = quantize_embeddings(array("embeddings"), precision, ranges=array("ranges"), calibration_embeddings=array("calibration"))
+        case["codes"] = codes.tolist()
+        if precision.endswith("int8"):
+            ranges = array("ranges")
+            if ranges is None:
+                source = array("calibration") if "calibration" in case else array("embeddings")
+                ranges = np.vstack([source.min(axis=0), source.max(axis=0)])
+            case["dequantized"] = _dequantize_embeddings(codes, precision, ranges).tolist()
+        cases.append(case)
+    return cases
+
+
+def quantized_search_cases(rng):
+    """Rescored search: dot products of queries with dequantized rows, as the reference computes them for its candidates."""
+    generator = np.random.default_rng(5)
+    corpus = generator.standard_normal((40, 24)).astype(np.float32)
+    queries = generator.standard_normal((6, 24)).astype(np.float32)
+    cases = []
+    for precision in ["int8", "uint8", "binary", "ubinary"]:
+        for multiplier in [1, 2, 20]:
+            codes = quantize_embeddings(corpus, precision)
+            hits = []
+            for query in queries:
+                if precision.endswith("int8"):
+                    rows = _dequantize_embeddings(codes, precision, np.vstack([corpus.min(axis=0), corpus.max(axis=0)]))
+                    candidates = np.arange(40)
+                else:
+                    bits = np.packbits(query > 0)
+                    packed = np.packbits(corpus > 0, axis=1)
+                    distances = np.unpackbits(packed ^ bits, axis=1).sum(axis=1)
+                    candidates = np.argsort(distances, kind="stable")[: 4 * multiplier]
+                    rows = np.unpackbits(packed, axis=1).astype(np.float32)
+                scores = rows[candidates] @ query
+                order = np.argsort(-scores, kind="stable")[:4]
+                hits.append([[int(candidates[place]), float(scores[place])] for place in order])
+            cases.append({"precision": precision, "multiplier": multiplier, "hits": hits})
+    return {"corpus": corpus.tolist(), "queries": queries.tolist(), "cases": cases}
+
+
+def paraphrase_cases(rng):
+    generator = np.random.default_rng(6)
+    embeddings = generator.standard_normal((30, 5)).astype(np.float32)
+    cases = []
+    for name, (function, _) in SIMILARITIES.items():
+        for options in [{}, {"top_k": 2}, {"max_pairs": 9}, {"top_k": 3, "max_pairs": 12, "query_chunk_size": 7, "corpus_chunk_size": 11}]:
+            pairs = paraphrase_mining_embeddings(torch.tensor(embeddings), score_function=function, **options)
+            cases.append({"function": name, "options": options, "pairs": pairs})
+    return {"embeddings": embeddings.tolist(), "cases": cases}
+
+
+def community_cases(rng):
+    generator = np.random.default_rng(8)
+    centres = generator.standard_normal((5, 6))
+    rows = np.concatenate([centre + generator.standard_normal((count, 6)) * 0.25 for centre, count in zip(centres, [12, 9, 6, 4, 2])])
+    rows = rows[generator.permutation(len(rows))].astype(np.float32)
+    cases = []
+    for threshold, size, batch in [(0.75, 10, 1024), (0.75, 3, 1024), (0.9, 2, 7), (0.5, 4, 5), (0.95, 1, 1024), (0.8, 40, 3)]:
+        found = community_detection(torch.tensor(rows), threshold=threshold, min_community_size=size, batch_size=batch)
+        cases.append({"threshold": threshold, "size": size, "batch": batch, "communities": [[int(row) for row in group] for group in found]})
+    return {"embeddings": rows.tolist(), "cases": cases}
+
+
+def write(name, content):
+    (FOLDER / f"{name}.json").write_text(json.dumps(content) + "\n")
+
+
 def main():
     rng = random.Random(3)
     vectors, rows, extra = make_data(rng)
@@ -145,7 +232,11 @@ def main():
     }
     content = {"vectors": vectors, "rows": rows, "extra": extra, "cases": results,
                "search": {name: [[[hit["corpus_id"], hit["score"]] for hit in hits] for hits in found] for name, found in search.items()}}
-    (FOLDER / "mining.json").write_text(json.dumps(content) + "\n")
+    write("mining", content)
+    rng = random.Random(4)
+    for name, make in [("quantization", quantization_cases), ("quantized_search", quantized_search_cases),
+                       ("paraphrases", paraphrase_cases), ("communities", community_cases)]:
+        write(name, make(rng))
 
 
 main()

@@ -13,6 +13,13 @@ private func commonOptions(batchSize: Int) -> [Doc.Parameter] {
     ]
 }
 
+extension [Doc.Parameter] {
+    /// The options of an evaluator of pairs, of which these are the answers.
+    fileprivate var asPairOptions: [Doc.Parameter] {
+        [Doc.Parameter("sentence_pairs", "table of pairs", "each { first, second }")] + self + commonOptions(batchSize: 32)
+    }
+}
+
 let rerankingEvaluatorClass = LuaClass<CrossEncoderRerankingEvaluator>(
     "CrossEncoderRerankingEvaluator",
     doc: Doc("Measures how well a reranker orders the documents of each query: map, mrr@k and ndcg@k (primary)."),
@@ -44,29 +51,8 @@ let rerankingEvaluatorClass = LuaClass<CrossEncoderRerankingEvaluator>(
         settings.writesCSV = try options.bool("write_csv", default: true)
         let samples = options.slot("samples")
         try options.finish()
-        let list = samples.isNil ? [] : try samples.list()
-        if samples.isNil { throw samples.mismatch("table of samples") }
-        return try CrossEncoderRerankingEvaluator(samples: list.enumerated().map { try rerankingSample($1, number: $0 + 1, call) },
-                                                  options: settings)
+        return try CrossEncoderRerankingEvaluator(samples: call.rerankingSamples(samples), options: settings)
     }
-}
-
-/// One entry of `samples`. Fields beside those that are used may be there.
-private func rerankingSample(_ slot: LuaSlot, number: Int, _ call: LuaCall) throws -> RerankingSample {
-    let table = try slot.table()
-    func field(_ name: String) throws -> LuaSlot {
-        LuaSlot(try table.get(name), state: call.state, place: "\(call.name): samples[\(number)].\(name)")
-    }
-    let positive = try field("positive")
-    let positives = positive.value.asString.map { [$0] }
-    let (negative, documents) = (try field("negative"), try field("documents"))
-    guard negative.isNil != documents.isNil else {
-        throw call.error("samples[\(number)] needs either negative or documents, it has \(negative.isNil ? "neither" : "both")")
-    }
-    let query = try field("query").string()
-    return negative.isNil
-        ? RerankingSample(query: query, positive: try positives ?? positive.strings(), documents: try documents.strings())
-        : RerankingSample(query: query, positive: try positives ?? positive.strings(), negative: try negative.strings())
 }
 
 let classificationEvaluatorClass = LuaClass<CrossEncoderClassificationEvaluator>(
@@ -80,19 +66,15 @@ let classificationEvaluatorClass = LuaClass<CrossEncoderClassificationEvaluator>
     c.constructor(doc: Doc(
         "An evaluator of classifications.",
         options: [
-            .init("sentence_pairs", "table of pairs", "each { first, second }"),
             .init("labels", "table of integers", "the class of each pair: 0 or 1, or 0 to num_labels - 1"),
-        ] + commonOptions(batchSize: 32),
+        ].asPairOptions,
         example: """
             local evaluator = sentx.evaluation.CrossEncoderClassificationEvaluator {
               sentence_pairs = { { "a young dog", "puppy" }, { "a young dog", "kennel" } }, labels = { 1, 0 }, name = "dev",
             }
             """)) { call in
         let options = try call.options(1)
-        var settings = CrossEncoderClassificationEvaluator.Options()
-        settings.name = try options.string("name", default: "")
-        settings.scoring = try scoringOptions(options, settings.scoring)
-        settings.writesCSV = try options.bool("write_csv", default: true)
+        let settings = try pairOptions(options)
         let pairs = options.slot("sentence_pairs")
         let labels = options.slot("labels")
         try options.finish()
@@ -108,19 +90,15 @@ let correlationEvaluatorClass = LuaClass<CrossEncoderCorrelationEvaluator>(
     c.constructor(doc: Doc(
         "An evaluator of graded scores.",
         options: [
-            .init("sentence_pairs", "table of pairs", "each { first, second }"),
             .init("scores", "table of numbers", "the score wanted for each pair, on any scale"),
-        ] + commonOptions(batchSize: 32),
+        ].asPairOptions,
         example: """
             local evaluator = sentx.evaluation.CrossEncoderCorrelationEvaluator {
               sentence_pairs = { { "a dog runs", "a dog is running" }, { "a dog runs", "rain falls" } }, scores = { 0.95, 0.1 },
             }
             """)) { call in
         let options = try call.options(1)
-        var settings = CrossEncoderCorrelationEvaluator.Options()
-        settings.name = try options.string("name", default: "")
-        settings.scoring = try scoringOptions(options, settings.scoring)
-        settings.writesCSV = try options.bool("write_csv", default: true)
+        let settings = try pairOptions(options)
         let pairs = options.slot("sentence_pairs")
         let scores = options.slot("scores")
         try options.finish()
@@ -128,31 +106,13 @@ let correlationEvaluatorClass = LuaClass<CrossEncoderCorrelationEvaluator>(
     }
 }
 
-let sequentialEvaluatorClass = LuaClass<SequentialEvaluator>(
-    "SequentialEvaluator",
-    doc: Doc("Runs several evaluators. Its metrics are those of all, and sequential_score (primary)."),
-    base: "Evaluator"
-) { c in
-    c.constructor(doc: Doc(
-        "Several evaluators as one.",
-        parameters: [.init("evaluators", "table of evaluators", "run in this order; tables and functions become evaluators")],
-        options: [
-            .init("main_score_function", "function(scores)", optional: true,
-                  "makes sequential_score out of the list of primary metrics; the last one by default"),
-        ],
-        example: "local both = sentx.evaluation.SequentialEvaluator({ first, second }, { main_score_function = function(s) return s[1] end })"
-    )) { call in
-        let evaluators = try call.slot(1).list().map { try $0.evaluator(in: call.state) }
-        let options = try call.options(2)
-        let function = try options.optionalFunction("main_score_function")
-        try options.finish()
-        guard let function else { return try SequentialEvaluator(evaluators) }
-        let state = call.state
-        return try SequentialEvaluator(evaluators) { scores in
-            let list = try state.list(scores.map { .number($0) })
-            return try LuaSlot(try function.callForOne([.table(list)]), state: state, place: "result of main_score_function").number()
-        }
-    }
+/// What the evaluators of pairs with known answers have in common.
+private func pairOptions(_ options: LuaOptions) throws -> PairEvaluatorOptions {
+    var settings = PairEvaluatorOptions()
+    settings.name = try options.string("name", default: "")
+    settings.scoring = try scoringOptions(options, settings.scoring)
+    settings.writesCSV = try options.bool("write_csv", default: true)
+    return settings
 }
 
 private func scoringOptions(_ options: LuaOptions, _ defaults: ScoringOptions) throws -> ScoringOptions {

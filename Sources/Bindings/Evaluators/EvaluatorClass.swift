@@ -9,6 +9,15 @@ func registerEvaluators(_ sentx: LuaModule) throws {
     try module.class(rerankingEvaluatorClass)
     try module.class(classificationEvaluatorClass)
     try module.class(correlationEvaluatorClass)
+    try module.class(informationRetrievalEvaluatorClass)
+    try module.class(embeddingSimilarityEvaluatorClass)
+    try module.class(binaryClassificationEvaluatorClass)
+    try module.class(tripletEvaluatorClass)
+    try module.class(embeddingRerankingEvaluatorClass)
+    try module.class(paraphraseMiningEvaluatorClass)
+    try module.class(translationEvaluatorClass)
+    try module.class(mseEvaluatorClass)
+    try module.class(labelAccuracyEvaluatorClass)
     try module.class(sequentialEvaluatorClass)
 }
 
@@ -17,7 +26,7 @@ private let evaluatorClass = LuaClass<any Evaluator>(
     "Evaluator",
     doc: Doc("""
         Measures a model: evaluator(model) returns a table of metrics. sentx.evaluation.Evaluator { ... } makes one out of \
-        a Lua function; the others measure cross-encoders.
+        a Lua function; of the others, those whose name starts with CrossEncoder measure cross-encoders, the rest embeddings.
         """)
 ) { c in
     c.constructor(doc: Doc(

@@ -1,6 +1,6 @@
 /// Items in descending order of score.
 ///
-/// Equal scores: the item that came later in the list ranks first. Lists of candidates usually name their positives
+/// Equal scores: unless asked otherwise, the item that came later in the list ranks first. Lists of candidates usually name their positives
 /// first, so a model that gives every document the same score gains nothing from the order in which they were listed.
 public struct Ranking {
     /// The scores by item.
@@ -9,9 +9,11 @@ public struct Ranking {
     public let order: [Int]
 
     /// Ranks items by `scores`, which must be finite.
-    public init(_ scores: [Float]) {
+    ///
+    /// - Parameter earlierFirst: whether of items with equal scores the earlier one ranks first.
+    public init(_ scores: [Float], earlierFirst: Bool = false) {
         self.scores = scores
-        order = scores.indices.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 > $1 }
+        order = scores.indices.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : ($0 < $1) == earlierFirst }
     }
 
     /// Number of items.

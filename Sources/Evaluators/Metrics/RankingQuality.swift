@@ -17,8 +17,9 @@ public struct RankingQuality: Equatable {
     ///   - relevance: by document.
     ///   - scores: by document, finite; the highest ranks first.
     ///   - k: how many ranks the last two measures look at.
-    public init(relevance: [Bool], scores: [Float], k: Int) {
-        let ranking = Ranking(scores)
+    ///   - earlierFirst: whether of documents with equal scores the earlier one ranks first.
+    public init(relevance: [Bool], scores: [Float], k: Int, earlierFirst: Bool = false) {
+        let ranking = Ranking(scores, earlierFirst: earlierFirst)
         averagePrecision = Evaluators.averagePrecision(relevance: relevance, ranking: ranking)
         reciprocalRank = Evaluators.reciprocalRank(relevance: relevance, ranking: ranking, k: k)
         normalizedDiscountedGain = Evaluators.normalizedDiscountedGain(relevance: relevance, ranking: ranking, k: k)

@@ -1,3 +1,4 @@
+import Encoders
 import Files
 import Kernels
 import SafeTensors

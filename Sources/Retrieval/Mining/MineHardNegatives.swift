@@ -1,4 +1,5 @@
 import Datasets
+import Encoders
 import TextFormat
 
 /// Adds texts to (query, positive) pairs that look like answers and are none: for each query, those of the corpus that

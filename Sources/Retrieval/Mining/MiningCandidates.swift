@@ -31,7 +31,9 @@ struct MiningCandidates {
         let cache = options.cacheFolder.map { EmbeddingCache(folder: $0, log: options.log) }
         let embed = { (texts: [String], role: TextRole, prompt: EmbeddingPrompt) throws -> Tensor in
             let stage: MiningProgress.Stage = role == .query ? .embeddingQueries : .embeddingCorpus
-            return try model.normalizedEmbeddings(of: texts, as: role, prompt: prompt, options: options.batches(in: stage))
+            let batches = options.batches(in: stage)
+            return try model.encode(texts, as: role, options: EncodeOptions(
+                batchSize: batches.batchSize, normalizeEmbeddings: true, prompt: prompt.text, promptName: prompt.name, onBatch: batches.onBatch))
         }
         let corpus = try cache?.embeddings(of: texts.corpus, as: .document, prompt: options.corpusPrompt, embed)
             ?? embed(texts.corpus, .document, options.corpusPrompt)
@@ -39,7 +41,7 @@ struct MiningCandidates {
             ?? embed(texts.queries, .query, options.queryPrompt)
 
         let found = try NearestNeighbours(of: queries, in: corpus, k: depth, similarity: model.similarityFunction) { done in
-            try options.progress?(MiningProgress(stage: .searching, done: done, total: texts.queries.count))
+            try options.progress?(MiningProgress(stage: .searching, done: done, total: texts.corpus.count))
         }
         candidates = (0..<found.queryCount).map { query in
             (query * found.k ..< (query + 1) * found.k)

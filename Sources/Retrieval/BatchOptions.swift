@@ -1,12 +1,3 @@
-import Encoders
-import Tensors
-
-/// Which side of a search a text stands on; models may have a prompt for each.
-public enum TextRole: Sendable {
-    case query
-    case document
-}
-
 /// A text put before every text of one side, in place of the model's own.
 public struct EmbeddingPrompt: Equatable, Sendable {
     /// The prompt itself; it wins over ``name``.
@@ -31,13 +22,4 @@ public struct BatchOptions {
         self.batchSize = batchSize
         self.onBatch = onBatch
     }
-}
-
-/// A model that turns texts into embeddings, which is what search and mining need of it.
-public protocol TextEmbedder: AnyObject {
-    /// The similarity that its embeddings are made for.
-    var similarityFunction: SimilarityFunction { get }
-
-    /// Embeddings of length 1, `[texts, dimension]`, off the tape.
-    func normalizedEmbeddings(of texts: [String], as role: TextRole, prompt: EmbeddingPrompt, options: BatchOptions) throws -> Tensor
 }

@@ -1,0 +1,73 @@
+import Encoders
+import Evaluators
+import LuaHost
+import Retrieval
+
+/// What the Lua classes of evaluators of embeddings share.
+enum EmbeddingEvaluatorArguments {
+    static let functionNames = "\"cosine\", \"dot\", \"euclidean\", \"manhattan\""
+
+    /// Options that all of them take.
+    static func common(batchSize: Int) -> [Doc.Parameter] {
+        [
+            .init("name", "string", default: "\"\"", "put before each key, as in name_key, and into the name of the CSV file"),
+            .init("batch_size", "integer", default: "\(batchSize)", "texts embedded at a time"),
+            .init("truncate_dim", "integer", optional: true, "leading elements of embeddings to compare; by default the model's setting"),
+            .init("show_progress_bar", "boolean", default: "true", "whether a terminal shows how far it is"),
+            .init("write_csv", "boolean", default: "true", "whether a row is added to a CSV file when an output_path is given"),
+        ]
+    }
+
+    static let similarityNames = Doc.Parameter(
+        "similarity_fn_names", "table of strings", optional: true, "of \(functionNames); by default the model's own")
+}
+
+extension LuaOptions {
+    func embeddingEvaluatorOptions(batchSize: Int) throws -> EmbeddingEvaluatorOptions {
+        var shared = EmbeddingEvaluatorOptions(batchSize: try positiveInteger("batch_size", default: batchSize))
+        shared.name = try string("name", default: "")
+        shared.truncateDim = try optionalPositiveInteger("truncate_dim")
+        shared.showsProgress = try bool("show_progress_bar", default: true)
+        shared.writesCSV = try bool("write_csv", default: true)
+        return shared
+    }
+
+    /// `similarity_fn_names`, empty if absent.
+    func similarityFunctions() throws -> [SimilarityFunction] {
+        let slot = slot("similarity_fn_names")
+        return slot.isNil ? [] : try slot.list().map { try $0.similarityFunction() }
+    }
+
+    func optionalSimilarityFunction(_ name: String) throws -> SimilarityFunction? {
+        let slot = slot(name)
+        return slot.isNil ? nil : try slot.similarityFunction()
+    }
+
+    /// A table of texts by id, sorted by id since a Lua table has no order.
+    func textsById(_ name: String) throws -> [(id: String, text: String)] {
+        let slot = slot(name)
+        guard case .table(let table) = slot.value else { throw slot.mismatch("table of texts by id") }
+        return try table.pairs().map { key, value in
+            let id = try slot.id(key)
+            return (id, try slot.field(id, value).string())
+        }.sorted { $0.id < $1.id }
+    }
+}
+
+extension LuaSlot {
+    /// A string or a whole number as an id. - Parameter value: a key or an entry of this table.
+    func id(_ value: LuaValue) throws -> String {
+        if let text = value.asString { return text }
+        if let number = value.asInteger { return number.description }
+        throw invalid("ids are strings or whole numbers")
+    }
+
+    /// A list of ids, one id, or a table whose keys are ids and whose values say whether they belong to it.
+    func ids() throws -> [String] {
+        guard case .table(let table) = value else { return [try id(value)] }
+        return try table.pairs().compactMap { key, value in
+            if case .boolean(let isIn) = value { return isIn ? try id(key) : nil }
+            return try id(value)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Encoders
+import Evaluators
+import LuaHost
+import Retrieval
+
+private typealias Arguments = EmbeddingEvaluatorArguments
+
+let embeddingSimilarityEvaluatorClass = LuaClass<EmbeddingSimilarityEvaluator>(
+    "EmbeddingSimilarityEvaluator",
+    doc: Doc("""
+        Measures how the similarity of embeddings follows given scores: pearson_cosine and spearman_cosine (primary), likewise \
+        for other similarities.
+        """),
+    base: "Evaluator"
+) { c in
+    c.constructor(doc: Doc(
+        "An evaluator of graded similarity.",
+        options: [
+            .init("sentences1", "table of strings", "the first text of each pair"),
+            .init("sentences2", "table of strings", "the second text of each pair"),
+            .init("scores", "table of numbers", "how alike they are, on any scale"),
+            .init("main_similarity", "string", optional: true, "of \(Arguments.functionNames): decides the primary metric"),
+            Arguments.similarityNames,
+            .init("precision", "string", optional: true,
+                  "\"float32\", \"int8\", \"uint8\", \"binary\" or \"ubinary\": normalizes embeddings and quantizes them before they are compared"),
+        ] + Arguments.common(batchSize: 16),
+        example: """
+            local evaluator = sentx.evaluation.EmbeddingSimilarityEvaluator {
+              sentences1 = { "a dog runs", "a dog runs" }, sentences2 = { "a dog is running", "rain falls" }, scores = { 0.95, 0.1 }, name = "sts",
+            }
+            """)) { call in
+        let given = try call.options(1)
+        var options = EmbeddingSimilarityEvaluator.Options()
+        options.shared = try given.embeddingEvaluatorOptions(batchSize: 16)
+        options.mainSimilarity = try given.optionalSimilarityFunction("main_similarity")
+        options.similarityFunctions = try given.similarityFunctions()
+        options.precision = try given.optionalChoice("precision", EmbeddingPrecision.allCases.map(\.rawValue)).flatMap { EmbeddingPrecision(rawValue: $0) }
+        let (first, second, scores) = (try given.strings("sentences1"), try given.strings("sentences2"), try given.numbers("scores"))
+        try given.finish()
+        return try EmbeddingSimilarityEvaluator(sentences1: first, sentences2: second, scores: scores, options: options)
+    }
+}
+
+let binaryClassificationEvaluatorClass = LuaClass<BinaryClassificationEvaluator>(
+    "BinaryClassificationEvaluator",
+    doc: Doc("""
+        Measures how well similarity tells pairs that belong together from others: cosine_ap (primary), cosine_accuracy, cosine_f1, \
+        cosine_precision, cosine_recall, cosine_mcc and thresholds, likewise for other similarities.
+        """),
+    base: "Evaluator"
+) { c in
+    c.constructor(doc: Doc(
+        "An evaluator of pairs that belong together or do not.",
+        options: [
+            .init("sentences1", "table of strings", "the first text of each pair"),
+            .init("sentences2", "table of strings", "the second text of each pair"),
+            .init("labels", "table of integers", "1 for pairs that belong together, else 0"),
+            Arguments.similarityNames,
+        ] + Arguments.common(batchSize: 32),
+        example: """
+            local evaluator = sentx.evaluation.BinaryClassificationEvaluator {
+              sentences1 = { "a young dog", "a young dog" }, sentences2 = { "puppy", "kennel" }, labels = { 1, 0 }, name = "dev",
+            }
+            """)) { call in
+        let given = try call.options(1)
+        var options = BinaryClassificationEvaluator.Options()
+        options.shared = try given.embeddingEvaluatorOptions(batchSize: 32)
+        options.similarityFunctions = try given.similarityFunctions()
+        let (first, second, labels) = (try given.strings("sentences1"), try given.strings("sentences2"), try given.integers("labels"))
+        try given.finish()
+        return try BinaryClassificationEvaluator(sentences1: first, sentences2: second, labels: labels, options: options)
+    }
+}
+
+let tripletEvaluatorClass = LuaClass<TripletEvaluator>(
+    "TripletEvaluator",
+    doc: Doc("Measures how often an anchor is more similar to its positive than to its negative: cosine_accuracy (primary), likewise for other similarities."),
+    base: "Evaluator"
+) { c in
+    c.constructor(doc: Doc(
+        "An evaluator of triplets.",
+        options: [
+            .init("anchors", "table of strings", "embedded as queries"),
+            .init("positives", "table of strings", "embedded as documents"),
+            .init("negatives", "table of strings", "embedded as documents"),
+            .init("main_similarity_function", "string", optional: true, "of \(Arguments.functionNames): decides the primary metric"),
+            .init("margin", "number or table", default: "0", "by how much the positive has to be more similar; a number, or one by similarity"),
+            Arguments.similarityNames,
+        ] + Arguments.common(batchSize: 16),
+        example: """
+            local evaluator = sentx.evaluation.TripletEvaluator {
+              anchors = { "a young dog" }, positives = { "puppy" }, negatives = { "kennel" }, name = "dev",
+            }
+            """)) { call in
+        let given = try call.options(1)
+        var options = TripletEvaluator.Options()
+        options.shared = try given.embeddingEvaluatorOptions(batchSize: 16)
+        options.mainSimilarity = try given.optionalSimilarityFunction("main_similarity_function")
+        options.similarityFunctions = try given.similarityFunctions()
+        options.margins = try margins(given.slot("margin"))
+        let (anchors, positives, negatives) = (try given.strings("anchors"), try given.strings("positives"), try given.strings("negatives"))
+        try given.finish()
+        return try TripletEvaluator(anchors: anchors, positives: positives, negatives: negatives, options: options)
+    }
+}
+
+private func margins(_ slot: LuaSlot) throws -> [SimilarityFunction: Double] {
+    if slot.isNil { return [:] }
+    guard case .table(let table) = slot.value else {
+        guard let margin = slot.value.asNumber else { throw slot.mismatch("number or table of numbers by similarity") }
+        return Dictionary(uniqueKeysWithValues: SimilarityFunction.allCases.map { ($0, margin) })
+    }
+    return Dictionary(uniqueKeysWithValues: try table.pairs().map { key, value in
+        guard let function = key.asString.flatMap({ SimilarityFunction(rawValue: $0) }) else {
+            throw slot.invalid("the keys must be of \(Arguments.functionNames)")
+        }
+        return (function, try slot.field(function.rawValue, value).number())
+    })
+}

@@ -1,0 +1,115 @@
+import Encoders
+import Tensors
+
+/// What every evaluator of embeddings is told beside its data.
+public struct EmbeddingEvaluatorOptions {
+    /// Prefix of the keys and part of the file name.
+    public var name = ""
+    /// Texts embedded at a time; it does not change the metrics.
+    public var batchSize: Int
+    /// Leading elements of embeddings to compare, nil for the model's own setting.
+    public var truncateDim: Int?
+    /// Whether a terminal may show how far it is.
+    public var showsProgress = true
+    /// Whether to add a row to a CSV file where the moment names a folder.
+    public var writesCSV = true
+
+    public init(batchSize: Int) { self.batchSize = batchSize }
+}
+
+/// An evaluator of a model that gives embeddings.
+public protocol EmbeddingEvaluator: Evaluator {
+    var shared: EmbeddingEvaluatorOptions { get }
+}
+
+extension EmbeddingEvaluator {
+    public var name: String { shared.name }
+    public var greaterIsBetter: Bool { true }
+    public var showsProgress: Bool { shared.showsProgress }
+
+    /// The class, for messages.
+    var typeName: String { "\(type(of: self))" }
+
+    /// `_name`, or nothing for an evaluator without a name: part of file names.
+    var suffix: String { name.isEmpty ? "" : "_" + name }
+
+    /// The first line of a summary.
+    func headline(_ title: String, _ data: String) -> String {
+        let truncated = shared.truncateDim.map { ", embeddings cut to \($0)" } ?? ""
+        return "\(title)\(name.isEmpty ? "" : " " + name): \(data)\(truncated)"
+    }
+
+    func write(_ file: MetricsFile, _ values: [String], at moment: EvaluationMoment) throws {
+        if shared.writesCSV { try file.append(values, at: moment) }
+    }
+
+    /// The keys with the evaluator's name before them, and the values.
+    func metrics(_ keys: [String], _ values: [Double]) -> [Metric] { zip(keys, values).map { Metric(prefixed($0), $1) } }
+
+    /// - Throws: ``EvaluatorError`` unless all columns have as many entries, at least one.
+    func checkLengths(_ columns: [(name: String, count: Int)]) throws {
+        for column in columns.dropFirst() where column.count != columns[0].count {
+            throw EvaluatorError("\(typeName): \(columns[0].name) has \(columns[0].count) entries, \(column.name) has \(column.count); they must be as many")
+        }
+        if columns[0].count == 0 { throw EvaluatorError("\(typeName): \(columns[0].name) is empty") }
+    }
+}
+
+/// One evaluation of a model that gives embeddings: counts progress over all its calls and checks what comes.
+final class EmbeddingRun {
+    let model: any TextEmbedder
+    private let evaluator: String
+    private let moment: EvaluationMoment
+    private let options: EmbeddingEvaluatorOptions
+    private let total: Int
+    private var done = 0
+
+    /// - Parameter total: texts that the evaluation will embed.
+    /// - Throws: ``EvaluatorError`` if the model does not give embeddings.
+    init(_ model: any EncoderModel, for evaluator: some EmbeddingEvaluator, at moment: EvaluationMoment, total: Int) throws {
+        guard let embedder = model as? any TextEmbedder else {
+            throw EvaluatorError("\(evaluator.typeName) needs a SentenceTransformer, this model is a \(model.kind)")
+        }
+        self.model = embedder
+        self.evaluator = evaluator.typeName
+        self.moment = moment
+        options = evaluator.shared
+        self.total = total
+    }
+
+    /// `[texts, dimension]`. - Throws: ``EvaluatorError`` for embeddings that are not finite.
+    func embeddings(
+        of texts: [String], as role: TextRole = .any, prompt: String? = nil, promptName: String? = nil, normalized: Bool = false
+    ) throws -> Tensor {
+        let before = done
+        let encoding = EncodeOptions(batchSize: options.batchSize, normalizeEmbeddings: normalized, prompt: prompt, promptName: promptName,
+                                     truncateDim: options.truncateDim) { [moment, total] in try moment.onBatch?(before + min($0, $1), total) }
+        let result = try model.encode(texts, as: role, options: encoding).contiguous()
+        done += texts.count
+        guard result.rank == 2, result.shape[0] == texts.count else {
+            throw EvaluatorError("\(evaluator): \(texts.count) texts were to be embedded, the model gave shape \(result.shape)")
+        }
+        let values = UnsafeBufferPointer(start: result.floats, count: result.count)
+        if let bad = values.firstIndex(where: { !$0.isFinite }) {
+            let row = bad / max(1, result.shape[1])
+            throw EvaluatorError("\(evaluator): the embedding of text \(row + 1) of \(texts.count) holds \(values[bad]); "
+                + "the model's weights are damaged or training has diverged (try a lower learning rate)")
+        }
+        return result
+    }
+
+    /// The embeddings of several columns of texts, each different text computed once.
+    func embeddings(ofColumns columns: [[String]], normalized: Bool = false) throws -> [Tensor] {
+        var places: [String: Int] = [:]
+        var texts: [String] = []
+        for text in columns.joined() where places[text] == nil {
+            places[text] = texts.count
+            texts.append(text)
+        }
+        let all = try embeddings(of: texts, normalized: normalized)
+        return try columns.map { column in try all.indexSelect(dim: 0, indices: column.map { places[$0] ?? 0 }) }
+    }
+
+    /// Polls for an interruption between batches.
+    func poll() throws { try moment.onBatch?(done, total) }
+}

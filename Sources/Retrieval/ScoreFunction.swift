@@ -1,0 +1,43 @@
+import Encoders
+import Tensors
+
+/// How queries are compared with documents: one of the built-in similarities, or any function of two matrices.
+public struct ScoreFunction {
+    enum Kind {
+        case similarity(SimilarityFunction)
+        case custom((Tensor, Tensor) throws -> Tensor)
+    }
+
+    /// What it is called in keys of metrics.
+    public let name: String
+    let kind: Kind
+
+    /// A built-in similarity under its own name, or under another.
+    public init(_ similarity: SimilarityFunction, name: String? = nil) {
+        self.name = name ?? similarity.rawValue
+        kind = .similarity(similarity)
+    }
+
+    /// - Parameter function: gives `[rows of a, rows of b]` for `a` and `b`, both `[rows, dimension]`; greater is more alike.
+    public init(name: String, _ function: @escaping (Tensor, Tensor) throws -> Tensor) {
+        self.name = name
+        kind = .custom(function)
+    }
+
+    /// The scores of every row of `a` with every row of `b`, off the tape.
+    ///
+    /// - Returns: `[rows of a, rows of b]`, float32 and contiguous.
+    /// - Throws: ``TensorError`` for shapes that do not fit, or a custom function's result of another shape.
+    public func matrix(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+        switch kind {
+        case .similarity(let similarity): return try similarity.matrix(a, b)
+        case .custom(let function):
+            let scores = try GradientTape.noGrad { try function(a, b) }
+            guard scores.shape == [a.shape[0], b.shape[0]] else {
+                throw TensorError("score function '\(name)': scores of shape \([a.shape[0], b.shape[0]]) are wanted for \(a.shape[0]) queries "
+                    + "and \(b.shape[0]) documents, it gave \(scores.shape)")
+            }
+            return scores.toFloat32().contiguous()
+        }
+    }
+}

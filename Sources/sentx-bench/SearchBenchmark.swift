@@ -1,0 +1,50 @@
+import Encoders
+import JSON
+import Kernels
+import Retrieval
+import Tensors
+
+/// Exact search over random vectors, set beside the time that reading the corpus once from memory takes: no exact search
+/// can be faster than that, whatever the number of queries.
+struct SearchBenchmark {
+    let rowCount: Int
+    let queryCount: Int
+    let dimension = 384
+    let topK = 10
+
+    /// The best of a few rounds of both.
+    func run(_ secondsTaken: (() throws -> Void) throws -> Double) throws -> [(String, JSONValue)] {
+        let corpus = vectors(rowCount, seed: 1)
+        let queries = vectors(queryCount, seed: 2)
+        var floor = Double.infinity
+        var seconds = Double.infinity
+        for _ in 0..<3 {
+            floor = min(floor, try secondsTaken { read(corpus) })
+            seconds = min(seconds, try secondsTaken { _ = try NearestNeighbours(of: queries, in: corpus, k: topK) })
+        }
+        let bytes = Double(corpus.count * 4)
+        let operations = 2 * Double(corpus.count) * Double(queryCount)
+        return [
+            ("rows", .integer(Int64(rowCount))), ("queries", .integer(Int64(queryCount))), ("seconds", .number(seconds)),
+            ("bandwidth_floor_seconds", .number(floor)), ("gigabytes_per_second_read", .number(bytes / floor * 1e-9)),
+            ("ratio_to_floor", .number(seconds / floor)), ("gigaflops", .number(operations / seconds * 1e-9)),
+        ]
+    }
+
+    private func vectors(_ rows: Int, seed: UInt64) -> Tensor {
+        var stream = Generator(seed: seed).nextStream()
+        let result = Tensor(uninitialized: [rows, dimension])
+        for index in 0..<result.count { result.floats[index] = Float(Int32(truncatingIfNeeded: stream.next())) * 0x1p-31 }
+        return result
+    }
+
+    /// Reads every element once, on all threads.
+    private func read(_ corpus: Tensor) {
+        let width = dimension
+        ThreadPool.shared.runRanges(count: corpus.shape[0], grain: 4_096) { rows in
+            var sum: Float = 0
+            for row in rows { sum += dotProduct(corpus.floats + row * width, corpus.floats + row * width, count: width) }
+            if sum.isNaN { fatalError("random vectors are finite") }
+        }
+    }
+}
