@@ -5,8 +5,8 @@ import Tensors
 /// Exact search over a corpus that comes in pieces: only one piece has to be in memory at a time.
 ///
 /// Each thread compares all queries with its own rows, a block that stays in its cache, so the corpus is read from memory
-/// once however many queries there are. The result does not depend on the pieces or on the number of threads. Of equal
-/// scores, the row that came first ranks first.
+/// once however many queries there are. Apart from the last bit of scores, the result does not depend on the pieces or on the
+/// number of threads. Of equal scores, the row that came first ranks first.
 public final class TopKSearch {
     public let queryCount: Int
     public let k: Int
