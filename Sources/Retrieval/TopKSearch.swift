@@ -134,7 +134,13 @@ public final class TopKSearch {
         }
         for firstQuery in stride(from: 0, to: queryCount, by: Self.queryBlock) {
             let queryRows = min(Self.queryBlock, queryCount - firstQuery)
-            similarity.block(queries.floats + firstQuery * dimension, rows, into: scores, rows: queryRows, columns: count, dimension: dimension) { _ in }
+            let start = queries.floats + firstQuery * dimension
+            if similarity.isDotProduct {
+                // Without an epilogue it is the rows of the corpus that are cut, so that each is packed once.
+                matrixProduct(start, .normal, rows, .transposed, into: scores, m: queryRows, n: count, k: dimension)
+            } else {
+                similarity.block(start, rows, into: scores, rows: queryRows, columns: count, dimension: dimension) { _ in }
+            }
             if similarity == .cosine { scaleColumns(scores, by: scales, rows: queryRows, columns: count) }
             for row in 0..<queryRows {
                 parts[part].push(scores + row * count, count: count, firstIndex: rowCount + first, query: firstQuery + row)
