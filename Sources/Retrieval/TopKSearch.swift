@@ -5,8 +5,8 @@ import Tensors
 /// Exact search over a corpus that comes in pieces: only one piece has to be in memory at a time.
 ///
 /// Each thread compares all queries with its own rows, a block that stays in its cache, so the corpus is read from memory
-/// once however many queries there are. The result does not depend on the pieces or on the number of threads. Of equal
-/// scores, the row that came first ranks first.
+/// once however many queries there are. Apart from the last bit of scores, the result does not depend on the pieces or on the
+/// number of threads. Of equal scores, the row that came first ranks first.
 public final class TopKSearch {
     public let queryCount: Int
     public let k: Int
@@ -134,7 +134,13 @@ public final class TopKSearch {
         }
         for firstQuery in stride(from: 0, to: queryCount, by: Self.queryBlock) {
             let queryRows = min(Self.queryBlock, queryCount - firstQuery)
-            similarity.block(queries.floats + firstQuery * dimension, rows, into: scores, rows: queryRows, columns: count, dimension: dimension) { _ in }
+            let start = queries.floats + firstQuery * dimension
+            if similarity.isDotProduct {
+                // Without an epilogue it is the rows of the corpus that are cut, so that each is packed once.
+                matrixProduct(start, .normal, rows, .transposed, into: scores, m: queryRows, n: count, k: dimension)
+            } else {
+                similarity.block(start, rows, into: scores, rows: queryRows, columns: count, dimension: dimension) { _ in }
+            }
             if similarity == .cosine { scaleColumns(scores, by: scales, rows: queryRows, columns: count) }
             for row in 0..<queryRows {
                 parts[part].push(scores + row * count, count: count, firstIndex: rowCount + first, query: firstQuery + row)

@@ -83,7 +83,8 @@ enum Workload: String, CaseIterable {
     private func search(_ settings: BenchmarkSettings) throws -> JSONValue {
         let benchmark = SearchBenchmark(rowCount: settings.rowCount, queryCount: settings.queryCount)
         let figures = try benchmark.run { work in try secondsTaken { try work() } }
-        return .object(JSONObject([("workload", .string(rawValue)), ("precision", .string("fp32"))] + figures))
+        let head: [(String, JSONValue)] = [("workload", .string(rawValue)), ("precision", .string("fp32"))]
+        return .object(JSONObject(head + figures))
     }
 
     private func sentences(_ settings: BenchmarkSettings) throws -> [String] {

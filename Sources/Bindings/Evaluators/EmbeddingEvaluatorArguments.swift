@@ -47,7 +47,7 @@ extension LuaOptions {
     func textsById(_ name: String) throws -> [(id: String, text: String)] {
         let slot = slot(name)
         guard case .table(let table) = slot.value else { throw slot.mismatch("table of texts by id") }
-        return try table.pairs().map { key, value in
+        return try table.pairs().map { key, value -> (id: String, text: String) in
             let id = try slot.id(key)
             return (id, try slot.field(id, value).string())
         }.sorted { $0.id < $1.id }
@@ -65,9 +65,9 @@ extension LuaSlot {
     /// A list of ids, one id, or a table whose keys are ids and whose values say whether they belong to it.
     func ids() throws -> [String] {
         guard case .table(let table) = value else { return [try id(value)] }
-        return try table.pairs().compactMap { key, value in
-            if case .boolean(let isIn) = value { return isIn ? try id(key) : nil }
-            return try id(value)
+        return try table.pairs().compactMap { key, entry -> String? in
+            if case .boolean(let isIn) = entry { return isIn ? try id(key) : nil }
+            return try id(entry)
         }
     }
 }

@@ -67,7 +67,7 @@ private func scoreFunctions(_ slot: LuaSlot, _ call: LuaCall) throws -> [ScoreFu
     if slot.isNil { return [] }
     let table = try slot.table()
     if table.count > 0 { return try slot.list().map { ScoreFunction(try $0.similarityFunction()) } }
-    return try table.pairs().map { key, value in
+    return try table.pairs().map { key, value -> ScoreFunction in
         guard let name = key.asString else { throw slot.mismatch("list of names or table of functions by name") }
         return try slot.field(name, value).scoreFunction(name: name, in: call.state)
     }.sorted { $0.name < $1.name }
@@ -150,13 +150,15 @@ let paraphraseMiningEvaluatorClass = LuaClass<ParaphraseMiningEvaluator>(
         let sentences = try given.textsById("sentences_map")
         var duplicates: [(String, String)] = []
         let list = given.slot("duplicates_list")
-        for pair in list.isNil ? [] : try list.list() {
+        let pairs = list.isNil ? [] : try list.list()
+        for pair in pairs {
             let ids = try pair.list().map { try pair.id($0.value) }
             guard ids.count == 2 else { throw pair.invalid("a pair has 2 ids, this one \(ids.count)") }
             duplicates.append((ids[0], ids[1]))
         }
         let table = given.slot("duplicates_dict")
-        for (key, value) in table.isNil ? [] : try table.table().pairs() {
+        let entries = table.isNil ? [] : try table.table().pairs()
+        for (key, value) in entries {
             let id = try table.id(key)
             duplicates += try table.field(id, value).ids().map { (id, $0) }
         }

@@ -110,7 +110,7 @@ private func margins(_ slot: LuaSlot) throws -> [SimilarityFunction: Double] {
         guard let margin = slot.value.asNumber else { throw slot.mismatch("number or table of numbers by similarity") }
         return Dictionary(uniqueKeysWithValues: SimilarityFunction.allCases.map { ($0, margin) })
     }
-    return Dictionary(uniqueKeysWithValues: try table.pairs().map { key, value in
+    return Dictionary(uniqueKeysWithValues: try table.pairs().map { key, value -> (SimilarityFunction, Double) in
         guard let function = key.asString.flatMap({ SimilarityFunction(rawValue: $0) }) else {
             throw slot.invalid("the keys must be of \(Arguments.functionNames)")
         }

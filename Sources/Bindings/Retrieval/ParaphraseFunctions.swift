@@ -39,7 +39,7 @@ func registerParaphraseMining(_ sentx: LuaModule) throws {
     try util.function("paraphrase_mining_embeddings", doc: Doc(
         "The same for embeddings.", parameters: [.init("embeddings", "Tensor", "[rows, dimension]")], options: miningOptions, returns: returned)) { call in
         try call.requireAtMost(2)
-        let embeddings = try call.object(1, Tensor.self)
+        let embeddings = try call.object(1, Tensor.self).toFloat32()
         let options = try call.options(2)
         let mining = try paraphraseOptions(options)
         try options.finish()
@@ -64,7 +64,7 @@ func registerParaphraseMining(_ sentx: LuaModule) throws {
             for _, group in ipairs(groups) do print(#group, texts[group[1]]) end
             """)) { call in
         try call.requireAtMost(2)
-        let embeddings = try call.object(1, Tensor.self)
+        let embeddings = try call.object(1, Tensor.self).toFloat32()
         let given = try call.options(2)
         var options = CommunityOptions()
         options.threshold = try given.number("threshold", default: options.threshold)

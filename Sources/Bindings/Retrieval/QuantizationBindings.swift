@@ -23,16 +23,16 @@ func registerQuantization(_ sentx: LuaModule) throws {
             local hits = sentx.util.semantic_search(model:encode { "a young dog" }, small, { top_k = 3 })
             """)) { call in
         try call.requireAtMost(2)
-        let embeddings = try call.object(1, Tensor.self)
+        let embeddings = try call.object(1, Tensor.self).toFloat32()
         // The reference's second argument is the name alone.
         let isName = call.value(2).asString != nil
-        let options = try isName ? nil : call.options(2)
+        let options: LuaOptions? = isName ? nil : try call.options(2)
         let slot = options?.slot("precision") ?? call.slot(2)
         let precision = EmbeddingPrecision(rawValue: try slot.choice(EmbeddingPrecision.allCases.map(\.rawValue))) ?? .float32
         let ranges = try options?.optionalObject("ranges", Tensor.self)
-        let calibration = try options?.optionalObject("calibration_embeddings", Tensor.self)
+        let calibration = try options?.optionalObject("calibration_embeddings", Tensor.self)?.toFloat32()
         try options?.finish()
-        if precision == .float32 { return .object(embeddings.toFloat32()) }
+        if precision == .float32 { return .object(embeddings) }
         return .object(try QuantizedEmbeddings(embeddings, precision: precision, ranges: ranges, calibration: calibration))
     }
 }

@@ -31,7 +31,7 @@ func registerSemanticSearch(_ sentx: LuaModule) throws {
             print(texts[hits[1][1].corpus_id], hits[1][1].score)
             """)) { call in
         try call.requireAtMost(3)
-        let queries = try call.object(1, Tensor.self)
+        let queries = try call.object(1, Tensor.self).toFloat32()
         let quantized = call.slot(2).objectIfPresent(QuantizedEmbeddings.self)
         let options = try call.options(3)
         let topK = try options.positiveInteger("top_k", default: 10)
@@ -52,7 +52,7 @@ func registerSemanticSearch(_ sentx: LuaModule) throws {
             return try hitLists(try semanticSearch(queries, in: quantized, options: quantizedOptions, checkpoint: checkpoint), call)
         }
         if hasRescoring { throw call.error("rescore is for a quantized corpus; leave it out, or see sentx.util.quantize_embeddings") }
-        let corpus = try call.object(2, Tensor.self)
+        let corpus = try call.object(2, Tensor.self).toFloat32()
         return try hitLists(try semanticSearch(queries, in: corpus, topK: topK, function: function, checkpoint: checkpoint), call)
     }
 }
