@@ -61,16 +61,19 @@ private func relativeError(_ values: [Float], _ wanted: [Double]) -> Double {
     let loss = try DenoisingAutoEncoderLoss(model: model, generator: Generator(seed: 3))
     let batch = LossBatch(inputs: [[.string("the quick brown fox jumps over a lazy dog"), .string("dog")]], labels: nil)
     let first = try loss.value(of: batch), second = try loss.value(of: batch)
-    #expect(try first.item().isFinite && first.item() != second.item())
+    #expect(try first.item().isFinite)
+    #expect(try first.item() != second.item())
     try first.backward()
-    #expect(try #require(model.transformer).parameters.allSatisfy { $0.tensor.grad != nil })
+    let parameters = try #require(model.transformer).parameters
+    #expect(parameters.filter { $0.tensor.grad == nil }.map(\.name) == [])
 }
 
 @Test func a_decoder_of_its_own_has_parameters_of_its_own() throws {
     let model = try tinyModel()
     let tied = try DenoisingAutoEncoderLoss(model: model)
     let loss = try DenoisingAutoEncoderLoss(model: model, decoderPath: model.folder, tiesDecoder: false)
-    #expect(loss.parameters.count == tied.parameters.count + (try #require(model.transformer).parameters.count))
+    let shared = try #require(model.transformer).parameters
+    #expect(loss.parameters.count == tied.parameters.count + shared.count)
     try loss.value(of: LossBatch(inputs: [[.string("the quick fox")]], labels: nil)).backward()
     #expect(loss.parameters.filter { $0.tensor.grad == nil }.map(\.name) == [])
     #expect(throws: LossError.self) { try DenoisingAutoEncoderLoss(model: model, tiesDecoder: false) }
