@@ -20,11 +20,9 @@ public protocol CopyableEmbedder: SentenceEmbedder {
 
 extension SentenceTransformer: CopyableEmbedder {
     public func tokenIds(_ input: TextInput) throws -> [[Int32]] {
+        if let module = modules[0] as? TransformerModule { return try module.tokenIds(input) }
         let prompt = input.prompt ?? ""
-        let texts = input.texts.map { TokenizerInput(first: prompt + $0) }
-        guard let module = modules[0] as? TransformerModule else { return try tokenizer.encodeBatch(texts, options: EncodingOptions()).map(\.ids) }
-        let batch = try module.texts(texts)
-        return (0..<batch.sequenceCount).map { Array(batch.ids[batch.offsets[$0]..<batch.offsets[$0 + 1]]) }
+        return try tokenizer.encodeBatch(input.texts.map { TokenizerInput(first: prompt + $0) }, options: EncodingOptions()).map(\.ids)
     }
 
     /// The copy goes by way of a folder in the system's temporary folder, so it is what a saved model would load as.
@@ -38,5 +36,14 @@ extension SentenceTransformer: CopyableEmbedder {
         copy.usesGradientCheckpointing = usesGradientCheckpointing
         for (own, copied) in zip(parameters, copy.parameters) { copied.tensor.requiresGrad = own.tensor.requiresGrad }
         return copy
+    }
+}
+
+extension TransformerModule {
+    /// The token ids of each text, cut to the maximum length.
+    public func tokenIds(_ input: TextInput) throws -> [[Int32]] {
+        let prompt = input.prompt ?? ""
+        let batch = try texts(input.texts.map { TokenizerInput(first: prompt + $0) })
+        return (0..<batch.sequenceCount).map { Array(batch.ids[batch.offsets[$0]..<batch.offsets[$0 + 1]]) }
     }
 }

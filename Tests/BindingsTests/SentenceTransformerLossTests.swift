@@ -97,7 +97,7 @@ func a_bi_encoder_loss_called_from_lua_gives_a_value_with_a_gradient(name: Strin
     ("losses.CoSENTLoss(model, { similarity_fct = 'pairwise_cos' })", "(did you mean 'pairwise_cos_sim'?)"),
     ("losses.TripletLoss(model, { distance_metric = 5 })", "TripletLoss: option 'distance_metric': expected name of a distance or function, got"),
     ("losses.TripletLoss(model, { distance_metric = 'euclid' })", "TripletLoss: option 'distance_metric': expected one of 'cosine', 'euclidean', 'manhattan', got 'euclid'"),
-    ("losses.TripletDistanceMetric.EUCLID", "(did you mean 'EUCLIDEAN'?)"),
+    ("losses.TripletDistanceMetric.EUCLIDAEN", "(did you mean 'EUCLIDEAN'?)"),
     ("losses.TripletLoss(model)(\(pairs))", "TripletLoss expects three input columns, anchor, positive and negative, the batch has 2"),
     ("losses.CoSENTLoss(model)(\(pairs), { 1, 0 / 0, 1 })", "CoSENTLoss: the label in row 2 is"),
     ("losses.ContrastiveLoss(model)(\(pairs), { 1, 2, 0 })", "ContrastiveLoss: the label in row 2 is 2.0, a number from 0.0 to 1.0 is wanted"),

@@ -17,6 +17,7 @@ import torch
 from sentence_transformers import SentenceTransformer, util
 from sentence_transformers.base.modules import Transformer
 from sentence_transformers.sentence_transformer import losses
+from sentence_transformers.sentence_transformer.modules import Pooling
 from tokenizers import Tokenizer, models
 from torch import nn
 from transformers import PreTrainedTokenizerFast
@@ -357,3 +358,38 @@ for note, (count, labels) in wide.items():
         distillation.case("EmbedDistillLoss", {"distance_metric": metric, **projection}, columns[:count], labels, note)
     distillation.case("MSELoss", projection, columns[:count], labels, note)
 distillation.write()
+
+
+# The decoder of DenoisingAutoEncoderLoss, over the tiny model of the encoder tests, in a file of its own.
+def write_denoising():
+    folder = pathlib.Path(__file__).parent.parent / "EncodersTests" / "Fixtures" / "sentence-transformer"
+    transformer = SentenceTransformer(str(folder), device="cpu")[0]
+    model = SentenceTransformer(modules=[transformer, Pooling(transformer.get_word_embedding_dimension(), "mean")], device="cpu")
+    loss = losses.DenoisingAutoEncoderLoss(model).eval()
+    own = {name: parameter for name, parameter in loss.named_parameters() if name.startswith("decoder.")}
+    random = numpy.random.RandomState(11)
+    for name, parameter in own.items():
+        middle = 1.0 if name.endswith("LayerNorm.weight") else 0.0
+        parameter.data = torch.tensor(numpy.round(random.randn(*parameter.shape) * 0.2 + middle, 3), dtype=torch.float32)
+    damaged, originals = ["the quick", "a dog", "jumps"], ["the quick brown fox jumps", "a lazy dog", "it jumps over the dog"]
+    value = loss([model.preprocess(damaged), model.preprocess(originals)], None)
+    value.backward()
+    # An attention over one vector asks nothing, so what it asks with does not matter.
+    silent = ("crossattention.self.query", "crossattention.self.key")
+    shown = {name: parameter for name, parameter in own.items() if not any(part in name for part in silent)}
+    # A few of the encoder's, to which both passes add.
+    parts = ("word_embeddings", "embeddings.LayerNorm", "layer.0.attention.self.query", "layer.0.attention.self.value", "layer.1.output")
+    shared = {name: parameter for name, parameter in transformer.model.named_parameters() if any(part in name for part in parts)}
+
+    def rounded(tensor, digits):
+        return [float(f"{v:.{digits}g}") for v in tensor.flatten().tolist()]
+
+    pathlib.Path(__file__).parent.joinpath("Fixtures", "denoising", "tied.json").write_text(json.dumps({
+        "damaged": damaged, "originals": originals, "value": float(f"{value.item():.9g}"),
+        "parameters": {name: {"values": rounded(p, 9), "gradient": rounded(p.grad, 5)} for name, p in shown.items()},
+        "shared_gradients": {name: rounded(p.grad, 5) for name, p in shared.items()},
+    }, separators=(",", ":")) + "\n")
+    print(f"denoising/tied.json: loss {value.item()}")
+
+
+write_denoising()
