@@ -31,11 +31,19 @@ public protocol SentenceEmbedder: AnyObject {
     /// layer, `layers + 1` tensors `[texts, embeddingDimension]`. The last one is ``embeddings(_:)``.
     /// - Throws: ``ModelError`` for models without layers, which is the default.
     func layerEmbeddings(_ input: TextInput) throws -> [Tensor]
+
+    /// The tokens of each text with its prompt, as many as the model sees of it.
+    /// - Throws: ``ModelError`` for models that do not cut texts into tokens, which is the default.
+    func tokenCounts(_ input: TextInput) throws -> [Int]
 }
 
 extension SentenceEmbedder {
     public func layerEmbeddings(_ input: TextInput) throws -> [Tensor] {
         throw ModelError("this model has no transformer layers whose outputs could be embeddings")
+    }
+
+    public func tokenCounts(_ input: TextInput) throws -> [Int] {
+        throw ModelError("this model does not cut texts into tokens that could be counted")
     }
 
     /// The same for plain texts.

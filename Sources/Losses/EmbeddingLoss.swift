@@ -12,6 +12,12 @@ public protocol EmbeddingLoss: Loss {
     /// embeds all texts in one pass.
     var miniBatchSize: Int? { get }
 
+    /// Where gradients are cached, the tokens of a pass instead of its texts; a longer text makes a pass of its own. nil by default.
+    var miniBatchTokens: Int? { get }
+
+    /// Where gradients are cached, told how many texts of all have been embedded, in each of the two rounds; nil by default.
+    var onMiniBatch: ((_ done: Int, _ of: Int) -> Void)? { get }
+
     /// Checks the batch, and computes what belongs to it whatever its embeddings, such as those of a guide model, off the
     /// tape. Called once for each batch, before the model runs. By default checks nothing and gives nothing.
     /// - Throws: ``LossError`` when the batch does not fit.
@@ -30,38 +36,66 @@ public protocol EmbeddingLoss: Loss {
 extension EmbeddingLoss {
     public var miniBatchSize: Int? { nil }
 
+    public var miniBatchTokens: Int? { nil }
+
+    public var onMiniBatch: ((_ done: Int, _ of: Int) -> Void)? { nil }
+
     public func context(of batch: LossBatch) throws -> [Tensor] { [] }
 
     public func value(of batch: LossBatch) throws -> Tensor {
         let context = try context(of: batch)
-        let columns = try (0..<batch.inputs.count).map { try batch.textInput($0, for: name) }
-        guard !columns.isEmpty else { throw LossError("\(name) needs at least one input column, the batch has none") }
-        guard let miniBatchSize else {
-            return try value(of: model.embeddings(columns), batch: batch, context: context)
-        }
-        // Columns can differ in prompt and route, so no pass holds texts of two.
-        let rows = batch.rowCount
-        let passes = columns.indices.flatMap { column in
-            GradientCache.passes(over: rows, of: miniBatchSize).map { column * rows + $0.lowerBound ..< column * rows + $0.upperBound }
-        }
-        return try GradientCache.value(passes: passes, generator: .shared, score: { [model] range in
-            let column = range.lowerBound / rows
-            return try model.embeddings(columns[column][range.lowerBound - column * rows ..< range.upperBound - column * rows])
-        }, loss: { embeddings in
-            try value(of: columns.indices.map { try embeddings.narrow(dim: 0, start: $0 * rows, length: rows) }, batch: batch, context: context)
+        return try value(of: batch, embed: { [model] in try model.embeddings($0) }, arithmetic: {
+            try value(of: $0, batch: batch, context: context)
         })
     }
-}
 
-extension SentenceEmbedder {
-    /// The embeddings of several columns, in as few passes as prompts and routes allow.
-    package func embeddings(_ columns: [TextInput]) throws -> [Tensor] {
+    /// The loss with other embeddings than the model's last ones, by the same passes and with the same cache of gradients.
+    ///
+    /// - Parameters:
+    ///   - embed: gives a tensor whose first dimension are the texts.
+    ///   - arithmetic: one element from such tensors, one for each input column.
+    package func value(of batch: LossBatch, embed: @escaping (TextInput) throws -> Tensor, arithmetic: ([Tensor]) throws -> Tensor) throws -> Tensor {
+        let columns = try (0..<batch.inputs.count).map { try batch.textInput($0, for: name) }
+        guard !columns.isEmpty else { throw LossError("\(name) needs at least one input column, the batch has none") }
+        guard let miniBatchSize else { return try arithmetic(Self.embeddings(columns, embed)) }
+        // Columns can differ in prompt and route, so no pass holds texts of two.
+        let rows = batch.rowCount
+        let passes = try columns.enumerated().flatMap { position, column in
+            try self.passes(over: column, of: miniBatchSize).map { position * rows + $0.lowerBound ..< position * rows + $0.upperBound }
+        }
+        let report = onMiniBatch.map { report in { (done: Int) in report(done, columns.count * rows) } }
+        return try GradientCache.value(passes: passes, generator: .shared, onMiniBatch: report, score: { range in
+            let column = range.lowerBound / rows
+            return try embed(columns[column][range.lowerBound - column * rows ..< range.upperBound - column * rows])
+        }, loss: { embeddings in
+            try arithmetic(columns.indices.map { try embeddings.narrow(dim: 0, start: $0 * rows, length: rows) })
+        })
+    }
+
+    /// The mini-batches of a column: of so many texts, or of so many tokens where ``miniBatchTokens`` is given.
+    private func passes(over column: TextInput, of size: Int) throws -> [Range<Int>] {
+        guard let miniBatchTokens else { return GradientCache.passes(over: column.texts.count, of: size) }
+        var passes: [Range<Int>] = []
+        var (start, tokens) = (0, 0)
+        for (row, count) in try model.tokenCounts(column).enumerated() {
+            if row > start && tokens + count > miniBatchTokens {
+                passes.append(start..<row)
+                (start, tokens) = (row, 0)
+            }
+            tokens += count
+        }
+        if start < column.texts.count { passes.append(start..<column.texts.count) }
+        return passes
+    }
+
+    /// One tensor for each column, in as few passes as prompts and routes allow.
+    private static func embeddings(_ columns: [TextInput], _ embed: (TextInput) throws -> Tensor) throws -> [Tensor] {
         var results = [Tensor?](repeating: nil, count: columns.count)
         for first in columns.indices where results[first] == nil {
             let together = columns.indices.filter { columns[$0].prompt == columns[first].prompt && columns[$0].task == columns[first].task }
             var input = columns[first]
             input.texts = together.flatMap { columns[$0].texts }
-            let all = try embeddings(input)
+            let all = try embed(input)
             var start = 0
             for column in together {
                 let count = columns[column].texts.count

@@ -17,6 +17,10 @@ struct ParityCase {
     let batch: LossBatch
     let texts: [String]
     let embeddings: [[Float]]
+    /// Layers whose embeddings stand one behind the other in a row of `embeddings`.
+    let layers: Int
+    /// The embeddings of the guide; empty where there is none.
+    let guide: [[Float]]
 
     /// Every case of every file in `Fixtures`.
     static func all() throws -> [ParityCase] {
@@ -39,6 +43,8 @@ struct ParityCase {
                           labels: source["labels"]?.asArray?.map(Self.cell))
         texts = (source["texts"]?.asArray ?? []).compactMap(\.asString)
         embeddings = Self.numbers(source["embeddings"]).map { $0.map(Float.init) }
+        layers = source["layers"]?.asInteger.map { Int($0) } ?? 1
+        guide = Self.numbers(source["guide"]).map { $0.map(Float.init) }
     }
 
     private static func numbers(_ value: JSONValue?) -> [[Double]] {
@@ -61,9 +67,14 @@ struct ParityCase {
         options.isEmpty ? "defaults" : options.map { "\($0.key)=\($0.value.asString ?? $0.value.serialized())" }.joined(separator: " ")
     }
 
+    /// A model of the case's embeddings.
+    func makeModel() -> TableEmbedder {
+        TableEmbedder(texts: texts, embeddings: embeddings, layers: layers, guide: guide)
+    }
+
     /// The loss with these options over a model of the case's embeddings.
     func makeLoss(_ model: TableEmbedder) throws -> any Loss {
-        for family in [pairwiseLoss] {
+        for family in [pairwiseLoss, contrastiveLoss, wrappingLoss] {
             if let made = try family(loss, model, options) { return made }
         }
         throw LossError("no such loss: \(loss)")

@@ -14,7 +14,7 @@ private struct ParityRow {
     var rows: [String: ParityRow] = [:]
     var order: [String] = []
     for entry in try ParityCase.all() {
-        let model = TableEmbedder(texts: entry.texts, embeddings: entry.embeddings)
+        let model = entry.makeModel()
         let value = try entry.makeLoss(model).value(of: entry.batch)
         #expect(value.count == 1)
         try value.backward()
@@ -27,7 +27,7 @@ private struct ParityRow {
         #expect(valueError <= 1e-5, "\(entry.loss), \(entry.optionText), \(entry.data): \(value.floatArray()[0]) instead of \(entry.value)")
         #expect(gradientError <= 1e-4, "\(entry.loss), \(entry.optionText), \(entry.data): gradient \(gradient) instead of \(entry.gradient)")
 
-        let key = entry.loss.padding(toLength: 36, withPad: " ", startingAt: 0)
+        let key = entry.loss.padding(toLength: 45, withPad: " ", startingAt: 0)
             + entry.optionText.padding(toLength: 92, withPad: " ", startingAt: 0)
         if rows[key] == nil { order.append(key) }
         rows[key, default: ParityRow()].caseCount += 1

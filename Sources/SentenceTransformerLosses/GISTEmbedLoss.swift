@@ -1,0 +1,38 @@
+import Encoders
+import JSON
+import Losses
+import Tensors
+
+/// In-batch negatives without the false ones: a guide model leaves out what is too close to be a negative.
+///
+///     loss = mean over rows i of -log( exp(cos(a_i, p_i) / T) / sum over kept candidates c of exp(cos(c) / T) )
+///
+/// Candidates of a row are the cosines of its anchor with all positives, with all anchors (`contrast_anchors`), with all
+/// negatives, and of its positive with all positives (`contrast_positives`). One is left out where the guide's cosine of the
+/// same texts is above the guide's cosine of anchor and positive, less the margin: by `margin` itself (`absolute`), or by
+/// `margin` times the size of that cosine (`relative`). The row's own positive always stays.
+/// (Solatorio 2024: GISTEmbed, arXiv 2402.16829.)
+///
+/// Columns: anchor, positive, any number of negatives. Labels: none. The guide embeds the texts themselves, so it may have
+/// another tokenizer and dimension; it is not trained.
+public final class GISTEmbedLoss: EmbeddingLoss {
+    public let name = "GISTEmbedLoss"
+    public let model: any SentenceEmbedder
+    package var contrast: GuidedContrast
+
+    /// - Throws: ``LossError`` for options that make no sense.
+    public init(model: any SentenceEmbedder, guide: any SentenceEmbedder, options: GuideOptions = GuideOptions()) throws {
+        self.model = model
+        contrast = try GuidedContrast(loss: name, guide: guide, options: options)
+    }
+
+    public var requirements: LossRequirements? { GuidedContrast.requirements }
+
+    public var configuration: JSONObject { contrast.configuration }
+
+    public func context(of batch: LossBatch) throws -> [Tensor] { try contrast.context(of: batch, inPassesOf: nil) }
+
+    public func value(of embeddings: [Tensor], batch: LossBatch, context: [Tensor]) throws -> Tensor {
+        try contrast.value(of: embeddings, guides: context)
+    }
+}
