@@ -5,10 +5,18 @@ import Tensors
 
 /// Reading the arguments and options that losses have in common.
 extension LuaCall {
-    /// The model, the first argument of every loss.
+    /// The model, the first argument of every loss of cross-encoders.
     func pairScorer() throws -> any PairScorer {
         guard let model = slot(1, "model").objectIfPresent((any PairScorer).self) else {
             throw slot(1, "model").mismatch("CrossEncoder")
+        }
+        return model
+    }
+
+    /// The model, the first argument of every loss of bi-encoders; or another such model at a later place.
+    func sentenceEmbedder(_ position: Int = 1) throws -> any SentenceEmbedder {
+        guard let model = slot(position).objectIfPresent((any SentenceEmbedder).self) else {
+            throw slot(position).mismatch("SentenceTransformer")
         }
         return model
     }
@@ -69,6 +77,7 @@ extension LuaOptions {
 /// What the documentation says of options that several losses share.
 enum LossOptionDoc {
     static let model = Doc.Parameter("model", "CrossEncoder", "the model to train")
+    static let embedder = Doc.Parameter("model", "SentenceTransformer", "the model to train")
 
     static func activation(_ name: String = "identity") -> Doc.Parameter {
         .init("activation_fn", "string or function", default: "\"\(name)\"",

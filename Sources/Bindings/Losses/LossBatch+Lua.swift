@@ -13,16 +13,16 @@ extension LossBatch {
         if let count = columns.first?.count, let odd = columns.firstIndex(where: { $0.count != count }) {
             throw call.error("input columns 1 and \(odd + 1) have \(count) and \(columns[odd].count) rows")
         }
-        let labels = call.slot(2, "labels")
-        if labels.isNil {
-            self.init(inputs: columns, labels: nil)
-        } else if let tensor = labels.objectIfPresent(Tensor.self) {
-            guard tensor.rank > 0 else { throw labels.invalid("one label for each row is wanted") }
-            guard case .list(let rows) = DatasetValue(tensor) else { throw labels.mismatch("labels") }
-            self.init(inputs: columns, labels: rows)
-        } else {
-            self.init(inputs: columns, labels: try labels.list().map { try DatasetValue(lua: $0) })
-        }
+        self.init(inputs: columns, labels: try Self.labels(call.slot(2, "labels")))
+    }
+
+    /// Labels as a script gives them: a tensor, a list, or nothing.
+    static func labels(_ slot: LuaSlot) throws -> [DatasetValue]? {
+        if slot.isNil { return nil }
+        guard let tensor = slot.objectIfPresent(Tensor.self) else { return try slot.list().map { try DatasetValue(lua: $0) } }
+        guard tensor.rank > 0 else { throw slot.invalid("one label for each row is wanted") }
+        guard case .list(let rows) = DatasetValue(tensor) else { throw slot.mismatch("labels") }
+        return rows
     }
 
     /// The columns as Lua tables, for a loss written in Lua.

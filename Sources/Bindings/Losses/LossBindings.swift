@@ -22,6 +22,24 @@ enum LossBindings {
                       returns: "Tensor", example: "local value = loss({ queries, documents }, { 1, 0 })\nvalue:backward()")
         c.method("forward", doc: doc) { loss, call in .object(try loss.value(of: LossBatch(lua: call))) }
         c.meta(.call, doc: doc) { loss, call in .object(try loss.value(of: LossBatch(lua: call))) }
+        c.method("compute_loss_from_embeddings", doc: Doc(
+            "The loss of embeddings made elsewhere, to combine losses of one model without running it twice. For losses over embeddings that need no guide.",
+            parameters: [.init("embeddings", "table of Tensors", "one tensor [rows, dimension] for each input column"),
+                         .init("labels", "table or Tensor", optional: true, "one label for each row, or a list of labels for each")],
+            returns: "Tensor", example: """
+                local embeddings = { model:embeddings(queries), model:embeddings(documents) }
+                local value = ranking:compute_loss_from_embeddings(embeddings) + spreading:compute_loss_from_embeddings(embeddings)
+                """
+        )) { loss, call in
+            try call.requireAtMost(2)
+            guard let loss = loss as? any EmbeddingLoss else { throw call.error("\(loss.name) does not work on embeddings alone; call it with texts") }
+            let embeddings = try call.slot(1).list().map { try $0.object(Tensor.self) }
+            for tensor in embeddings where tensor.rank != 2 || tensor.shape[0] != embeddings[0].shape[0] || tensor.dtype != .float32 {
+                throw call.error("embeddings must be float32 tensors [rows, dimension] with equally many rows, got \(tensor.dtype) of shape \(tensor.shape)")
+            }
+            let batch = LossBatch(inputs: [], labels: try LossBatch.labels(call.slot(2)))
+            return .object(try loss.value(of: embeddings, batch: batch, context: []))
+        }
         c.property("name", doc: "Its name.") { loss, _ in .string(loss.name) }
         c.method("get_config_dict", doc: Doc("Its settings, as model cards record them.", returns: "table")) { loss, call in
             try call.record(loss.configuration.map { ($0.key, try call.state.value(of: $0.value)) })
