@@ -33,7 +33,7 @@ import Testing
     @Test(arguments: [
         "losses.MultipleNegativesRankingLoss(model)",
         "losses.MultipleNegativesRankingLoss(model, { scale = 1, similarity_fct = 'dot' })",
-        "losses.MultipleNegativesRankingLoss(model, { scale = 2, similarity_fct = function(a, b) return -a:cdist(b) end })",
+        "losses.MultipleNegativesRankingLoss(model, { scale = 2, similarity_fct = function(a, b) return a:matmul(b:t()):tanh() end })",
         "losses.MultipleNegativesRankingLoss(model, { similarity_fct = sentx.util.cos_sim, gather_across_devices = true })",
         "losses.MultipleNegativesRankingLoss(model, { directions = { 'query_to_doc', 'query_to_query', 'doc_to_query', 'doc_to_doc' }, hardness_mode = 'all_negatives', hardness_strength = 5 })",
         "losses.MultipleNegativesRankingLoss(model, { directions = { 'query_to_doc', 'doc_to_query' }, partition_mode = 'per_direction' })",
