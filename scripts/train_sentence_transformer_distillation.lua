@@ -57,7 +57,8 @@ for _, row in pairs_:iter() do
   texts[#texts + 1] = row.query
   texts[#texts + 1] = row.passage
 end
-local train = sentx.Dataset.from_table { text = texts, label = TEACHER_EMBEDDINGS }
+local targets = sentx.util.precompute_embeddings(teacher, texts, { cache_folder = "data/embeddings", batch_size = 64 })
+local train = sentx.Dataset.from_table { text = texts }:add_column("label", targets)
 
 -- Model, loss, training
 local model = sentx.SentenceTransformer(TEACHER_NAME, { max_seq_length = 128 }):keep_layers(KEPT_LAYERS)

@@ -52,9 +52,8 @@ end
 
 -- The teacher's embedding of the English text is the label of both columns.
 local teacher = sentx.SentenceTransformer(TEACHER_NAME, { max_seq_length = 64 })
-local train = sentx.Dataset.from_table {
-  english = pairs_:column("english"), non_english = pairs_:column("non_english"), label = TEACHER_EMBEDDINGS,
-}
+local targets = sentx.util.precompute_embeddings(teacher, pairs_:column("english"), { cache_folder = "data/embeddings", batch_size = 64 })
+local train = pairs_:select_columns { "english", "non_english" }:add_column("label", targets)
 
 -- Model, loss, training
 local model = sentx.SentenceTransformer(STUDENT_NAME, { max_seq_length = 64 })

@@ -33,7 +33,7 @@ import Testing
     @Test(arguments: [
         "losses.MultipleNegativesRankingLoss(model)",
         "losses.MultipleNegativesRankingLoss(model, { scale = 1, similarity_fct = 'dot' })",
-        "losses.MultipleNegativesRankingLoss(model, { scale = 2, similarity_fct = function(a, b) return -a:cdist(b) end })",
+        "losses.MultipleNegativesRankingLoss(model, { scale = 2, similarity_fct = function(a, b) return a:matmul(b:t()):tanh() end })",
         "losses.MultipleNegativesRankingLoss(model, { similarity_fct = sentx.util.cos_sim, gather_across_devices = true })",
         "losses.MultipleNegativesRankingLoss(model, { directions = { 'query_to_doc', 'query_to_query', 'doc_to_query', 'doc_to_doc' }, hardness_mode = 'all_negatives', hardness_strength = 5 })",
         "losses.MultipleNegativesRankingLoss(model, { directions = { 'query_to_doc', 'doc_to_query' }, partition_mode = 'per_direction' })",
@@ -45,6 +45,8 @@ import Testing
         "losses.CachedGISTEmbedLoss(model, guide, { temperature = 0.1, contrast_anchors = false, mini_batch_size = 2 })",
         "losses.GlobalOrthogonalRegularizationLoss(model, { aggregation = 'sum', mean_weight = 0 })",
         "losses.MatryoshkaLoss(model, ranking(), { 8, 4 }, { matryoshka_weights = { 1, 0.5 } })",
+        "losses.AdaptiveLayerLoss(model, ranking(), { n_layers_per_step = -1, layer_weighting = 'log' })",
+        "losses.Matryoshka2dLoss(model, losses.CachedMultipleNegativesRankingLoss(model, { mini_batch_size = 2 }), { 8, 4 }, { kl_temperature = 1 })",
         "losses.MatryoshkaLoss(model, losses.CachedGISTEmbedLoss(model, guide, { temperature = 0.1 }), { 8, 2 }, { n_dims_per_step = 1 })",
     ])
     func a_loss_has_a_value_whose_gradient_reaches_the_model(construction: String) throws {
@@ -82,6 +84,17 @@ import Testing
             """)
         #expect(results[0].asNumber.map { $0 < 1e-3 } == true, "curves differ by \(results[0])")
         #expect(results[1] == .boolean(true))
+    }
+
+    @Test func layers_can_be_trained_with_gradient_caching() throws {
+        let results = try lua.run("""
+            local options = { n_layers_per_step = -1 }
+            local plain = losses.AdaptiveLayerLoss(model, ranking(), options)
+            local cached = losses.AdaptiveLayerLoss(model, losses.CachedMultipleNegativesRankingLoss(model, { mini_batch_size = 2 }), options)
+            local a, b = plain({ queries, positives }), cached({ queries, positives })
+            return a:item() - b:item(), gradient(a) / gradient(b) - 1
+            """)
+        #expect(results.allSatisfy { $0.asNumber.map { abs($0) < 1e-4 } == true }, "\(results)")
     }
 
     @Test func two_columns_suffice_for_the_losses_of_pairs() throws {
