@@ -23,7 +23,8 @@ public final class AdaptiveLayerLoss: Loss {
     ///   - inner: the loss, over the same model.
     ///   - generator: draws the layers.
     /// - Throws: ``LossError`` for a loss over another model.
-    public init(model: any SentenceEmbedder, inner: any EmbeddingLoss, options: LayerOptions = LayerOptions(), generator: Generator = .shared) throws {
+    public init(model: any SentenceEmbedder, inner: any EmbeddingLoss, options: LayerOptions = LayerOptions(),
+                generator: Generator = .shared) throws {
         try inner.requireModel(model, of: name)
         self.inner = inner
         self.options = options

@@ -16,7 +16,8 @@ public final class CachedMultipleNegativesRankingLoss: EmbeddingLoss {
     private let miniBatches: MiniBatchOptions
 
     /// - Throws: ``LossError`` for options that contradict each other, or numbers below 1.
-    public init(model: any SentenceEmbedder, options: ContrastiveOptions = ContrastiveOptions(), miniBatches: MiniBatchOptions = MiniBatchOptions()) throws {
+    public init(model: any SentenceEmbedder, options: ContrastiveOptions = ContrastiveOptions(),
+                miniBatches: MiniBatchOptions = MiniBatchOptions()) throws {
         try miniBatches.check(for: name)
         self.model = model
         self.miniBatches = miniBatches

@@ -68,7 +68,8 @@ public struct ContrastiveOptions {
     func check(for loss: String) throws {
         guard scale > 0 else { throw LossError("\(loss): scale must be above 0, got \(scale)") }
         guard directions.contains(.queryToDocument) else {
-            throw LossError("\(loss): directions must contain \"query_to_doc\", which holds the positive; got [\(directions.map(\.rawValue).joined(separator: ", "))]")
+            throw LossError("\(loss): directions must contain \"query_to_doc\", which holds the positive; "
+                            + "got [\(directions.map(\.rawValue).joined(separator: ", "))]")
         }
         if partition == .perDirection, let alone = directions.first(where: { $0 == .queryToQuery || $0 == .documentToDocument }) {
             throw LossError("\(loss): partition_mode \"per_direction\" needs the positive in every direction, \"\(alone.rawValue)\" never holds it; "

@@ -41,6 +41,7 @@ public struct GuideOptions {
     /// - Parameter guide: what records call the guide.
     func configuration(guide: String) -> JSONObject {
         ["guide": .string(guide), "temperature": .number(temperature), "margin_strategy": .string(marginStrategy.rawValue), "margin": .number(margin),
-         "contrast_anchors": .bool(contrastsAnchors), "contrast_positives": .bool(contrastsPositives), "gather_across_devices": .bool(gathersAcrossDevices)]
+         "contrast_anchors": .bool(contrastsAnchors), "contrast_positives": .bool(contrastsPositives),
+         "gather_across_devices": .bool(gathersAcrossDevices)]
     }
 }

@@ -78,7 +78,8 @@ package struct GuidedContrast {
     }
 
     /// The sum over a range of rows of the cross-entropy of the positive among what the guide leaves.
-    private func term(_ range: Range<Int>, rows: Int, anchors: Tensor, candidates: Tensor, guideAnchors: Tensor, guideCandidates: Tensor) throws -> Tensor {
+    private func term(_ range: Range<Int>, rows: Int, anchors: Tensor, candidates: Tensor, guideAnchors: Tensor,
+                      guideCandidates: Tensor) throws -> Tensor {
         func part(_ all: Tensor) throws -> Tensor { try all.narrow(dim: 0, start: range.lowerBound, length: range.count) }
         func positives(_ all: Tensor) throws -> Tensor { try all.narrow(dim: 0, start: 0, length: rows) }
 

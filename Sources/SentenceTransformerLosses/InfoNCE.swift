@@ -43,7 +43,9 @@ package struct InfoNCE {
         let rows = queries.shape[0], similarity = options.similarity
         let own = try rowSelection(range, of: rows)
         let isWhole = range.count == rows
-        func part(_ all: Tensor) throws -> Tensor { isWhole && all.shape[0] == rows ? all : try all.narrow(dim: 0, start: range.lowerBound, length: range.count) }
+        func part(_ all: Tensor) throws -> Tensor {
+            isWhole && all.shape[0] == rows ? all : try all.narrow(dim: 0, start: range.lowerBound, length: range.count)
+        }
 
         let forward = try similarity.scores(part(queries), documents)
         let logits = try scaled(forward, own: own)

@@ -101,7 +101,8 @@ public final class MatryoshkaLoss: EmbeddingLoss {
             throw LossError("MatryoshkaLoss: matryoshka_dims holds \(odd), the model's embeddings have \(model.embeddingDimension) numbers")
         }
         if let weights, weights.count != dimensions.count {
-            throw LossError("MatryoshkaLoss: matryoshka_weights has \(weights.count) entries for \(dimensions.count) dimensions; one for each is wanted")
+            throw LossError("MatryoshkaLoss: matryoshka_weights has \(weights.count) entries for \(dimensions.count) dimensions; "
+                            + "one for each is wanted")
         }
     }
 }

@@ -16,7 +16,8 @@ public final class MultipleNegativesSymmetricRankingLoss: EmbeddingLoss {
     ///   - scale: factor of the similarities, the inverse of a temperature.
     ///   - gathersAcrossDevices: see ``ContrastiveOptions/gathersAcrossDevices``.
     /// - Throws: ``LossError`` for a scale of 0 or less.
-    public init(model: any SentenceEmbedder, scale: Double = 20, similarity: EmbeddingSimilarity = .cosine, gathersAcrossDevices: Bool = false) throws {
+    public init(model: any SentenceEmbedder, scale: Double = 20, similarity: EmbeddingSimilarity = .cosine,
+                gathersAcrossDevices: Bool = false) throws {
         self.model = model
         contrast = try InfoNCE(loss: name, options: .symmetric(scale: scale, similarity: similarity, gathersAcrossDevices: gathersAcrossDevices))
     }

@@ -7,7 +7,8 @@ enum LossBindings {
     static func register(_ sentx: LuaModule) throws {
         try sentx.class(lossClass)
         let families = try LossFamily.registerEach(sentx)
-        let losses = try sentx.submodule("losses", doc: "Training objectives of all kinds of model. Each is made from a model and a table of options.")
+        let losses = try sentx.submodule(
+            "losses", doc: "Training objectives of all kinds of model. Each is made from a model and a table of options.")
         try LossFamily.merge(families, into: losses)
         try SentenceTransformerLossBindings.registerDistances(losses)
         try sentx.class(SentenceTransformerLossBindings.projectionClass)
@@ -34,10 +35,13 @@ enum LossBindings {
                 """
         )) { loss, call in
             try call.requireAtMost(2)
-            guard let loss = loss as? any EmbeddingLoss else { throw call.error("\(loss.name) does not work on embeddings alone; call it with texts") }
+            guard let loss = loss as? any EmbeddingLoss else {
+                throw call.error("\(loss.name) does not work on embeddings alone; call it with texts")
+            }
             let embeddings = try call.slot(1).list().map { try $0.object(Tensor.self) }
             for tensor in embeddings where tensor.rank != 2 || tensor.shape[0] != embeddings[0].shape[0] || tensor.dtype != .float32 {
-                throw call.error("embeddings must be float32 tensors [rows, dimension] with equally many rows, got \(tensor.dtype) of shape \(tensor.shape)")
+                throw call.error("embeddings must be float32 tensors [rows, dimension] with equally many rows, "
+                                 + "got \(tensor.dtype) of shape \(tensor.shape)")
             }
             let batch = LossBatch(inputs: [], labels: try LossBatch.labels(call.slot(2)))
             return .object(try loss.value(of: embeddings, batch: batch, context: []))

@@ -72,8 +72,10 @@ struct LossFamily {
                 }
             }
         }
-        let model = Doc.Parameter("model", owners.map(\.family.model).joined(separator: " or "), "the model to train, whose kind decides which loss is meant")
-        return Doc(summary, parameters: [model] + (docs[0].parameters.dropFirst()), options: options, returns: "Loss", example: docs.compactMap(\.example).first)
+        let model = Doc.Parameter("model", owners.map(\.family.model).joined(separator: " or "),
+                                  "the model to train, whose kind decides which loss is meant")
+        return Doc(summary, parameters: [model] + (docs[0].parameters.dropFirst()), options: options, returns: "Loss",
+                   example: docs.compactMap(\.example).first)
     }
 }
 

@@ -38,9 +38,11 @@ extension SentenceTransformerLossBindings {
         )) { call in
             let options = try call.options(2)
             let loss = try GlobalOrthogonalRegularizationLoss(
-                model: try call.sentenceEmbedder(), similarity: try options.embeddingSimilarity(), meanWeight: try options.number("mean_weight", default: 1),
+                model: try call.sentenceEmbedder(), similarity: try options.embeddingSimilarity(),
+                meanWeight: try options.number("mean_weight", default: 1),
                 secondMomentWeight: try options.number("second_moment_weight", default: 1),
-                aggregation: LossReduction(rawValue: try options.choice("aggregation", LossReduction.allCases.map(\.rawValue), default: "mean")) ?? .mean)
+                aggregation: LossReduction(
+                    rawValue: try options.choice("aggregation", LossReduction.allCases.map(\.rawValue), default: "mean")) ?? .mean)
             try options.finish()
             return .object(loss)
         }
@@ -115,11 +117,13 @@ extension SentenceTransformerLossBindings {
         result.gathersAcrossDevices = try options.bool("gather_across_devices", default: false)
         let directions = options.slot("directions", nil)
         if !directions.isNil {
-            result.directions = try directions.list().compactMap { ContrastDirection(rawValue: try $0.choice(ContrastDirection.allCases.map(\.rawValue))) }
+            let names = ContrastDirection.allCases.map(\.rawValue)
+            result.directions = try directions.list().compactMap { ContrastDirection(rawValue: try $0.choice(names)) }
         }
         let partition = try options.choice("partition_mode", ContrastPartition.allCases.map(\.rawValue), default: "joint")
         result.partition = ContrastPartition(rawValue: partition) ?? .joint
-        result.hardness = try options.optionalChoice("hardness_mode", ContrastHardness.allCases.map(\.rawValue)).flatMap { ContrastHardness(rawValue: $0) }
+        result.hardness = try options.optionalChoice("hardness_mode", ContrastHardness.allCases.map(\.rawValue))
+            .flatMap { ContrastHardness(rawValue: $0) }
         result.hardnessStrength = try options.number("hardness_strength", default: 0)
         return result
     }

@@ -63,9 +63,12 @@ extension SentenceTransformerLossBindings {
     private static func innerLoss(_ call: LuaCall) throws -> any EmbeddingLoss {
         let slot = call.slot(2)
         if let loss = slot.objectIfPresent((any EmbeddingLoss).self) { return loss }
-        guard let other = slot.objectIfPresent((any Loss).self) else { throw slot.mismatch("loss over embeddings, of sentx.sentence_transformer.losses") }
+        guard let other = slot.objectIfPresent((any Loss).self) else {
+            throw slot.mismatch("loss over embeddings, of sentx.sentence_transformer.losses")
+        }
         if other is AdaptiveLayerLoss || other is Matryoshka2dLoss {
-            throw call.error("\(other.name) needs the layers of the model, so it goes outside; write AdaptiveLayerLoss(model, MatryoshkaLoss(model, loss, dims))")
+            throw call.error("\(other.name) needs the layers of the model, so it goes outside; "
+                             + "write AdaptiveLayerLoss(model, MatryoshkaLoss(model, loss, dims))")
         }
         throw call.error("\(other.name) does not work on embeddings alone; losses such as MultipleNegativesRankingLoss do")
     }
@@ -81,7 +84,8 @@ extension SentenceTransformerLossBindings {
     private static func layers(_ options: LuaOptions) throws -> LayerOptions {
         LayerOptions(
             layersPerStep: try options.integer("n_layers_per_step", default: 1), lastLayerWeight: try options.number("last_layer_weight", default: 1),
-            priorLayersWeight: try options.number("prior_layers_weight", default: 1), divergenceWeight: try options.number("kl_div_weight", default: 1),
+            priorLayersWeight: try options.number("prior_layers_weight", default: 1),
+            divergenceWeight: try options.number("kl_div_weight", default: 1),
             divergenceTemperature: try options.number("kl_temperature", default: 0.3), weighting: try weighting(options))
     }
 
