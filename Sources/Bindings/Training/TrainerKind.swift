@@ -2,6 +2,7 @@ import CrossEncoderLosses
 import Encoders
 import Losses
 import LuaHost
+import SentenceTransformerLosses
 
 /// What the trainers of different model kinds differ in; everything else is shared.
 struct TrainerKind {
@@ -27,8 +28,8 @@ struct TrainerKind {
     }
 
     static let sentenceTransformer = TrainerKind(
-        model: "SentenceTransformer", summary: "a model that embeds texts", defaultLossText: "it must be given"
-    ) { _ in nil }
+        model: "SentenceTransformer", summary: "a model that embeds texts", defaultLossText: "by default CoSENTLoss"
+    ) { model in (model as? SentenceTransformer).map { CoSENTLoss(model: $0) } }
 
     /// Refuses a model that another kind of trainer is for.
     func check(_ model: any EncoderModel, _ slot: LuaSlot) throws {
