@@ -27,7 +27,7 @@ public final class CachedGISTEmbedLoss: EmbeddingLoss {
     public var miniBatchTokens: Int? { miniBatches.tokens }
     public var onMiniBatch: ((_ done: Int, _ of: Int) -> Void)? { miniBatches.onProgress }
 
-    public var requirements: LossRequirements? { GuidedContrast.requirements.cached }
+    public var requirements: LossRequirements? { contrast.requirements(for: model).cached }
 
     public var configuration: JSONObject { miniBatches.added(to: contrast.configuration) }
 

@@ -26,7 +26,7 @@ public final class GISTEmbedLoss: EmbeddingLoss {
         contrast = try GuidedContrast(loss: name, guide: guide, options: options)
     }
 
-    public var requirements: LossRequirements? { GuidedContrast.requirements }
+    public var requirements: LossRequirements? { contrast.requirements(for: model) }
 
     public var configuration: JSONObject { contrast.configuration }
 

@@ -19,7 +19,12 @@ package struct GuidedContrast {
         self.options = options
     }
 
-    static let requirements = InfoNCE.requirements
+    /// What the loss needs, with the fact that preflight looks for: a guide that is the model itself.
+    func requirements(for model: any SentenceEmbedder) -> LossRequirements {
+        var requirements = InfoNCE.requirements
+        requirements.guideIsModel = guide === model
+        return requirements
+    }
 
     var configuration: JSONObject {
         options.configuration(guide: (guide as? SentenceTransformer).map { "SentenceTransformer(\($0.folder))" } ?? "\(type(of: guide))")

@@ -153,7 +153,7 @@ import Testing
         ("ranking({ hardness_mode = 'hard' })", "option 'hardness_mode': expected one of"),
         ("ranking()({ queries })", "expects a query and a positive column, and any number of negatives, the batch has 1 input column"),
         ("losses.MatryoshkaLoss(model, ranking(), { 16, 4 })", "matryoshka_dims holds 16, the model's embeddings have 8 numbers"),
-        ("losses.MatryoshkaLoss(model, ranking(), { matryoshka_dims = { 8 } })", "argument 3 (matryoshka_dims): a list such as { 384, 128 } is wanted"),
+        ("losses.MatryoshkaLoss(model, ranking(), { matryoshka_dims = 8 })", "option 'matryoshka_dims': expected table of integers"),
         ("losses.MatryoshkaLoss(model, losses.AdaptiveLayerLoss(model, ranking()), { 8 })", "write AdaptiveLayerLoss(model, MatryoshkaLoss(model, loss, dims))"),
         ("losses.MatryoshkaLoss(model, losses.BinaryCrossEntropyLoss(ranker), { 8 })", "BinaryCrossEntropyLoss does not work on embeddings alone"),
         ("losses.AdaptiveLayerLoss(model, losses.MultipleNegativesRankingLoss(guide))", "was made with another model"),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import sentence_transformers.cross_encoder.evaluation.reranking as reranking
+import sentence_transformers.sentence_transformer.evaluation.reranking as embedding_reranking
 import torch
 from sentence_transformers.base.evaluation import SequentialEvaluator
 from sentence_transformers.cross_encoder.evaluation import (
@@ -48,6 +49,20 @@ class StableSort:
 
 
 reranking.np = StableSort()
+
+
+class StableTorch:
+    """The same for torch."""
+
+    def __getattr__(self, name):
+        return getattr(torch, name)
+
+    @staticmethod
+    def argsort(values):
+        return torch.argsort(values, stable=True)
+
+
+embedding_reranking.torch = StableTorch()
 
 
 class Card:
@@ -253,6 +268,13 @@ def texts(rng, count):
     return [f"t{rng.randrange(48)}" for _ in range(count)]
 
 
+def pairs(rng, count):
+    """Two columns of texts, different in each row: whether the cosine of a vector with itself is 1 is a question of rounding."""
+    first, second = texts(rng, count), texts(rng, count)
+    second = [b if a != b else f"t{(int(b[1:]) + 1) % 48}" for a, b in zip(first, second)]
+    return {"sentences1": first, "sentences2": second}
+
+
 def shared_options(rng):
     return {"name": rng.choice(["", "dev"]), "truncate_dim": rng.choice([None, None, 3])}
 
@@ -307,7 +329,7 @@ def similarity_case(rng, table):
         # Cosines of bits are often equal but for rounding, which decides their ranks.
         options |= {"similarity_fn_names": ["dot", "manhattan"]}
         options.pop("main_similarity", None)
-    options |= {"sentences1": texts(rng, count), "sentences2": texts(rng, count), "scores": [rng.randrange(9) / 8 for _ in range(count)]}
+    options |= pairs(rng, count) | {"scores": [rng.randrange(9) / 8 for _ in range(count)]}
     if len(set(options["scores"])) == 1:
         return similarity_case(rng, table)
     return case(table, rng.choice(list(FUNCTIONS)), options, EmbeddingSimilarityEvaluator(**options))
@@ -317,7 +339,7 @@ def binary_pair_case(rng, table):
     count = rng.choice([1, 5, 40])
     share = rng.choice([0, 1, 0.5, 0.2])
     options = pair_options(rng, count, None)
-    options |= {"sentences1": texts(rng, count), "sentences2": texts(rng, count), "labels": [int(rng.random() < share) for _ in range(count)]}
+    options |= pairs(rng, count) | {"labels": [int(rng.random() < share) for _ in range(count)]}
     return case(table, rng.choice(list(FUNCTIONS)), options, BinaryClassificationEvaluator(**options))
 
 

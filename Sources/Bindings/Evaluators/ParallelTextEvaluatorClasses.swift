@@ -2,6 +2,7 @@ import Datasets
 import Encoders
 import Evaluators
 import LuaHost
+import SentenceTransformerLosses
 import Retrieval
 import Tensors
 
@@ -72,7 +73,7 @@ let labelAccuracyEvaluatorClass = LuaClass<LabelAccuracyEvaluator>(
         "An evaluator of classes.",
         options: [
             .init("dataset", "Dataset", "columns of texts, and the class of each row, from 0, in the column 'label' or else the last one"),
-            .init("softmax_model", "function(a, b, ...)", """
+            .init("softmax_model", "SoftmaxLoss or function(a, b, ...)", """
                 gives a score to each class, [rows, classes], from the embeddings of each column, [rows, dimension]
                 """),
         ] + Arguments.common(batchSize: LabelAccuracyEvaluator.defaultBatchSize),
@@ -110,7 +111,8 @@ let labelAccuracyEvaluatorClass = LuaClass<LabelAccuracyEvaluator>(
 extension LuaSlot {
     /// What gives scores to classes from embeddings: a Lua function of the embeddings of each column.
     func embeddingClassifier(in state: LuaState) throws -> LabelAccuracyEvaluator.Classifier {
-        guard case .function(let function) = value else { throw mismatch("function") }
+        if let loss = objectIfPresent(SoftmaxLoss.self) { return { try loss.output($0[0], $0[1]) } }
+        guard case .function(let function) = value else { throw mismatch("SoftmaxLoss or function") }
         return { embeddings in
             let scores = try function.callForOne(embeddings.map { .object($0) })
             return try LuaSlot(scores, state: state, place: "result of softmax_model").object(Tensor.self)

@@ -6,15 +6,7 @@ import Tensors
 
 /// Reading what the losses of bi-encoders have in common.
 extension LuaCall {
-    /// The model, the first argument of every loss.
-    func sentenceEmbedder() throws -> any SentenceEmbedder {
-        guard let model = slot(1, "model").objectIfPresent((any SentenceEmbedder).self) else {
-            throw slot(1, "model").mismatch("SentenceTransformer")
-        }
-        return model
-    }
-
-    /// The same for losses that train a copy of it too.
+    /// The model of losses that train a copy of it too.
     func copyableEmbedder() throws -> any CopyableEmbedder {
         guard let model = slot(1, "model").objectIfPresent((any CopyableEmbedder).self) else {
             throw slot(1, "model").mismatch("SentenceTransformer")

@@ -4,7 +4,9 @@ import SentenceTransformerLosses
 
 extension SentenceTransformerLossBindings {
     private static let inner = Doc.Parameter("loss", "Loss", "the loss to apply, over the same model")
-    private static let dimensions = Doc.Parameter("matryoshka_dims", "table of integers", "the lengths that embeddings should be good for, such as { 384, 256, 128, 64 }")
+    private static let dimensions = Doc.Parameter("matryoshka_dims", "table of integers", """
+        the lengths that embeddings should be good for, such as { 384, 256, 128, 64 }; they may also stand alone, before the options
+        """)
     private static let weights = Doc.Parameter("matryoshka_weights", "table of numbers", optional: true, "a weight for each of matryoshka_dims; 1 by default")
 
     private static let layerOptions: [Doc.Parameter] = [
@@ -21,13 +23,13 @@ extension SentenceTransformerLossBindings {
     static func registerWrapping(_ module: LuaModule) throws {
         try module.function("MatryoshkaLoss", doc: Doc(
             "Another loss on the first numbers of each embedding, for several lengths, so that embeddings may be cut short. Columns and labels: those of the loss.",
-            parameters: [LossOptionDoc.embedder, inner, dimensions],
-            options: [weights, .init("n_dims_per_step", "integer", default: "-1", "lengths that a step takes, drawn at random; -1 for all")],
+            parameters: [LossOptionDoc.embedder, inner],
+            options: [dimensions, weights, .init("n_dims_per_step", "integer", default: "-1", "lengths that a step takes, drawn at random; -1 for all")],
             returns: "Loss",
-            example: "local loss = sentx.losses.MatryoshkaLoss(model, sentx.losses.MultipleNegativesRankingLoss(model), { 384, 256, 128, 64 })"
+            example: "local loss = sentx.losses.MatryoshkaLoss(model, sentx.losses.MultipleNegativesRankingLoss(model), { matryoshka_dims = { 384, 256, 128, 64 } })"
         )) { call in
-            let options = try call.options(4)
-            let loss = try MatryoshkaLoss(model: try call.sentenceEmbedder(), inner: try innerLoss(call), dimensions: try dimensions(call),
+            let (dimensions, options) = try dimensionsAndOptions(call)
+            let loss = try MatryoshkaLoss(model: try call.sentenceEmbedder(), inner: try innerLoss(call), dimensions: dimensions,
                                           weights: try options.optionalNumbers("matryoshka_weights"),
                                           dimensionsPerStep: try options.integer("n_dims_per_step", default: -1))
             try options.finish()
@@ -45,12 +47,12 @@ extension SentenceTransformerLossBindings {
         }
         try module.function("Matryoshka2dLoss", doc: Doc(
             "AdaptiveLayerLoss over MatryoshkaLoss: embeddings that may be cut short in layers and in length. Columns and labels: those of the loss.",
-            parameters: [LossOptionDoc.embedder, inner, dimensions],
-            options: [weights, .init("n_dims_per_step", "integer", default: "1", "lengths that a step takes, drawn at random; -1 for all")] + layerOptions,
+            parameters: [LossOptionDoc.embedder, inner],
+            options: [dimensions, weights, .init("n_dims_per_step", "integer", default: "1", "lengths that a step takes, drawn at random; -1 for all")] + layerOptions,
             returns: "Loss"
         )) { call in
-            let options = try call.options(4)
-            let loss = try Matryoshka2dLoss(model: try call.sentenceEmbedder(), inner: try innerLoss(call), dimensions: try dimensions(call),
+            let (dimensions, options) = try dimensionsAndOptions(call)
+            let loss = try Matryoshka2dLoss(model: try call.sentenceEmbedder(), inner: try innerLoss(call), dimensions: dimensions,
                                             weights: try options.optionalNumbers("matryoshka_weights"),
                                             dimensionsPerStep: try options.integer("n_dims_per_step", default: 1), options: try layers(options))
             try options.finish()
@@ -73,12 +75,14 @@ extension SentenceTransformerLossBindings {
         throw call.error("\(other.name) does not work on embeddings alone; losses such as MultipleNegativesRankingLoss do")
     }
 
-    private static func dimensions(_ call: LuaCall) throws -> [Int] {
-        let slot = call.slot(3)
-        guard case .table = slot.value else { throw slot.mismatch("table of integers") }
-        let dimensions = try slot.integers()
-        if dimensions.isEmpty { throw slot.invalid("a list such as { 384, 128 } is wanted before the options") }
-        return dimensions
+    /// `matryoshka_dims`, as the third argument or among the options.
+    private static func dimensionsAndOptions(_ call: LuaCall) throws -> ([Int], LuaOptions) {
+        let third = call.slot(3)
+        if case .table(let table) = third.value, table.count > 0 { return (try third.integers(), try call.options(4)) }
+        let options = try call.options(3)
+        let slot = options.slot("matryoshka_dims", nil)
+        guard case .table(let table) = slot.value, table.count > 0 else { throw slot.mismatch("table of integers such as { 384, 128 }") }
+        return (try slot.integers(), options)
     }
 
     private static func layers(_ options: LuaOptions) throws -> LayerOptions {

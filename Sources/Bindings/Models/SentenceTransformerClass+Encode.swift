@@ -1,5 +1,6 @@
 import Encoders
 import LuaHost
+import Retrieval
 import Tensors
 
 /// `encode`, `encode_query` and `encode_document`.
@@ -9,7 +10,7 @@ func addEncoding(to c: LuaClass<SentenceTransformer>) {
         c.method(name, doc: Doc(
             summary, parameters: [.init("texts", "table of strings or string", "one text gives one vector")],
             options: encodeOptions + (hasTask ? [.init("task", "string", optional: true, "the route through a Router, such as \"query\" or \"document\"")] : []),
-            returns: "Tensor [texts, dimension], or [dimension] for one text; for token_embeddings a table of Tensors [tokens, width], or one of them",
+            returns: "Tensor [texts, dimension], or [dimension] for one text; QuantizedEmbeddings for another precision; for token_embeddings a table of Tensors [tokens, width], or one of them",
             example: "local embeddings = model:\(name)({ \"first\", \"second\" }, { batch_size = 64, normalize_embeddings = true })")) { model, call in
             let slot = call.slot(1)
             var texts: [String] = []
@@ -17,12 +18,14 @@ func addEncoding(to c: LuaClass<SentenceTransformer>) {
             if case .string(let text) = slot.value { (texts, isSingle) = ([text], true) } else { texts = try slot.strings() }
             let given = try call.options(2)
             let wantsTokens = try given.choice("output_value", ["sentence_embedding", "token_embeddings"], default: "sentence_embedding") == "token_embeddings"
+            let precision = EmbeddingPrecision(rawValue: try given.choice("precision", EmbeddingPrecision.allCases.map(\.rawValue), default: "float32"))
             let options = complete(model, try readOptions(given, hasTask: hasTask))
             if wantsTokens {
                 let tokens = try model.encodeTokens(texts, options: options)
                 return isSingle ? .object(tokens[0]) : try call.list(tokens.map { .object($0) })
             }
             let embeddings = try model.encode(texts, options: options)
+            if let precision, precision != .float32 { return .object(try QuantizedEmbeddings(embeddings, precision: precision)) }
             return .object(isSingle ? try embeddings.select(dim: 0, index: 0) : embeddings)
         }
     }
@@ -42,18 +45,13 @@ private let encodeOptions: [Doc.Parameter] = [
     .init("prompt", "string", optional: true, "a text put before each text; it wins over prompt_name"),
     .init("truncate_dim", "integer", optional: true, "leading elements to keep; by default the model's setting"),
     .init("output_value", "string", default: "\"sentence_embedding\"", "or \"token_embeddings\", one tensor for each text"),
-    .init("precision", "string", default: "\"float32\"", "the only one that encode computes"),
+    .init("precision", "string", default: "\"float32\"", "or \"int8\", \"uint8\", \"binary\", \"ubinary\", as sentx.util.quantize_embeddings makes them"),
     .init("convert_to_tensor", "boolean", optional: true, "results are tensors whatever it says"),
     .init("show_progress_bar", "boolean", default: "false", "whether a terminal shows how far it is"),
 ]
 
 private func readOptions(_ given: LuaOptions, hasTask: Bool) throws -> EncodeOptions {
     let progress = ProgressCounter(isWanted: try given.bool("show_progress_bar", default: false))
-    let precisions = ["float32", "int8", "uint8", "binary", "ubinary"]
-    let precision = try given.choice("precision", precisions, default: "float32")
-    guard precision == "float32" else {
-        throw given.slot("precision", nil).invalid("encode computes float32 only; quantize its result")
-    }
     _ = try given.optionalBool("convert_to_tensor")
     _ = try given.optionalBool("convert_to_numpy")
     let options = EncodeOptions(
