@@ -2,14 +2,21 @@
 # Sets everything up and trains a reranker: given a definition, put the words it defines first.
 #
 #   scripts/quickstart.sh                  about ten minutes of training on two cores, after the build
+#   scripts/quickstart.sh TEMPLATE.lua     the same set-up, then another template: any of scripts/train_*.lua
 #   SMOKE_TEST=1 scripts/quickstart.sh     the same path on a handful of rows, in about a minute after the build
 #
 # Safe to repeat; what is already done is not done again.
+template=scripts/train_cross_encoder.lua
+case ${1:-} in *.lua) template=$(realpath -- "$1"); shift ;; esac
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+template=${template#"$PWD"/}
+[ -f "$template" ] || fail "there is no template $template; there are: $(echo scripts/train_*.lua)"
 
 setup_packages
 build_programs
 fetch_model
 prepare_data
-say "Training: sentx-run scripts/train_cross_encoder.lua"
-exec "$programs/sentx-run" scripts/train_cross_encoder.lua "$@"
+# Only templates that name it need the parallel text.
+if grep -q data/iso-codes "$template"; then make_parallel_data; fi
+say "Training: sentx-run $template"
+exec "$programs/sentx-run" "$template" "$@"
