@@ -17,7 +17,7 @@ local sentx = require "sentx"
 -- Knobs
 local TEACHER_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 local KEPT_LAYERS  = { 1, 3, 6 }
-local TRAIN_SIZE   = 30000      -- texts
+local TRAIN_SIZE   = 20000      -- texts
 local EVAL_SIZE    = 500        -- held-out definitions, searched for in
 local CORPUS_SIZE  = 10000      -- words, the right ones among them
 local RUN_NAME     = "wordnet-distilled"

@@ -15,7 +15,7 @@ local sentx = require "sentx"
 
 -- Knobs
 local MODEL_NAME  = "sentence-transformers/all-MiniLM-L6-v2"
-local TRAIN_SIZE  = 12000       -- rows of each dataset
+local TRAIN_SIZE  = 6000        -- rows of each dataset
 local EVAL_SIZE   = 500         -- held-out definitions, searched for in
 local CORPUS_SIZE = 10000       -- words, the right ones among them
 local RUN_NAME    = "wordnet-multi"

@@ -16,7 +16,7 @@ local sentx = require "sentx"
 
 -- Knobs
 local MODEL_NAME  = "sentence-transformers/all-MiniLM-L6-v2"
-local TRAIN_SIZE  = 20000       -- pairs
+local TRAIN_SIZE  = 10000       -- pairs
 local EVAL_SIZE   = 500         -- held-out definitions, searched for in
 local CORPUS_SIZE = 10000       -- words, the right ones among them
 local RANK        = 16          -- of the adapters: more learns more and weighs more
