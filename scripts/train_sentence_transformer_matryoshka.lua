@@ -17,7 +17,7 @@ local MODEL_NAME  = "sentence-transformers/all-MiniLM-L6-v2"
 local DIMENSIONS  = { 384, 256, 128, 64, 32 }   -- longest first
 local TRAIN_SIZE  = 10000       -- pairs
 local EVAL_SIZE   = 500         -- held-out definitions, searched for in
-local CORPUS_SIZE = 10000       -- words, the right ones among them
+local CORPUS_SIZE = 3000        -- words, the right ones among them
 local RUN_NAME    = "wordnet-matryoshka"
 local OUTPUT_DIR  = "models/" .. RUN_NAME
 
