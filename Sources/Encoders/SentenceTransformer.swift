@@ -83,6 +83,9 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
 
     private init(modules: [any Module], folder: String, notes: [String], options: SentenceTransformerOptions, saved: ConfigurationFile?) throws {
         guard let first = modules.first else { throw ModelError("a SentenceTransformer needs at least one module, such as Transformer or StaticEmbedding") }
+        if let router = first as? Router, router.tokenizer == nil {
+            throw ModelError("the first module is a Router, and none of its routes begins with a module that reads texts, Transformer or StaticEmbedding")
+        }
         guard let input = first as? any InputModule, input.tokenizer != nil else {
             throw ModelError("the first module is \(first.type.rawValue), which does not read texts; begin with Transformer, StaticEmbedding or Router")
         }
@@ -106,9 +109,8 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
         for name in ["query", "document"] where prompts[name] == nil { prompts.texts.append((name, "")) }
         try prompts.check(where: "prompts")
         self.prompts = prompts
-        let savedSimilarity = saved?.object["similarity_fn_name"]?.asString
-        similarityFunction = options.similarity ?? savedSimilarity.flatMap { SimilarityFunction(rawValue: $0) } ?? .cosine
-        truncateDim = options.truncateDim ?? saved?.object["truncate_dim"]?.asInteger
+        similarityFunction = try options.similarity ?? saved.flatMap { try SimilarityFunction(in: $0) } ?? .cosine
+        truncateDim = try options.truncateDim ?? saved.flatMap { ($0.object["truncate_dim"]?.isNull ?? true) ? nil : try $0.size("truncate_dim") }
     }
 
     /// The module that reads texts.
@@ -195,5 +197,19 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
     private func sentenceEmbedding(of features: ModuleFeatures) throws -> Tensor {
         guard let embedding = features.sentenceEmbedding else { throw ModelError("the modules made no sentence embedding for this batch") }
         return embedding
+    }
+}
+
+extension SimilarityFunction {
+    /// The one that a saved model names; nil if it names none.
+    /// - Throws: ``ModelError`` for one that is not known.
+    fileprivate init?(in settings: ConfigurationFile) throws {
+        if settings.object["similarity_fn_name"]?.isNull ?? true { return nil }
+        let name = try settings.string("similarity_fn_name")
+        guard let function = SimilarityFunction(rawValue: name) else {
+            let known = SimilarityFunction.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ModelError("\(settings.path): similarity_fn_name \"\(name)\" is not supported; supported are \(known)")
+        }
+        self = function
     }
 }

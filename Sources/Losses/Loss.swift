@@ -73,9 +73,14 @@ public struct LossRequirements {
     /// Whether the guide that the loss filters by is the model in training, which then judges itself.
     public var guideIsModel: Bool
 
+    /// Whether rows of a batch are compared with one another, so that a row alone teaches nothing.
+    public var comparesRows: Bool
+    /// How many labels fit a row with so many text columns, where there is one for each document; nil if columns do not decide.
+    public var labelsForColumns: ((_ columns: Int) -> ClosedRange<Int>)?
+
     public init(columns: [Cell], allowsMoreColumns: Bool = false, labels: [Label], numLabels: ClosedRange<Int>? = nil,
                 usesInBatchNegatives: Bool = false, usesGradientCache: Bool = false, groupsByLabel: Bool = false,
-                guideIsModel: Bool = false) {
+                guideIsModel: Bool = false, comparesRows: Bool = false, labelsForColumns: ((_ columns: Int) -> ClosedRange<Int>)? = nil) {
         self.columns = columns
         self.allowsMoreColumns = allowsMoreColumns
         self.labels = labels
@@ -84,6 +89,8 @@ public struct LossRequirements {
         self.usesGradientCache = usesGradientCache
         self.groupsByLabel = groupsByLabel
         self.guideIsModel = guideIsModel
+        self.comparesRows = comparesRows
+        self.labelsForColumns = labelsForColumns
     }
 }
 

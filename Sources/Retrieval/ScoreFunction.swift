@@ -27,7 +27,7 @@ public struct ScoreFunction {
     /// The scores of every row of `a` with every row of `b`, off the tape.
     ///
     /// - Returns: `[rows of a, rows of b]`, float32 and contiguous.
-    /// - Throws: ``TensorError`` for shapes that do not fit, or a custom function's result of another shape.
+    /// - Throws: ``TensorError`` for shapes that do not fit, or a custom function's result of another shape or with NaN.
     public func matrix(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         switch kind {
         case .similarity(let similarity): return try similarity.matrix(a, b)
@@ -37,7 +37,11 @@ public struct ScoreFunction {
                 throw TensorError("score function '\(name)': scores of shape \([a.shape[0], b.shape[0]]) are wanted for \(a.shape[0]) queries "
                     + "and \(b.shape[0]) documents, it gave \(scores.shape)")
             }
-            return scores.toFloat32().contiguous()
+            let result = scores.toFloat32().contiguous()
+            if UnsafeBufferPointer(start: result.floats, count: result.count).contains(where: \.isNaN) {
+                throw TensorError("score function '\(name)': it gave NaN for \(a.shape[0]) queries and \(b.shape[0]) documents, which cannot be ranked")
+            }
+            return result
         }
     }
 }

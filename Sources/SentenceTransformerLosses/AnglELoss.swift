@@ -24,7 +24,8 @@ public final class AnglELoss: EmbeddingLoss {
     }
 
     public var requirements: LossRequirements? {
-        LossRequirements(columns: [.text, .text], allowsMoreColumns: true, labels: [.none, .number(-Double.infinity...Double.infinity)])
+        LossRequirements(columns: [.text, .text], allowsMoreColumns: true, labels: [.none, .number(-Double.infinity...Double.infinity)],
+                         comparesRows: true)
     }
 
     public var configuration: JSONObject {

@@ -28,7 +28,7 @@ public final class CoSENTLoss: EmbeddingLoss {
     }
 
     public var requirements: LossRequirements? {
-        LossRequirements(columns: [.text, .text], labels: [.number(-Double.infinity...Double.infinity)])
+        LossRequirements(columns: [.text, .text], labels: [.number(-Double.infinity...Double.infinity)], comparesRows: true)
     }
 
     public var configuration: JSONObject { ["scale": .number(scale), "similarity_fct": .string(similarity.name)] }

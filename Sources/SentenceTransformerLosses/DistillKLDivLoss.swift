@@ -41,7 +41,8 @@ public final class DistillKLDivLoss: EmbeddingLoss {
     }
 
     public var requirements: LossRequirements? {
-        LossRequirements(columns: [.text, .text, .text], allowsMoreColumns: true, labels: [.numbers(count: nil)])
+        LossRequirements(columns: [.text, .text, .text], allowsMoreColumns: true, labels: [.numbers(count: nil)],
+                         labelsForColumns: { max(0, $0 - 1) ... max(0, $0 - 1) })
     }
 
     public var configuration: JSONObject {

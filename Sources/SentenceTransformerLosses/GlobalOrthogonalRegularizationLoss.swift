@@ -38,7 +38,7 @@ public final class GlobalOrthogonalRegularizationLoss: EmbeddingLoss {
         self.aggregation = aggregation
     }
 
-    public var requirements: LossRequirements? { LossRequirements(columns: [.text], allowsMoreColumns: true, labels: [.none]) }
+    public var requirements: LossRequirements? { LossRequirements(columns: [.text], allowsMoreColumns: true, labels: [.none], comparesRows: true) }
 
     public var configuration: JSONObject {
         ["similarity_fct": .string(similarity.name), "mean_weight": .number(meanWeight), "second_moment_weight": .number(secondMomentWeight),

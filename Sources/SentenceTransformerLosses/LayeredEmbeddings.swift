@@ -22,7 +22,8 @@ final class LayeredEmbeddings {
 
     /// The embeddings by the layers taken, the last layer behind them: `[texts, layers + 1, dimension]`.
     func embed(_ input: TextInput) throws -> Tensor {
-        let all = try model.layerEmbeddings(input)
+        let all: [Tensor]
+        do { all = try model.layerEmbeddings(input) } catch let error as ModelError { throw LossError("\(loss): \(error)") }
         guard let last = all.last else { throw LossError("\(loss): the model gave no layers") }
         let taken = draw(from: all.count - 1)
         return try Tensor.stack(taken.map { all[$0] } + [last], dim: 1)

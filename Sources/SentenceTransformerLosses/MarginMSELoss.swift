@@ -26,7 +26,8 @@ public final class MarginMSELoss: EmbeddingLoss {
 
     public var requirements: LossRequirements? {
         LossRequirements(columns: [.text, .text, .text], allowsMoreColumns: true,
-                         labels: [.number(-Double.infinity...Double.infinity), .numbers(count: nil)])
+                         labels: [.number(-Double.infinity...Double.infinity), .numbers(count: nil)],
+                         labelsForColumns: { max(0, $0 - 2) ... max(0, $0 - 1) })
     }
 
     public var configuration: JSONObject { ["similarity_fct": .string(similarity.name)] }

@@ -3,7 +3,9 @@ import Glibc
 extension Double {
     /// The number with `decimals` digits after the point, such as `0.3830`; `nan`, `inf` and `-inf` as such.
     package func fixed(_ decimals: Int) -> String {
-        withVaList([Int32(decimals), self]) { arguments in
+        // The sign of what is no number means nothing.
+        if isNaN { return "nan" }
+        return withVaList([Int32(decimals), self]) { arguments in
             // The largest double has 309 digits before the point.
             var buffer = [CChar](repeating: 0, count: 330 + max(0, decimals))
             vsnprintf(&buffer, buffer.count, "%.*f", arguments)

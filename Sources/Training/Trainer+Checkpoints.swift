@@ -26,7 +26,7 @@ extension Trainer {
                     peakRates: run.peakRates, losses: run.losses, baseline: run.baseline,
                     isStopped: run.control.shouldTrainingStop && state.globalStep < run.plan.maxSteps,
                     callbacks: callbacks.compactMap { callback in callback.savedState.map { (callback.name, $0) } },
-                    data: dataSettings)
+                    data: dataSettings, lossNames: lossNames)
     }
 
     private var dataSettings: RunProgress.DataSettings {
@@ -72,6 +72,10 @@ extension Trainer {
         guard progress.data == dataSettings else {
             throw TrainingError("cannot resume from \(checkpoint.folder): it was written with \(Self.text(progress.data)), this run has "
                 + "\(Self.text(dataSettings)), so its steps would see other rows; use the same settings or start afresh")
+        }
+        guard progress.lossNames.isEmpty || progress.lossNames == lossNames else {
+            throw TrainingError("cannot resume from \(checkpoint.folder): it was trained by \(progress.lossNames), this run has \(lossNames); use the same "
+                + "loss, or start afresh from the model in that folder")
         }
         try checkpoint.weights.restore()
         run.optimizer.memory = checkpoint.memory

@@ -61,7 +61,8 @@ extension Trainer {
         let plan = try TrainingPlan(arguments, batchesPerEpoch: sampler.batchCount)
         let groups = try ParameterGrouping.groups(learned.all, learningRate: arguments.learningRate, weightDecay: arguments.weightDecay,
                                                   rules: arguments.learningRateMapping)
-        if groups.isEmpty { throw TrainingError("no parameter of the model is to be trained: all have requires_grad off") }
+        if groups.isEmpty { throw TrainingError("no parameter of the model is to be trained: all have requires_grad off; switch adapters on with "
+            + "enable_adapters or set_adapter, or load them with is_trainable = true") }
         let optimizer: any Optimizer
         switch arguments.optimizer {
         case .adamW:
@@ -103,6 +104,12 @@ extension Trainer {
         let value = try Self.value(of: metric.key, in: metrics)
         run.baseline = (metric.key, value)
         run.log.line("baseline_eval: \(metric.key) = \(value.fixed(4))")
+        if value.isNaN { run.log.line(Self.notANumber(metric.key)) }
+    }
+
+    private static func notANumber(_ key: String) -> String {
+        "warning: \(key) is not a number, as a correlation of scores that are all equal; such a score never counts as best, and a run that "
+            + "ends with one is a REGRESSION"
     }
 
     private static func value(of key: String, in metrics: [Metric]) throws -> Double {
@@ -158,6 +165,7 @@ extension Trainer {
             }
         } ?? loggedEvaluation(run)
         let score = try Self.value(of: metric.key, in: metrics)
+        if score.isNaN, !baseline.value.isNaN { run.log.line(Self.notANumber(metric.key)) }
         return (metric.key, Verdict(score: score, baseline: baseline.value, greaterIsBetter: metric.greaterIsBetter), metrics)
     }
 

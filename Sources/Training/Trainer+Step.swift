@@ -16,6 +16,7 @@ extension Trainer {
             run.control.beginStep()
             try emit(.stepBegin, run)
             loss = try accumulateGradients(run, range)
+            if run.measuredSteps == 0, !run.optimizer.parameters.contains(where: \.tensor.hasGradient) { throw nothingToLearn() }
             norm = try GradientNorm.of(run.optimizer.parameters)
             guard norm.isFinite else { throw nonFiniteGradient(run) }
             try emit(.preOptimizerStep, run)
@@ -56,11 +57,18 @@ extension Trainer {
             let value = try dataset.loss.value(of: dataset.rows.batch(batch.rows))
             let number = try Self.number(value, of: dataset.loss)
             guard number.isFinite else { throw nonFiniteLoss(number, dataset, batch.rows, step: state.globalStep + 1) }
+            guard value.requiresGrad else { throw nothingToLearn() }
             try value.backward(range.count == 1 ? nil : Tensor(repeating: Float(share), shape: value.shape))
             mean += number * share
             if index + 1 < range.upperBound { try emit(.substepEnd, run) }
         }
         return mean
+    }
+
+    /// The loss does not depend on what is to be trained.
+    private func nothingToLearn() -> TrainingError {
+        TrainingError("no gradient of \(lossNames) reaches the weights that are to be trained; make the loss with the model that the trainer has, "
+            + "and take merged adapters apart with unmerge_adapter")
     }
 
     private func applyLearningRates(_ run: TrainingRun) -> Double {
@@ -85,14 +93,19 @@ extension Trainer {
 
     // MARK: Numbers that are not finite
 
-    private func nonFiniteLoss(_ number: Double, _ dataset: TrainingDataset, _ rows: [Int], step: Int) -> TrainingError {
+    private func nonFiniteLoss(_ value: Double, _ dataset: TrainingDataset, _ rows: [Int], step: Int) -> TrainingError {
+        let number = DecimalText.general(value)
         if let name = firstNonFiniteParameter() {
+            if step == 1 {
+                return TrainingError("the loss is \(number) at step 1, because the weights '\(name)' were not finite before training; "
+                    + "load another model, this one is damaged")
+            }
             return TrainingError("the loss is \(number) at step \(step), because the weights '\(name)' are no longer finite; "
                 + "start again with a lower learning_rate")
         }
         if let row = firstNonFiniteRow(dataset, rows) {
             return TrainingError("the loss is \(number) at step \(step), and row \(row + 1) of \(dataset.title("training")) alone gives it; "
-                + "look at its label and texts")
+                + "look at its label and texts, or lower the learning_rate")
         }
         return TrainingError("the loss is \(number) at step \(step) (\(dataset.title("training")), rows \(rows.map { "\($0 + 1)" }.joined(separator: ", "))); "
             + "lower the learning_rate or look at these rows")

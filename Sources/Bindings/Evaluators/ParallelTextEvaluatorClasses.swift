@@ -94,7 +94,8 @@ let labelAccuracyEvaluatorClass = LuaClass<LabelAccuracyEvaluator>(
         }
         let labels = try dataset.column(label).enumerated().map { row, cell -> Int in
             guard let number = cell.asDouble, let value = Int(exactly: number) else {
-                throw call.error("dataset, column '\(label)', row \(row + 1): a class number is wanted, it is \(cell)")
+                throw call.error("dataset, column '\(label)', row \(row + 1): a class number is wanted, not \(cell.asString.map { "the text \"\($0)\"" } ?? "this cell"); "
+                    + "number the classes from 0 with map")
             }
             return value
         }

@@ -58,7 +58,9 @@ let informationRetrievalEvaluatorClass = LuaClass<InformationRetrievalEvaluator>
         let (queries, corpus) = (try given.textsById("queries"), try given.textsById("corpus"))
         let relevant = try relevantDocuments(given.slot("relevant_docs"))
         try given.finish()
-        return try InformationRetrievalEvaluator(queries: queries, corpus: corpus, relevant: relevant, options: options)
+        let evaluator = try InformationRetrievalEvaluator(queries: queries, corpus: corpus, relevant: relevant, options: options)
+        if let error = evaluator.unreachable { throw error }
+        return evaluator
     }
 }
 
@@ -163,6 +165,8 @@ let paraphraseMiningEvaluatorClass = LuaClass<ParaphraseMiningEvaluator>(
             duplicates += try table.field(id, value).ids().map { (id, $0) }
         }
         try given.finish()
-        return try ParaphraseMiningEvaluator(sentences: sentences, duplicates: duplicates, options: options)
+        let evaluator = try ParaphraseMiningEvaluator(sentences: sentences, duplicates: duplicates, options: options)
+        if let error = evaluator.unreachable { throw error }
+        return evaluator
     }
 }

@@ -97,7 +97,9 @@ private func addProperties(to c: LuaClass<SentenceTransformer>) {
     c.property("max_seq_length", doc: "The most tokens of a text, special tokens included; nil for no limit.", { model, _ in .optional(model.maxSequenceLength) },
                set: { model, slot in
                    if model.maxSequenceLength == nil { throw slot.invalid("the model reads texts of any length") }
-                   model.maxSequenceLength = try slot.integer()
+                   let length = try slot.integer()
+                   if length < 1 { throw slot.invalid("must be 1 or more") }
+                   model.maxSequenceLength = length
                })
     c.property("similarity_fn_name", doc: Doc("How embeddings are compared: \(similarityNames)."), { model, _ in .string(model.similarityFunction.rawValue) },
                set: { $0.similarityFunction = SimilarityFunction(rawValue: try $1.choice(SimilarityFunction.allCases.map(\.rawValue)))! })

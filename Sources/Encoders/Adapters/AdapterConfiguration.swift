@@ -66,7 +66,8 @@ public struct AdapterConfiguration: Sendable {
 
     /// - Throws: ``ModelError`` for a value out of range.
     func check() throws {
-        if rank < 1 || rankPattern.contains(where: { $0.rank < 1 }) { throw ModelError("r: a rank of 1 or more is wanted, it is \(rank)") }
+        if rank < 1 { throw ModelError("r: a rank of 1 or more is wanted, it is \(rank)") }
+        if let wrong = rankPattern.first(where: { $0.rank < 1 }) { throw ModelError("rank_pattern: a rank of 1 or more is wanted, it is \(wrong.rank)") }
         guard (0..<1).contains(dropout) else { throw ModelError("lora_dropout: a number from 0 to below 1 is wanted, it is \(dropout)") }
         if !alpha.isFinite { throw ModelError("lora_alpha: a finite number is wanted, it is \(alpha)") }
     }

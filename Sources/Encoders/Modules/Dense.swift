@@ -51,6 +51,9 @@ public final class Dense: Module {
         self.activation = activation
         let weights = try WeightFiles(folder: folder)
         let hasBias = try source.bool("bias", default: true)
+        if !hasBias, weights.contains("linear.bias") {
+            throw ModelError("\(source.path): bias is false, but \(folder) holds a tensor \"linear.bias\"; one of them is wrong")
+        }
         linear = Linear(weight: try weights.tensor("linear.weight", shape: [outputs, inputs]),
                         bias: hasBias ? try weights.tensor("linear.bias", shape: [outputs]) : nil)
         usesResidual = try source.bool("use_residual", default: false)

@@ -63,6 +63,12 @@ public final class Router: InputModule {
         try Router(routes: [Route("query", query), Route("document", document)], defaultRoute: defaultRoute, allowsEmptyKey: allowsEmptyKey)
     }
 
+    /// The lengths of the vectors that the routes give, in their order; empty where one cannot be told.
+    public var routeWidths: [Int] {
+        let widths = routes.compactMap { route in route.modules.reversed().lazy.compactMap(\.embeddingDimension).first }
+        return widths.count == routes.count ? widths : []
+    }
+
     /// The route that texts with a task take.
     ///
     /// Mappings come first: of the task and `text`, of the task alone, of `text` alone, of anything; then the route that is

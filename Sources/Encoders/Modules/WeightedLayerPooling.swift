@@ -27,6 +27,7 @@ public final class WeightedLayerPooling: Module {
         if let weights, weights.count != count {
             throw ModelError("WeightedLayerPooling: layer_weights: \(count) numbers are wanted for layers \(firstLayer) to \(layerCount), there are \(weights.count)")
         }
+        try Self.check(weights ?? [1], where: "WeightedLayerPooling")
         self.dimension = dimension
         self.layerCount = layerCount
         self.firstLayer = firstLayer
@@ -42,7 +43,14 @@ public final class WeightedLayerPooling: Module {
         firstLayer = try source.count("layer_start", default: 4)
         guard firstLayer <= layerCount else { throw ModelError("\(source.path): layer_start \(firstLayer) is above num_hidden_layers \(layerCount)") }
         weights = try WeightFiles(folder: folder).tensor("layer_weights", shape: [layerCount + 1 - firstLayer])
+        try Self.check(weights.floatArray(), where: folder)
         weights.requiresGrad = true
+    }
+
+    /// The mean divides by the sum of the weights.
+    private static func check(_ weights: [Float], where place: String) throws {
+        let sum = weights.reduce(0, +)
+        if sum == 0 || !sum.isFinite { throw ModelError("\(place): layer_weights: numbers whose sum is not 0 are wanted, it is \(sum)") }
     }
 
     public var embeddingDimension: Int? { dimension }

@@ -77,9 +77,18 @@ public final class InformationRetrievalEvaluator: EmbeddingEvaluator {
         if options.corpusChunkSize < 1 { throw EvaluatorError("\(typeName): corpus_chunk_size is \(options.corpusChunkSize), it must be at least 1") }
         let names = options.scoreFunctions.map(\.name)
         if Set(names).count != names.count { throw EvaluatorError("\(typeName): score_functions names a function twice") }
-        if let main = options.mainScoreFunction, !names.isEmpty, !names.contains(main) {
-            throw EvaluatorError("\(typeName): main_score_function '\(main)' is not among score_functions (\(names.joined(separator: ", ")))")
+        let known = names.isEmpty ? SimilarityFunction.allCases.map(\.rawValue) : names
+        if let main = options.mainScoreFunction, !known.contains(main) {
+            throw EvaluatorError("\(typeName): main_score_function '\(main)' is not among score_functions (\(known.joined(separator: ", ")))")
         }
+    }
+
+    /// An error if no relevant document is in the corpus, so that whatever a model does its scores are 0; nil otherwise.
+    public var unreachable: EvaluatorError? {
+        let ids = Set(corpus.map(\.id))
+        if queries.contains(where: { query in relevant[query.id]?.contains(where: ids.contains) ?? false }) { return nil }
+        return EvaluatorError("\(typeName): no id in relevant_docs is one of corpus, so nothing could ever be found; corpus has ids such as "
+            + "'\(corpus.first?.id ?? "")', relevant_docs such as '\(queries.first.flatMap { relevant[$0.id]?.min() } ?? "")'")
     }
 
     public var primaryMetric: String { prefixed("\(mainFunction ?? sortedNames[0])_ndcg@\(options.cutoffs.ndcg.max() ?? 0)") }

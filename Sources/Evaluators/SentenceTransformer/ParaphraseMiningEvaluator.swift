@@ -45,6 +45,12 @@ public final class ParaphraseMiningEvaluator: EmbeddingEvaluator {
         if sentences.count < 2 { throw EvaluatorError("\(typeName): sentences_map has \(sentences.count) texts, at least 2 are needed") }
     }
 
+    /// An error if no duplicates are known, so that whatever a model does its scores are 0; nil otherwise.
+    public var unreachable: EvaluatorError? {
+        duplicates.isEmpty ? EvaluatorError("\(typeName): no pair of duplicates has two different ids of sentences_map, so there is nothing to find; give "
+            + "duplicates_list or duplicates_dict with its ids") : nil
+    }
+
     public var primaryMetric: String { prefixed("average_precision") }
     public var metricKeys: [String]? { keys.map(prefixed) }
     private let keys = ["average_precision", "f1", "precision", "recall", "threshold"]

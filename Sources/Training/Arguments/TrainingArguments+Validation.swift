@@ -1,4 +1,7 @@
 extension TrainingArguments {
+    /// The largest batch that is accepted, and the most batches to a step.
+    private static let mostRows = 1_000_000_000
+
     /// Checks every argument for itself and against the others that it depends on.
     /// - Throws: ``TrainingArgumentError`` naming the argument.
     public func validate() throws {
@@ -13,10 +16,13 @@ extension TrainingArguments {
         if maxSteps == 0 || maxSteps < -1 {
             throw TrainingArgumentError("max_steps", "must be 1 or more, or -1 to go by num_train_epochs, got \(maxSteps)")
         }
+        try require("max_steps", maxSteps, maxSteps <= TrainingPlan.mostSteps, "must be \(TrainingPlan.mostSteps) or less")
         try require("num_train_epochs", numTrainEpochs, numTrainEpochs > 0 || maxSteps > 0, "must be greater than 0")
-        try require("per_device_train_batch_size", trainBatchSize, trainBatchSize >= 1, "must be 1 or more")
-        try require("per_device_eval_batch_size", evalBatchSize, evalBatchSize >= 1, "must be 1 or more")
-        try require("gradient_accumulation_steps", gradientAccumulationSteps, gradientAccumulationSteps >= 1, "must be 1 or more")
+        for (name, size) in [("per_device_train_batch_size", trainBatchSize), ("per_device_eval_batch_size", evalBatchSize),
+                             ("gradient_accumulation_steps", gradientAccumulationSteps)] {
+            try require(name, size, size >= 1, "must be 1 or more")
+            try require(name, size, size <= Self.mostRows, "must be \(Self.mostRows) or less")
+        }
         if batchSampler == .groupByLabel, trainBatchSize < 4 || trainBatchSize % 2 == 1 {
             throw TrainingArgumentError("per_device_train_batch_size",
                                         "the group_by_label sampler needs an even number of at least 4, got \(trainBatchSize)")
@@ -81,7 +87,7 @@ extension TrainingArguments {
 
     private func requireSteps(_ argument: String, _ interval: StepInterval, allowsZero: Bool) throws {
         if interval.value == 0 && allowsZero { return }
-        guard interval.value.isFinite, interval.value > 0 else {
+        guard interval.value > 0, interval.value <= Double(TrainingPlan.mostSteps) else {
             throw TrainingArgumentError(argument, "must be a count of steps or a fraction of the run between 0 and 1, got \(interval)")
         }
         if interval.value > 1 && interval.value != interval.value.rounded() {
@@ -91,5 +97,5 @@ extension TrainingArguments {
 }
 
 extension StepInterval: CustomStringConvertible {
-    public var description: String { value == value.rounded() ? "\(Int(value))" : "\(value)" }
+    public var description: String { Int(exactly: value).map { "\($0)" } ?? "\(value)" }
 }

@@ -20,6 +20,9 @@ struct RunProgress {
     /// What decides the order of rows; a resumed run must agree in it.
     var data: DataSettings
 
+    /// The names of the losses that the run was trained by; empty if the checkpoint does not tell.
+    var lossNames = ""
+
     /// What decides which rows a step sees.
     struct DataSettings: Equatable {
         /// The datasets in order, by name and number of rows.
@@ -42,6 +45,7 @@ struct RunProgress {
     var json: JSONObject {
         [
             "run_started": .integer(Int64(startedAt)),
+            "loss_names": .string(lossNames),
             "seconds": .number(seconds),
             "position": .object(["epoch": .integer(Int64(position.epoch)), "batch": .integer(Int64(position.batch))]),
             // As texts, since they use all 64 bits.
@@ -72,6 +76,7 @@ struct RunProgress {
         }
         let bits: (JSONValue) -> UInt64? = { $0.asString.flatMap { UInt64($0) } }
         startedAt = try required(["run_started"], \.asInteger)
+        lossNames = json["loss_names"]?.asString ?? ""
         seconds = try required(["seconds"], \.asNumber)
         position = DataPosition(epoch: try required(["position", "epoch"], \.asInteger), batch: try required(["position", "batch"], \.asInteger))
         generator = Generator.State(seed: try required(["generator", "seed"], bits), stream: try required(["generator", "stream"], bits))
@@ -96,7 +101,8 @@ struct RunProgress {
     }
 
     init(startedAt: Int, seconds: Double, position: DataPosition, generator: Generator.State, peakRates: [Double], losses: LossAverage,
-         baseline: (key: String, value: Double)?, isStopped: Bool, callbacks: [(name: String, state: JSONObject)], data: DataSettings) {
+         baseline: (key: String, value: Double)?, isStopped: Bool, callbacks: [(name: String, state: JSONObject)], data: DataSettings,
+         lossNames: String) {
         self.startedAt = startedAt
         self.seconds = seconds
         self.position = position
@@ -107,6 +113,7 @@ struct RunProgress {
         self.isStopped = isStopped
         self.callbacks = callbacks
         self.data = data
+        self.lossNames = lossNames
     }
 
     /// The start of the run that wrote a checkpoint, 0 if its file cannot be read.

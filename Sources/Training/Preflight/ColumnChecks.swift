@@ -4,7 +4,7 @@ import Losses
 /// Whether the input columns are those that the loss reads: how many, of what kind, in which order.
 enum ColumnChecks {
     static let all: [Preflight.Check] = [{ count($0, $0.train, "training") }, cellKinds, order, identifiers]
-    static let ofEval: [Preflight.Check] = [{ subject in subject.eval.map { count(subject, $0, "eval") } ?? [] }]
+    static let ofEval: [Preflight.Check] = [{ subject in subject.eval.map { count(subject, $0, "eval") } ?? [] }, onEval(cellKinds)]
 
     static func count(_ subject: PreflightSubject, _ source: LossBatchSource, _ which: String) -> [PreflightFinding] {
         guard let wanted = subject.lossRequirements else { return [] }

@@ -4,12 +4,13 @@ import Losses
 /// Whether the label column is there and holds what the loss reads.
 enum LabelChecks {
     static let all: [Preflight.Check] = [presence, values, listLengths, unequalLists, vectorLengths, constant, imbalance]
+    static let ofEval: [Preflight.Check] = [presence, values, listLengths, unequalLists, vectorLengths].map(onEval)
 
     static func presence(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard let wanted = subject.lossRequirements?.labels, !wanted.isEmpty else { return [] }
         let allowsNone = wanted.contains(.none)
         if subject.train.labels == nil, !allowsNone {
-            return [PreflightFinding("label-missing", .error, "\(subject.lossName) needs a label column, the training dataset has none "
+            return [PreflightFinding("label-missing", .error, "\(subject.lossName) needs a label column, the \(subject.part) dataset has none "
                 + "(a column named label, labels, score or scores)", fix: "rename the column that holds the labels with rename_column")]
         }
         if let name = subject.train.labelName, wanted == [.none] {
@@ -39,7 +40,7 @@ enum LabelChecks {
                                              fix: lists ? "give each row a list of numbers" : "give each row a number")]
                 }
                 if !number.isFinite {
-                    return [PreflightFinding("label-nan", .error, "label column '\(name)' holds \(number) in row \(row + 1)",
+                    return [PreflightFinding("label-nan", .error, "label column '\(name)' holds \(DecimalText.general(number)) in row \(row + 1)",
                                              fix: "remove such rows with filter")]
                 }
             }
@@ -82,10 +83,18 @@ enum LabelChecks {
 
     static func listLengths(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard let labels = subject.train.labels, let name = subject.train.labelName else { return [] }
-        for form in subject.lossRequirements?.labels ?? [] {
+        let forms = subject.lossRequirements?.labels ?? []
+        let takesSingleNumbers = forms.contains { form in
+            switch form {
+            case .number, .classIndex, .classes: return true
+            case .none, .numbers, .vectors: return false
+            }
+        }
+        for form in forms {
             guard case .numbers(let count) = form else { continue }
             for (row, label) in labels.enumerated() {
                 guard let list = label.asList else {
+                    if takesSingleNumbers { continue }
                     // One number a row is a list of one for losses that read a fixed number.
                     if count == 1 || count == nil && subject.lossRequirements?.columns.contains(.listOfTexts) == false { continue }
                     return [PreflightFinding("label-length", .error, "\(subject.lossName) reads a list of labels in each row, row \(row + 1) of "
@@ -100,11 +109,16 @@ enum LabelChecks {
         return []
     }
 
-    /// Lists that stand for vectors, as in distillation, have one length.
+    /// Lists with a label for each text column have one length, the one that the loss reads.
     static func unequalLists(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard let wanted = subject.lossRequirements, wanted.labels.contains(.numbers(count: nil)), !wanted.columns.contains(.listOfTexts),
-              let labels = subject.train.labels, let name = subject.train.labelName, let first = labels.first?.asList?.count,
-              let row = labels.firstIndex(where: { $0.asList?.count != first }) else { return [] }
+              let labels = subject.train.labels, let name = subject.train.labelName, let label = labels.first else { return [] }
+        if let fits = wanted.labelsForColumns?(subject.train.inputs.count), fits.lowerBound > 0, !fits.contains(label.asList?.count ?? 1) {
+            let need = fits.count == 1 ? "\(fits.lowerBound)" : "\(fits.lowerBound) or \(fits.upperBound)"
+            return [PreflightFinding("label-length", .error, "\(subject.lossName) reads \(need) labels in each row of \(subject.train.inputs.count) "
+                + "input columns, row 1 of '\(name)' is \(ColumnChecks.describe(label))", fix: "give each row a label for each document")]
+        }
+        guard let first = label.asList?.count, let row = labels.firstIndex(where: { $0.asList?.count != first }) else { return [] }
         return [PreflightFinding("label-length", .error, "row \(row + 1) of '\(name)' is \(ColumnChecks.describe(labels[row])), the rows before have lists of "
             + "\(first)", fix: "give every row as many labels")]
     }
@@ -125,8 +139,11 @@ enum LabelChecks {
                                              fix: "give each row one vector, or one for each input column")]
                 }
                 if let odd = vectors.first(where: { $0.count != dimension }) {
+                    // Where all rows agree it is the teacher's dimension that differs.
+                    let isTeachers = row == 0 && !odd.isEmpty
                     return [PreflightFinding("label-length", .error, "row \(row + 1) has a vector of \(odd.count) numbers in '\(name)', \(subject.lossName) "
-                        + "compares it with embeddings of \(dimension)", fix: "pass projection_dim = \(odd.count) to the loss")]
+                        + "compares it with embeddings of \(dimension)",
+                        fix: isTeachers ? "pass projection_dim = \(odd.count) to the loss" : "compute this row with the teacher of the others, or remove it")]
                 }
             }
         }

@@ -21,10 +21,11 @@ enum LengthChecks {
                 + "than \(name) \(limit) and lose their ends (the longest has \(longest) tokens)",
                 fix: "raise \(name) as far as the model allows, or split long documents")]
         }
-        if cut == 0, limit >= 4 * max(16, longest) {
+        let roomy = ((longest + 31) / 32 + 1) * 32
+        if cut == 0, limit >= 4 * max(16, longest), roomy < limit {
             return [PreflightFinding("max-length", .note, "\(name) is \(limit) and the longest of \(lengths.count) \(inputs) looked at has \(longest) "
                 + "tokens; this costs nothing here, where nothing is padded, but elsewhere it may",
-                fix: "set \(name) = \(((longest + 31) / 32 + 1) * 32)")]
+                fix: "set \(name) = \(roomy)")]
         }
         return []
     }

@@ -1,7 +1,7 @@
 /// Whether the model's outputs fit the loss.
 enum ModelChecks {
     static let all: [Preflight.Check] = [numLabels, activation, cachedLossWithCheckpointing, selfGuided]
-    static let ofRun: [Preflight.Check] = [causalMean, routes]
+    static let ofRun: [Preflight.Check] = [causalMean, routes, routeWidths]
 
     static func numLabels(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard let range = subject.lossRequirements?.numLabels, let count = subject.model.numLabels, !range.contains(count) else { return [] }
@@ -49,6 +49,13 @@ enum ModelChecks {
         return mapping.leaves.filter { !routes.contains($0) }.prefix(1).map {
             PreflightFinding("router-mapping", .error, "router_mapping names the route '\($0)', the model has \(known)", fix: "use one of them")
         }
+    }
+
+    static func routeWidths(_ subject: PreflightSubject) -> [PreflightFinding] {
+        let widths = subject.model.routeWidths
+        guard let first = widths.first, let other = widths.first(where: { $0 != first }), subject.lossRequirements?.columns.count ?? 0 > 1 else { return [] }
+        return [PreflightFinding("route-widths", .error, "the routes of the Router give embeddings of \(first) and of \(other) numbers, which cannot be compared",
+                                 fix: "end the routes with Dense modules of one out_features")]
     }
 
     static func cachedLossWithCheckpointing(_ subject: PreflightSubject) -> [PreflightFinding] {

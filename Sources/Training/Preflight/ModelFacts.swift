@@ -32,6 +32,8 @@ public struct ModelFacts {
     public var poolingModes: [String] = []
     /// The names of the routes through the model; nil if there is one way only.
     public var routes: [String]?
+    /// The lengths of the embeddings that the routes give, in the order of `routes`; empty if there is one way only.
+    public var routeWidths: [Int] = []
 
     public init(kind: String, numLabels: Int? = nil, activation: String? = nil, maxLength: Int? = nil,
                 tokenCounts: (([TokenizerInput]) throws -> [Int])? = nil) {
@@ -67,6 +69,7 @@ extension ModelFacts {
             let router = model.modules.first as? Router
             // A task leads to the route of its name, or where a mapping says.
             routes = router.map { router in router.routes.map(\.name) + router.mappings.compactMap(\.task) }
+            routeWidths = router?.routeWidths ?? []
             let modules = model.modules + (router?.routes.flatMap(\.modules) ?? [])
             poolingModes = modules.compactMap { $0 as? Pooling }.flatMap { $0.modes.map(\.rawValue) }
         default: break

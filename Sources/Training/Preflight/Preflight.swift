@@ -19,7 +19,7 @@ public struct Preflight {
     public static let standard = Preflight(
         run: ModelChecks.ofRun + EvaluationChecks.all + SamplingChecks.ofRun + ArgumentChecks.all,
         train: ColumnChecks.all + LabelChecks.all + ModelChecks.all + SamplingChecks.all + RowChecks.all + LengthChecks.all,
-        eval: ColumnChecks.ofEval + RowChecks.ofEval)
+        eval: ColumnChecks.ofEval + LabelChecks.ofEval + RowChecks.ofEval)
 
     /// All checks of a run over one training dataset and, if there is one, one eval dataset.
     public func report(on subject: PreflightSubject) -> PreflightReport {
@@ -32,5 +32,17 @@ public struct Preflight {
         let ofTrain = subjects.flatMap { subject in train.flatMap { $0(subject) }.map { $0.about(subject.datasetName) } }
         let ofEval = evals.flatMap { subject in eval.flatMap { $0(subject) }.map { $0.about(subject.datasetName) } }
         return PreflightReport(ofTrain + ofEval + run.flatMap { check in subjects.first.map(check) ?? [] })
+    }
+}
+
+/// A check of a training dataset, made one of the eval dataset.
+func onEval(_ check: @escaping Preflight.Check) -> Preflight.Check {
+    { subject in
+        guard let eval = subject.eval else { return [] }
+        var subject = subject
+        subject.train = eval
+        subject.eval = nil
+        subject.part = "eval"
+        return check(subject).map { $0.fact.contains("eval dataset") ? $0 : $0.prefixed(by: "eval_dataset: ") }
     }
 }

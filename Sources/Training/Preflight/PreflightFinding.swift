@@ -27,8 +27,11 @@ public struct PreflightFinding: Equatable, Sendable {
 
     /// The finding with the name of the dataset that it is about before the fact.
     func about(_ dataset: String?) -> PreflightFinding {
-        dataset.map { PreflightFinding(code, severity, "dataset '\($0)': \(fact)", fix: fix) } ?? self
+        dataset.map { prefixed(by: "dataset '\($0)': ") } ?? self
     }
+
+    /// The finding with words before the fact.
+    func prefixed(by words: String) -> PreflightFinding { PreflightFinding(code, severity, words + fact, fix: fix) }
 
     /// `preflight error [label-range]: ... Fix: ...`; a demoted error is called a warning.
     public func line(demoted: Bool = false) -> String {

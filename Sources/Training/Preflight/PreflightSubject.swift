@@ -28,6 +28,9 @@ public struct PreflightSubject {
     /// Whether the run takes up one of them.
     public var resumes = false
 
+    /// Which dataset stands in `train`: `training`, or `eval` where the checks of labels look at that.
+    var part = "training"
+
     /// The keys of the losses that an evaluation writes, with `eval_`.
     var lossKeys: [String] { evalLossKeys ?? (eval == nil ? [] : ["eval_loss"]) }
 

@@ -3,11 +3,11 @@ import Datasets
 /// Rows that are empty, repeated, or shared with the data that training is measured on.
 enum RowChecks {
     static let all: [Preflight.Check] = [noRows, emptyTexts, duplicates, sharedWithEvaluator]
-    static let ofEval: [Preflight.Check] = [sharedWithEval]
+    static let ofEval: [Preflight.Check] = [onEval(noRows), sharedWithEval]
 
     static func noRows(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard subject.train.rowCount == 0 else { return [] }
-        return [PreflightFinding("no-rows", .error, "the training dataset has no rows", fix: "look at the filter or split that made it")]
+        return [PreflightFinding("no-rows", .error, "the \(subject.part) dataset has no rows", fix: "look at the filter or split that made it")]
     }
 
     static func emptyTexts(_ subject: PreflightSubject) -> [PreflightFinding] {

@@ -17,12 +17,14 @@ enum SamplingChecks {
             + "trained as wrong ones", fix: "set batch_sampler = \"no_duplicates\"")]
     }
 
-    /// In-batch negatives need other rows.
+    /// In-batch negatives and comparisons need other rows.
     static func loneRows(_ subject: PreflightSubject) -> [PreflightFinding] {
-        guard subject.lossRequirements?.usesInBatchNegatives == true, subject.train.inputs.count < 3 else { return [] }
+        guard let wanted = subject.lossRequirements, wanted.comparesRows || wanted.usesInBatchNegatives, subject.train.inputs.count < 3
+        else { return [] }
+        let how = wanted.comparesRows ? "compares the rows of a batch with one another" : "takes the other rows of a batch as negatives"
         let rows = subject.train.rowCount, size = subject.arguments.trainBatchSize
         if rows == 1 || size == 1 {
-            return [PreflightFinding("lone-rows", .error, "\(subject.lossName) takes the other rows of a batch as negatives, and every batch has one row, "
+            return [PreflightFinding("lone-rows", .error, "\(subject.lossName) \(how), and every batch has one row, "
                 + "so there is nothing to learn", fix: rows == 1 ? "train on more rows" : "raise per_device_train_batch_size")]
         }
         if rows % size == 1, !subject.arguments.dataloaderDropLast {

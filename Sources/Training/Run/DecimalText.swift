@@ -4,7 +4,9 @@ import Glibc
 enum DecimalText {
     /// `value` with `digits` significant digits, in the shorter of plain and scientific notation.
     static func general(_ value: Double, _ digits: Int = 4) -> String {
-        withVaList([Int32(digits), value]) { arguments in
+        // The sign of what is no number means nothing.
+        if value.isNaN { return "nan" }
+        return withVaList([Int32(digits), value]) { arguments in
             var buffer = [CChar](repeating: 0, count: 32 + max(0, digits))
             vsnprintf(&buffer, buffer.count, "%.*g", arguments)
             return String(cString: buffer)

@@ -3,6 +3,9 @@ import Glibc
 /// How many batches and optimizer steps a run has, and at which multiples of steps things happen. Worked out from the
 /// arguments and the number of batches in an epoch, as the field's trainer does it.
 public struct TrainingPlan: Equatable, Sendable {
+    /// The most steps of a run, far beyond what anyone can wait for.
+    static let mostSteps = 1_000_000_000_000
+
     /// Batches of one epoch.
     public let batchesPerEpoch: Int
     /// Batches whose gradients are averaged before an optimizer step.
@@ -18,11 +21,11 @@ public struct TrainingPlan: Equatable, Sendable {
     public let evalSteps: Int
     public let saveSteps: Int
 
-    /// - Throws: ``TrainingError`` if an epoch has no batch.
+    /// - Throws: ``TrainingError`` if an epoch has no batch, or the run more than ``mostSteps``.
     public init(_ arguments: TrainingArguments, batchesPerEpoch: Int) throws {
         guard batchesPerEpoch > 0 else {
-            throw TrainingError("the training dataset does not fill a single batch of \(arguments.trainBatchSize) rows; "
-                + "lower per_device_train_batch_size or turn dataloader_drop_last off")
+            throw TrainingError("the training dataset is empty or does not fill a single batch of \(arguments.trainBatchSize) rows; look at what "
+                + "made it, lower per_device_train_batch_size or turn dataloader_drop_last off")
         }
         self.batchesPerEpoch = batchesPerEpoch
         accumulation = arguments.gradientAccumulationSteps
@@ -31,6 +34,10 @@ public struct TrainingPlan: Equatable, Sendable {
             maxSteps = arguments.maxSteps
             epochCount = (maxSteps + stepsPerEpoch - 1) / stepsPerEpoch
         } else {
+            guard arguments.numTrainEpochs * Double(stepsPerEpoch) <= Double(Self.mostSteps) else {
+                throw TrainingError("num_train_epochs \(arguments.numTrainEpochs) of \(stepsPerEpoch) steps each is more than the "
+                    + "\(Self.mostSteps) steps that a run may have; lower it, or set max_steps")
+            }
             maxSteps = Int(ceil(arguments.numTrainEpochs * Double(stepsPerEpoch)))
             epochCount = Int(ceil(arguments.numTrainEpochs))
         }

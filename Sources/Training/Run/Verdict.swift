@@ -21,7 +21,9 @@ public struct Verdict: Equatable, Sendable {
         delta = greaterIsBetter ? score - baseline : baseline - score
     }
 
+    /// A score that is no number is a regression; where only the baseline is none, anything is a win.
     public var outcome: Outcome {
+        if baseline.isNaN, !score.isNaN { return .win }
         if delta >= 0.005 { return .win }
         return delta >= 0 ? .marginal : .regression
     }
