@@ -35,6 +35,11 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             losses, models, evaluation = sentx.sentence_transformer.losses, sentx.models, sentx.evaluation
             A, B = { "the cat", "a dog", "the river", "berlin" }, { "runs", "sleeps", "is blue", "is a city" }
             function model_of() return sentx.SentenceTransformer(model_path) end
+            -- Without a Dense module, which would be trained beside adapters.
+            function bare_model()
+              local transformer = models.Transformer(model_path)
+              return sentx.SentenceTransformer { modules = { transformer, models.Pooling(transformer:get_embedding_dimension()) } }
+            end
             function pairs_with(columns)
               local names = { "a", "b" }
               local all = { a = A, b = B }
@@ -75,13 +80,13 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         BadInput("a loss of another model", "make the loss with the model that the trainer has",
                  "train(model_of(), pairs_with(), losses.MultipleNegativesRankingLoss(model_of()))"),
         BadInput("merged adapters", "unmerge_adapter", """
-            local model = model_of()
+            local model = bare_model()
             model:add_adapter { r = 2 }
             model:merge_adapter()
             train(model, pairs_with(), losses.MultipleNegativesRankingLoss(model))
             """),
         BadInput("adapters switched off", "enable_adapters", """
-            local model = model_of()
+            local model = bare_model()
             model:add_adapter { r = 2 }
             model:disable_adapters()
             train(model, pairs_with(), losses.MultipleNegativesRankingLoss(model))
