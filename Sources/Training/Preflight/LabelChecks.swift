@@ -1,5 +1,6 @@
 import Datasets
 import Losses
+import TextFormat
 
 /// Whether the label column is there and holds what the loss reads.
 enum LabelChecks {
@@ -55,8 +56,8 @@ enum LabelChecks {
             switch form {
             case .number(let range):
                 guard let row = numbers.firstIndex(where: { $0.map { !range.contains($0) } ?? false }), let value = numbers[row] else { continue }
-                return [PreflightFinding("label-range", .error, "\(subject.lossName) takes labels from \(DecimalText.general(range.lowerBound)) to "
-                    + "\(DecimalText.general(range.upperBound)), row \(row + 1) of '\(name)' is \(DecimalText.general(value))",
+                return [PreflightFinding("label-range", .error, "\(subject.lossName) takes labels from \(range.lowerBound.general()) to "
+                    + "\(range.upperBound.general()), row \(row + 1) of '\(name)' is \(value.general())",
                     fix: "scale the labels with map, or use MSELoss for labels without bounds")]
             case .classIndex:
                 // Of a cross-encoder the outputs, of a loss with a classifier of its own its classes; others take any.
@@ -65,7 +66,7 @@ enum LabelChecks {
                 guard let row = numbers.firstIndex(where: { $0.map { $0 < 0 || $0 >= limit || $0 != $0.rounded() } ?? false }), let value = numbers[row]
                 else { continue }
                 let wanted = count.map { "from 0 to \($0 - 1) (num_labels is \($0))" } ?? "from 0"
-                return [PreflightFinding("label-range", .error, "\(subject.lossName) takes class numbers \(wanted), row \(row + 1) of '\(name)' is \(DecimalText.general(value))",
+                return [PreflightFinding("label-range", .error, "\(subject.lossName) takes class numbers \(wanted), row \(row + 1) of '\(name)' is \(value.general())",
                     fix: "number the classes from 0, or create the model with enough num_labels")]
             case .classes(let count):
                 guard let row = numbers.firstIndex(where: { $0.map { value in
@@ -73,7 +74,7 @@ enum LabelChecks {
                 } ?? false }), let value = numbers[row] else { continue }
                 return [PreflightFinding("label-range", .error, "\(subject.lossName) takes "
                     + (count.map { "class numbers from 0 to \($0 - 1)" } ?? "whole numbers, one for each class")
-                    + ", row \(row + 1) of '\(name)' is \(DecimalText.general(value))", fix: "number the classes from 0 with map")]
+                    + ", row \(row + 1) of '\(name)' is \(value.general())", fix: "number the classes from 0 with map")]
             case .none, .numbers, .vectors:
                 continue
             }
@@ -165,12 +166,12 @@ enum LabelChecks {
         let ratio = Double(negatives) / Double(positives)
         let weight = subject.lossConfiguration["pos_weight"]?.asNumber
         if weight == nil, ratio >= 2 {
-            return [PreflightFinding("imbalance", .warning, "there are \(DecimalText.general(ratio, 3)) negatives to each positive "
-                + "(\(negatives) and \(positives)) and the loss has no pos_weight", fix: "pass pos_weight = \(DecimalText.general(ratio, 3)) to the loss")]
+            return [PreflightFinding("imbalance", .warning, "there are \(ratio.general(3)) negatives to each positive "
+                + "(\(negatives) and \(positives)) and the loss has no pos_weight", fix: "pass pos_weight = \(ratio.general(3)) to the loss")]
         }
         if let weight, weight > 2 * max(ratio, 0.5) || weight * 2 < ratio {
-            return [PreflightFinding("imbalance", .warning, "pos_weight is \(DecimalText.general(weight, 3)), but there are "
-                + "\(DecimalText.general(ratio, 3)) negatives to each positive", fix: "pass pos_weight = \(DecimalText.general(ratio, 3)) to the loss")]
+            return [PreflightFinding("imbalance", .warning, "pos_weight is \(weight.general(3)), but there are "
+                + "\(ratio.general(3)) negatives to each positive", fix: "pass pos_weight = \(ratio.general(3)) to the loss")]
         }
         return []
     }
