@@ -41,7 +41,7 @@ extension CrossEncoder {
         - sentence-transformers
         - cross-encoder
         - reranker
-        pipeline_tag: text-\(numLabels == 1 ? "ranking" : "classification")
+        \(ModelSaving.cardTags(adapters))pipeline_tag: text-\(numLabels == 1 ? "ranking" : "classification")
         library_name: sentence-transformers
         ---
 
@@ -54,7 +54,7 @@ extension CrossEncoder {
         - Outputs: \(numLabels)
         - Layers: \(configuration.layerCount), hidden size \(configuration.hiddenSize)
 
-        ```lua
+        \(ModelSaving.cardText(adapters))```lua
         local sentx = require "sentx"
         local model = sentx.CrossEncoder("path/to/this/folder")
         print(model:predict({ { "a query", "a document" } }))

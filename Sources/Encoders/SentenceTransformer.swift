@@ -29,6 +29,10 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
     public let folder: String
     /// The modules in their order; the first one is an ``InputModule``.
     public let modules: [any Module]
+    /// The first module, which reads texts.
+    public let input: any InputModule
+    /// Of the first module, or of the first route that has one.
+    public let tokenizer: Tokenizer
     public var prompts: Prompts
     /// How embeddings are compared.
     public var similarityFunction: SimilarityFunction
@@ -86,7 +90,7 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
         if let router = first as? Router, router.tokenizer == nil {
             throw ModelError("the first module is a Router, and none of its routes begins with a module that reads texts, Transformer or StaticEmbedding")
         }
-        guard let input = first as? any InputModule, input.tokenizer != nil else {
+        guard let input = first as? any InputModule, let tokenizer = input.tokenizer else {
             throw ModelError("the first module is \(first.type.rawValue), which does not read texts; begin with Transformer, StaticEmbedding or Router")
         }
         var widths = FeatureWidths()
@@ -102,6 +106,8 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
         if let dim = options.truncateDim, dim < 1 { throw ModelError("truncate_dim: a whole number above 0 is wanted, it is \(dim)") }
         self.width = width
         self.modules = modules
+        self.input = input
+        self.tokenizer = tokenizer
         self.folder = folder
         self.notes = notes
         var prompts = options.prompts
@@ -112,12 +118,6 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
         similarityFunction = try options.similarity ?? saved.flatMap { try SimilarityFunction(in: $0) } ?? .cosine
         truncateDim = try options.truncateDim ?? saved.flatMap { ($0.object["truncate_dim"]?.isNull ?? true) ? nil : try $0.size("truncate_dim") }
     }
-
-    /// The module that reads texts.
-    public var input: any InputModule { modules[0] as! any InputModule }
-
-    /// Of the first module, or of the first route that has one.
-    public var tokenizer: Tokenizer { input.tokenizer! }
 
     /// The body of the first module; nil where that is no transformer.
     public var transformer: Transformer? { (modules[0] as? TransformerModule)?.transformer }

@@ -1,5 +1,6 @@
 import Losses
 import Tensors
+import TextFormat
 
 extension Trainer {
     /// One optimizer step: forward and backward over its batches, clipping, update, and what is due after it. If it fails,
@@ -94,7 +95,7 @@ extension Trainer {
     // MARK: Numbers that are not finite
 
     private func nonFiniteLoss(_ value: Double, _ dataset: TrainingDataset, _ rows: [Int], step: Int) -> TrainingError {
-        let number = DecimalText.general(value)
+        let number = value.general()
         if let name = firstNonFiniteParameter() {
             if step == 1 {
                 return TrainingError("the loss is \(number) at step 1, because the weights '\(name)' were not finite before training; "

@@ -41,7 +41,7 @@ enum LabelChecks {
                                              fix: lists ? "give each row a list of numbers" : "give each row a number")]
                 }
                 if !number.isFinite {
-                    return [PreflightFinding("label-nan", .error, "label column '\(name)' holds \(DecimalText.general(number)) in row \(row + 1)",
+                    return [PreflightFinding("label-nan", .error, "label column '\(name)' holds \(number.general()) in row \(row + 1)",
                                              fix: "remove such rows with filter")]
                 }
             }
