@@ -23,7 +23,8 @@ extension CrossEncoder {
     }
 
     private var savedConfiguration: JSONObject {
-        var object = ModelSaving.transformerConfiguration(configuration.json, architecture: configuration.family.classPrefix + "ForSequenceClassification")
+        var object = ModelSaving.transformerConfiguration(configuration.json, architecture: configuration.family.classPrefix
+            + "ForSequenceClassification")
         object["num_labels"] = nil
         if object["id2label"]?.asObject?.count != numLabels {
             let labels = (0..<numLabels).map { ($0, "LABEL_\($0)") }

@@ -53,7 +53,8 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
         let savedKind = list.settings?.object["model_type"]?.asString ?? "SentenceTransformer"
         var notes: [String] = []
         guard savedKind == "SentenceTransformer", !list.entries.isEmpty else {
-            let transformer = try TransformerModule(folder: list.transformerFolder(), usesModuleSettings: false, maximumLength: options.maxSequenceLength)
+            let transformer = try TransformerModule(folder: list.transformerFolder(), usesModuleSettings: false,
+                maximumLength: options.maxSequenceLength)
             let reason = list.entries.isEmpty ? "has no modules.json" : "was saved as a \(savedKind)"
             notes.append("\(folder) \(reason): embeddings are the mean of its token embeddings")
             try self.init(modules: [transformer, Pooling(width: transformer.configuration.hiddenSize)], folder: folder, notes: notes,
@@ -65,7 +66,10 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
                                      maximumLength: index == 0 ? options.maxSequenceLength : nil)
         }
         if WeightedLayerPooling.transformers(in: modules).contains(where: { !$0.outputsAllLayers }) {
-            notes.append("\(folder): WeightedLayerPooling passes token embeddings on unchanged, because config.json does not say \"output_hidden_states\": true")
+            notes.append("""
+                \(folder): WeightedLayerPooling passes token embeddings on unchanged, because config.json does not say \
+                \"output_hidden_states\": true
+                """)
         }
         do {
             try self.init(modules: modules, folder: folder, notes: notes, options: options, saved: list.settings)
@@ -86,12 +90,20 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
     }
 
     private init(modules: [any Module], folder: String, notes: [String], options: SentenceTransformerOptions, saved: ConfigurationFile?) throws {
-        guard let first = modules.first else { throw ModelError("a SentenceTransformer needs at least one module, such as Transformer or StaticEmbedding") }
+        guard let first = modules.first else {
+            throw ModelError("a SentenceTransformer needs at least one module, such as Transformer or StaticEmbedding")
+        }
         if let router = first as? Router, router.tokenizer == nil {
-            throw ModelError("the first module is a Router, and none of its routes begins with a module that reads texts, Transformer or StaticEmbedding")
+            throw ModelError("""
+                the first module is a Router, and none of its routes begins with a module that reads texts, Transformer or \
+                StaticEmbedding
+                """)
         }
         guard let input = first as? any InputModule, let tokenizer = input.tokenizer else {
-            throw ModelError("the first module is \(first.type.rawValue), which does not read texts; begin with Transformer, StaticEmbedding or Router")
+            throw ModelError("""
+                the first module is \(first.type.rawValue), which does not read texts; begin with Transformer, StaticEmbedding \
+                or Router
+                """)
         }
         var widths = FeatureWidths()
         for (index, module) in modules.enumerated() {

@@ -108,7 +108,8 @@ extension Trainer {
             return TrainingError("the loss is \(number) at step \(step), and row \(row + 1) of \(dataset.title("training")) alone gives it; "
                 + "look at its label and texts, or lower the learning_rate")
         }
-        return TrainingError("the loss is \(number) at step \(step) (\(dataset.title("training")), rows \(rows.map { "\($0 + 1)" }.joined(separator: ", "))); "
+        return TrainingError("the loss is \(number) at step \(step) (\(dataset.title("training")), "
+                    + "rows \(rows.map { "\($0 + 1)" }.joined(separator: ", "))); "
             + "lower the learning_rate or look at these rows")
     }
 

@@ -63,10 +63,12 @@ enum LabelChecks {
                 // Of a cross-encoder the outputs, of a loss with a classifier of its own its classes; others take any.
                 let count = subject.model.numLabels ?? subject.lossConfiguration["num_labels"]?.asInteger
                 let limit = count.map(Double.init) ?? .infinity
-                guard let row = numbers.firstIndex(where: { $0.map { $0 < 0 || $0 >= limit || $0 != $0.rounded() } ?? false }), let value = numbers[row]
+                guard let row = numbers.firstIndex(where: { $0.map { $0 < 0 || $0 >= limit || $0 != $0.rounded() } ?? false }),
+                    let value = numbers[row]
                 else { continue }
                 let wanted = count.map { "from 0 to \($0 - 1) (num_labels is \($0))" } ?? "from 0"
-                return [PreflightFinding("label-range", .error, "\(subject.lossName) takes class numbers \(wanted), row \(row + 1) of '\(name)' is \(value.general())",
+                return [PreflightFinding("label-range", .error,
+                    "\(subject.lossName) takes class numbers \(wanted), row \(row + 1) of '\(name)' is \(value.general())",
                     fix: "number the classes from 0, or create the model with enough num_labels")]
             case .classes(let count):
                 guard let row = numbers.firstIndex(where: { $0.map { value in
@@ -120,7 +122,8 @@ enum LabelChecks {
                 + "input columns, row 1 of '\(name)' is \(ColumnChecks.describe(label))", fix: "give each row a label for each document")]
         }
         guard let first = label.asList?.count, let row = labels.firstIndex(where: { $0.asList?.count != first }) else { return [] }
-        return [PreflightFinding("label-length", .error, "row \(row + 1) of '\(name)' is \(ColumnChecks.describe(labels[row])), the rows before have lists of "
+        return [PreflightFinding("label-length", .error,
+            "row \(row + 1) of '\(name)' is \(ColumnChecks.describe(labels[row])), the rows before have lists of "
             + "\(first)", fix: "give every row as many labels")]
     }
 
@@ -136,15 +139,18 @@ enum LabelChecks {
                 }
                 let vectors = list.first?.asList == nil ? [list] : list.map { $0.asList ?? [] }
                 if vectors.count != 1 || list.first?.asList != nil, vectors.count != columns {
-                    return [PreflightFinding("label-length", .error, "row \(row + 1) has \(vectors.count) vectors in '\(name)' for \(columns) input columns",
+                    return [PreflightFinding("label-length", .error,
+                        "row \(row + 1) has \(vectors.count) vectors in '\(name)' for \(columns) input columns",
                                              fix: "give each row one vector, or one for each input column")]
                 }
                 if let odd = vectors.first(where: { $0.count != dimension }) {
                     // Where all rows agree it is the teacher's dimension that differs.
                     let isTeachers = row == 0 && !odd.isEmpty
-                    return [PreflightFinding("label-length", .error, "row \(row + 1) has a vector of \(odd.count) numbers in '\(name)', \(subject.lossName) "
+                    return [PreflightFinding("label-length", .error,
+                        "row \(row + 1) has a vector of \(odd.count) numbers in '\(name)', \(subject.lossName) "
                         + "compares it with embeddings of \(dimension)",
-                        fix: isTeachers ? "pass projection_dim = \(odd.count) to the loss" : "compute this row with the teacher of the others, or remove it")]
+                        fix: isTeachers ? "pass projection_dim = \(odd.count) to the loss"
+                            : "compute this row with the teacher of the others, or remove it")]
                 }
             }
         }
