@@ -11,7 +11,7 @@ import Tensors
 /// w = n gives both sides the same weight.
 ///
 /// Columns: two texts. Labels: one number in 0...1, binary or graded. Model: one output.
-public final class BinaryCrossEntropyLoss: Loss {
+public final class BinaryCrossEntropyLoss: PointwiseLoss {
     public let name = "BinaryCrossEntropyLoss"
     public let model: any PairScorer
     /// Applied to the logits before the sigmoid that is part of the loss.
@@ -41,18 +41,6 @@ public final class BinaryCrossEntropyLoss: Loss {
         ["activation_fn": .string(activation.name), "pos_weight": positiveWeight.map(JSONValue.number) ?? .null]
     }
 
-    public func value(of batch: LossBatch) throws -> Tensor {
-        let pairs = try batch.pairs(for: name)
-        let labels = try batch.labelNumbers(for: name)
-        return try compute(logits: try model.logits(pairs), labels: labels)
-    }
-
-    /// The loss of given logits, without a model.
-    ///
-    /// - Parameters:
-    ///   - logits: raw outputs, `[pairs]` or `[pairs, 1]`.
-    ///   - labels: one for each pair.
-    /// - Returns: a tensor of one element.
     public func compute(logits: Tensor, labels: [Double]) throws -> Tensor {
         let scores = try activation(try logits.pointwise(for: name, labelCount: labels.count))
         return try Functional.binaryCrossEntropyWithLogits(scores, Tensor(labels.map(Float.init)), posWeight: positiveWeight ?? 1,

@@ -29,7 +29,10 @@ public final class CrossEntropyLoss: Loss {
     public init(model: any PairScorer, activation: LossActivation = .identity, classWeights: [Double]? = nil,
                 labelSmoothing: Double = 0, ignoredClass: Int = -100, reduction: LossReduction = .mean) throws {
         if let classWeights, classWeights.count != model.numLabels {
-            throw LossError("CrossEntropyLoss: weight has \(classWeights.count) numbers, the model \(model.numLabels) output labels; one for each is wanted")
+            throw LossError("""
+                CrossEntropyLoss: weight has \(classWeights.count) numbers, the model \(model.numLabels) output labels; one for \
+                each is wanted
+                """)
         }
         guard (0...1).contains(labelSmoothing) else {
             throw LossError("CrossEntropyLoss: label_smoothing must lie in 0...1, got \(labelSmoothing)")
@@ -89,7 +92,10 @@ public final class CrossEntropyLoss: Loss {
     public func compute(logits: Tensor, probabilities: [[Double]]) throws -> Tensor {
         let count = try classCount(of: logits, labelCount: probabilities.count)
         for (row, list) in probabilities.enumerated() where list.count != count {
-            throw LossError("\(name): the label in row \(row + 1) has \(list.count) numbers, the model \(count) classes; one probability for each is wanted")
+            throw LossError("""
+                \(name): the label in row \(row + 1) has \(list.count) numbers, the model \(count) classes; one probability for \
+                each is wanted
+                """)
         }
         let targets = Tensor(probabilities.flatMap { $0.map(Float.init) }, shape: logits.shape)
         return try Functional.crossEntropy(activation(logits), targets, weight: weight, labelSmoothing: labelSmoothing,
@@ -98,7 +104,10 @@ public final class CrossEntropyLoss: Loss {
 
     private func classCount(of logits: Tensor, labelCount: Int) throws -> Int {
         guard logits.rank == 2, logits.shape[0] == labelCount else {
-            throw LossError("\(name) expects logits [pairs, classes] and one label for each pair, got logits of shape \(logits.shape) and \(labelCount) labels")
+            throw LossError("""
+                \(name) expects logits [pairs, classes] and one label for each pair, got logits of shape \(logits.shape) and \
+                \(labelCount) labels
+                """)
         }
         return logits.shape[1]
     }

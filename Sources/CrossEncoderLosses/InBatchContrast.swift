@@ -34,7 +34,10 @@ struct InBatchContrast {
     /// negative, then each column of negatives.
     func pairs(_ batch: LossBatch) throws -> [TextPair] {
         guard batch.inputs.count >= 2 else {
-            throw LossError("\(loss) expects a query and a positive column, and any number of negatives, the batch has \(batch.inputs.count) input columns")
+            throw LossError("""
+                \(loss) expects a query and a positive column, and any number of negatives, the batch has \(batch.inputs.count) \
+                input columns
+                """)
         }
         let queries = try batch.texts(0, for: loss)
         let columns = try (1..<batch.inputs.count).map { try batch.texts($0, for: loss) }

@@ -9,7 +9,7 @@ import Tensors
 ///
 /// Columns: two texts. Labels: one number, usually the teacher's raw logit. Model: one output; give it the identity as
 /// activation, since its predictions are meant to be the teacher's raw scores.
-public final class MSELoss: Loss {
+public final class MSELoss: PointwiseLoss {
     public let name = "MSELoss"
     public let model: any PairScorer
     public let activation: LossActivation
@@ -29,18 +29,6 @@ public final class MSELoss: Loss {
 
     public var configuration: JSONObject { ["activation_fn": .string(activation.name)] }
 
-    public func value(of batch: LossBatch) throws -> Tensor {
-        let pairs = try batch.pairs(for: name)
-        let labels = try batch.labelNumbers(for: name)
-        return try compute(logits: try model.logits(pairs), labels: labels)
-    }
-
-    /// The loss of given logits, without a model.
-    ///
-    /// - Parameters:
-    ///   - logits: raw outputs, `[pairs]` or `[pairs, 1]`.
-    ///   - labels: one target for each pair.
-    /// - Returns: a tensor of one element.
     public func compute(logits: Tensor, labels: [Double]) throws -> Tensor {
         let scores = try activation(try logits.pointwise(for: name, labelCount: labels.count))
         return try Functional.mse(scores, Tensor(labels.map(Float.init)), reduction: reduction.functional)

@@ -56,7 +56,10 @@ public final class MarginMSELoss: Loss {
     /// - Returns: a tensor of one element.
     public func compute(logits: Tensor, labels: [[Double]]) throws -> Tensor {
         guard logits.rank == 2, logits.shape[0] == labels.count, logits.shape[1] > 1 else {
-            throw LossError("\(name) expects logits [rows, 1 + negatives] and one label for each row, got logits of shape \(logits.shape) and \(labels.count) labels")
+            throw LossError("""
+                \(name) expects logits [rows, 1 + negatives] and one label for each row, got logits of shape \(logits.shape) \
+                and \(labels.count) labels
+                """)
         }
         return try compute(logits: logits, margins: margins(labels, negativeCount: logits.shape[1] - 1))
     }

@@ -30,7 +30,10 @@ enum PlackettLuce {
 
     private static func normalized(_ weights: Tensor, for lists: DocumentLists) throws -> Tensor {
         guard weights.shape == lists.mask.shape else {
-            throw LossError("PListMLELambdaWeight: rank_discount_fn gave weights of shape \(weights.shape) for a mask of shape \(lists.mask.shape); the same shape is wanted")
+            throw LossError("""
+                PListMLELambdaWeight: rank_discount_fn gave weights of shape \(weights.shape) for a mask of shape \
+                \(lists.mask.shape); the same shape is wanted
+                """)
         }
         return try (weights / (weights.sum(dim: 1, keepDim: true) + 1e-10)).maskedFill(lists.padding, 0)
     }

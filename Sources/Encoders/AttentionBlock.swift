@@ -170,7 +170,7 @@ public final class AttentionBlock {
     private func addProjectionGradients(of layers: [Linear], _ gradient: Tensor, input: Tensor) {
         let rows = gradient.shape[0], width = gradient.shape[1]
         ParameterGradient.add(to: layers.map(\.weight), outputGradient: gradient.floats, rowStride: width, input: input.floats, rows: rows)
-        let biases = layers.map { $0.bias! }
+        let biases = layers.compactMap(\.bias)
         guard let sums = ParameterGradient.sums(for: biases) else { return }
         addColumnSums(gradient.floats, rows: rows, width: width, to: sums.floats)
         ParameterGradient.add(sums: sums, to: biases)

@@ -26,11 +26,15 @@ public final class ClassificationHead {
         let hidden = configuration.hiddenSize
         let denseName = [names.dense, names.bareDense].compactMap { $0 }.first { weights.contains($0 + ".weight") }
         dense = try Self.linear(denseName, hidden, hidden, configuration, weights, generator)
-        freshLayers = [denseName == nil ? names.dense : nil, weights.contains(names.classifier + ".weight") ? nil : names.classifier].compactMap { $0 }
+        freshLayers = [denseName == nil ? names.dense : nil, weights.contains(names.classifier + ".weight") ? nil
+            : names.classifier].compactMap { $0 }
         isNew = !weights.contains(names.classifier + ".weight")
         if let shape = weights.shape(of: names.classifier + ".weight"), shape != [labelCount, hidden] {
             throw ModelError("\(weights.path): tensor \"\(names.classifier).weight\" has shape \(shape); num_labels \(labelCount) and "
-                + "hidden size \(hidden) ask for \([labelCount, hidden]). Leave num_labels out to take the folder's, or start from a model without a head")
+                + """
+                    hidden size \(hidden) ask for \([labelCount, hidden]). Leave num_labels out to take the folder's, or start \
+                    from a model without a head
+                    """)
         }
         classifier = try Self.linear(isNew ? nil : names.classifier, labelCount, hidden, configuration, weights, generator)
         for parameter in parameters { parameter.tensor.requiresGrad = true }
@@ -88,6 +92,7 @@ public final class ClassificationHead {
             let weight = try Tensor.randn([outputs, inputs], generator: generator).multiplying(Double(configuration.initializerRange))
             return Linear(weight: weight, bias: Tensor(zeros: [outputs]))
         }
-        return Linear(weight: try weights.tensor(name + ".weight", shape: [outputs, inputs]), bias: try weights.tensor(name + ".bias", shape: [outputs]))
+        return Linear(weight: try weights.tensor(name + ".weight", shape: [outputs, inputs]),
+            bias: try weights.tensor(name + ".bias", shape: [outputs]))
     }
 }

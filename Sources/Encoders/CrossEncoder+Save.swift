@@ -23,7 +23,8 @@ extension CrossEncoder {
     }
 
     private var savedConfiguration: JSONObject {
-        var object = ModelSaving.transformerConfiguration(configuration.json, architecture: configuration.family.classPrefix + "ForSequenceClassification")
+        var object = ModelSaving.transformerConfiguration(configuration.json, architecture: configuration.family.classPrefix
+            + "ForSequenceClassification")
         object["num_labels"] = nil
         if object["id2label"]?.asObject?.count != numLabels {
             let labels = (0..<numLabels).map { ($0, "LABEL_\($0)") }
@@ -41,7 +42,7 @@ extension CrossEncoder {
         - sentence-transformers
         - cross-encoder
         - reranker
-        pipeline_tag: text-\(numLabels == 1 ? "ranking" : "classification")
+        \(ModelSaving.cardTags(adapters))pipeline_tag: text-\(numLabels == 1 ? "ranking" : "classification")
         library_name: sentence-transformers
         ---
 
@@ -54,7 +55,7 @@ extension CrossEncoder {
         - Outputs: \(numLabels)
         - Layers: \(configuration.layerCount), hidden size \(configuration.hiddenSize)
 
-        ```lua
+        \(ModelSaving.cardText(adapters))```lua
         local sentx = require "sentx"
         local model = sentx.CrossEncoder("path/to/this/folder")
         print(model:predict({ { "a query", "a document" } }))

@@ -60,7 +60,8 @@ public final class CrossEncoder: EncoderModel, PairScorer {
         // transformers takes two labels where a classification model's file names none.
         let adapterLabels = try source.adapterFolder.flatMap { try ClassificationHead.labelCount(AdapterFiles(folder: $0), configuration.family) }
         numLabels = options.numLabels ?? adapterLabels ?? (configuration.isForClassification ? configuration.labelCount ?? 2 : 1)
-        texts = try TextEncoder(folder: body, tokenizerFolder: source.tokenizerFolder, usesModuleSettings: isOwnKind, maximumLength: options.maxLength, configuration: configuration)
+        texts = try TextEncoder(folder: body, tokenizerFolder: source.tokenizerFolder, usesModuleSettings: isOwnKind,
+            maximumLength: options.maxLength, configuration: configuration)
 
         let weights = try WeightFiles(folder: source.folder)
         transformer = try Transformer(configuration: configuration, weights: weights)
@@ -77,7 +78,12 @@ public final class CrossEncoder: EncoderModel, PairScorer {
         try prompts.check(where: "prompts")
 
         var notes: [String] = []
-        if isHeadNew { notes.append("\(folder) has no classification head: a new one with \(numLabels) output\(numLabels == 1 ? "" : "s") was made, train it before use") }
+        if isHeadNew {
+            notes.append("""
+                \(folder) has no classification head: a new one with \(numLabels) output\(numLabels == 1 ? "" : "s") was made, \
+                train it before use
+                """)
+        }
         let saved = (isOwnKind ? settings?.object["activation_fn"]?.asString : nil)
             ?? configuration.json["sentence_transformers"]?["activation_fn"]?.asString
             ?? configuration.json["sbert_ce_default_activation_function"]?.asString

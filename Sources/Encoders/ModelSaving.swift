@@ -17,6 +17,22 @@ enum ModelSaving {
         try AtomicFolder.replace(folder, leavingOut: left, fill: fill)
     }
 
+    /// What a model card's tags and metadata get for LoRA adapters, each line with its break; empty without any.
+    static func cardTags(_ adapters: AdapterSet?) -> String {
+        guard let adapters, !adapters.isEmpty else { return "" }
+        // The hub takes names of its own kind here, not folders of this machine.
+        let base = adapters.baseModelName.flatMap { $0.hasPrefix("/") || $0.hasPrefix(".") ? nil : "base_model: \($0)\n" } ?? ""
+        return "- peft\n- lora\n" + base
+    }
+
+    /// The paragraph of a model card about LoRA adapters; empty without any.
+    static func cardText(_ adapters: AdapterSet?) -> String {
+        guard let adapters, !adapters.isEmpty else { return "" }
+        let base = adapters.baseModelName.map { "`\($0)`" } ?? "the base model"
+        return "This folder holds LoRA adapters (\(adapters.names.joined(separator: ", "))); the other weights of the transformer are "
+            + "those of \(base), which is loaded with them.\n\n"
+    }
+
     /// Writes a safetensors file, float32.
     static func writeWeights(_ parameters: [NamedParameter], to folder: String, name: String = "model.safetensors") throws {
         let outputs = parameters.map { parameter in

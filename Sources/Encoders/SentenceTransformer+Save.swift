@@ -22,14 +22,14 @@ extension SentenceTransformer {
     /// A short model card with the metadata that the hub reads.
     private var modelCard: String {
         let list = modules.enumerated().map { "\($0 + 1). \($1.type.rawValue)" }.joined(separator: "\n")
-        let length = maxSequenceLength.map { "\($0) tokens" } ?? "none"
+        let length = maxSequenceLength.map { "\($0) tokens" } ?? "unlimited"
         return """
         ---
         tags:
         - sentence-transformers
         - sentence-similarity
         - feature-extraction
-        pipeline_tag: sentence-similarity
+        \(ModelSaving.cardTags(adapters))pipeline_tag: sentence-similarity
         library_name: sentence-transformers
         ---
 
@@ -46,7 +46,7 @@ extension SentenceTransformer {
 
         \(list)
 
-        ```lua
+        \(ModelSaving.cardText(adapters))```lua
         local sentx = require "sentx"
         local model = sentx.SentenceTransformer("path/to/this/folder")
         print(model:encode({ "a sentence", "another" }):shape())

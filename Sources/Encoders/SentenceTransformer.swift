@@ -29,6 +29,10 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
     public let folder: String
     /// The modules in their order; the first one is an ``InputModule``.
     public let modules: [any Module]
+    /// The first module, which reads texts.
+    public let input: any InputModule
+    /// Of the first module, or of the first route that has one.
+    public let tokenizer: Tokenizer
     public var prompts: Prompts
     /// How embeddings are compared.
     public var similarityFunction: SimilarityFunction
@@ -49,7 +53,8 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
         let savedKind = list.settings?.object["model_type"]?.asString ?? "SentenceTransformer"
         var notes: [String] = []
         guard savedKind == "SentenceTransformer", !list.entries.isEmpty else {
-            let transformer = try TransformerModule(folder: list.transformerFolder(), usesModuleSettings: false, maximumLength: options.maxSequenceLength)
+            let transformer = try TransformerModule(folder: list.transformerFolder(), usesModuleSettings: false,
+                maximumLength: options.maxSequenceLength)
             let reason = list.entries.isEmpty ? "has no modules.json" : "was saved as a \(savedKind)"
             notes.append("\(folder) \(reason): embeddings are the mean of its token embeddings")
             try self.init(modules: [transformer, Pooling(width: transformer.configuration.hiddenSize)], folder: folder, notes: notes,
@@ -61,7 +66,10 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
                                      maximumLength: index == 0 ? options.maxSequenceLength : nil)
         }
         if WeightedLayerPooling.transformers(in: modules).contains(where: { !$0.outputsAllLayers }) {
-            notes.append("\(folder): WeightedLayerPooling passes token embeddings on unchanged, because config.json does not say \"output_hidden_states\": true")
+            notes.append("""
+                \(folder): WeightedLayerPooling passes token embeddings on unchanged, because config.json does not say \
+                \"output_hidden_states\": true
+                """)
         }
         do {
             try self.init(modules: modules, folder: folder, notes: notes, options: options, saved: list.settings)
@@ -82,12 +90,20 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
     }
 
     private init(modules: [any Module], folder: String, notes: [String], options: SentenceTransformerOptions, saved: ConfigurationFile?) throws {
-        guard let first = modules.first else { throw ModelError("a SentenceTransformer needs at least one module, such as Transformer or StaticEmbedding") }
-        if let router = first as? Router, router.tokenizer == nil {
-            throw ModelError("the first module is a Router, and none of its routes begins with a module that reads texts, Transformer or StaticEmbedding")
+        guard let first = modules.first else {
+            throw ModelError("a SentenceTransformer needs at least one module, such as Transformer or StaticEmbedding")
         }
-        guard let input = first as? any InputModule, input.tokenizer != nil else {
-            throw ModelError("the first module is \(first.type.rawValue), which does not read texts; begin with Transformer, StaticEmbedding or Router")
+        if let router = first as? Router, router.tokenizer == nil {
+            throw ModelError("""
+                the first module is a Router, and none of its routes begins with a module that reads texts, Transformer or \
+                StaticEmbedding
+                """)
+        }
+        guard let input = first as? any InputModule, let tokenizer = input.tokenizer else {
+            throw ModelError("""
+                the first module is \(first.type.rawValue), which does not read texts; begin with Transformer, StaticEmbedding \
+                or Router
+                """)
         }
         var widths = FeatureWidths()
         for (index, module) in modules.enumerated() {
@@ -102,6 +118,8 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
         if let dim = options.truncateDim, dim < 1 { throw ModelError("truncate_dim: a whole number above 0 is wanted, it is \(dim)") }
         self.width = width
         self.modules = modules
+        self.input = input
+        self.tokenizer = tokenizer
         self.folder = folder
         self.notes = notes
         var prompts = options.prompts
@@ -112,12 +130,6 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
         similarityFunction = try options.similarity ?? saved.flatMap { try SimilarityFunction(in: $0) } ?? .cosine
         truncateDim = try options.truncateDim ?? saved.flatMap { ($0.object["truncate_dim"]?.isNull ?? true) ? nil : try $0.size("truncate_dim") }
     }
-
-    /// The module that reads texts.
-    public var input: any InputModule { modules[0] as! any InputModule }
-
-    /// Of the first module, or of the first route that has one.
-    public var tokenizer: Tokenizer { input.tokenizer! }
 
     /// The body of the first module; nil where that is no transformer.
     public var transformer: Transformer? { (modules[0] as? TransformerModule)?.transformer }

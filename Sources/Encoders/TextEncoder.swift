@@ -16,7 +16,8 @@ struct TextEncoder {
     ///   - usesModuleSettings: whether `sentence_bert_config.json` applies; it does not where a model is converted from another kind.
     ///   - maximumLength: asked for by the caller; nil takes the folder's.
     /// - Throws: ``ModelError`` for settings that do not fit, or the tokenizer's own errors.
-    init(folder: String, tokenizerFolder: String? = nil, usesModuleSettings: Bool, maximumLength: Int?, configuration: TransformerConfiguration) throws {
+    init(folder: String, tokenizerFolder: String? = nil, usesModuleSettings: Bool, maximumLength: Int?,
+        configuration: TransformerConfiguration) throws {
         tokenizer = try Tokenizer(folder: tokenizerFolder ?? folder)
         let settings = usesModuleSettings ? try Self.moduleSettings(folder) : nil
         let saved = try settings?.object["max_seq_length"].flatMap { $0.isNull ? nil : $0 }.map { _ in try settings!.size("max_seq_length") }
@@ -50,7 +51,8 @@ struct TextEncoder {
 
     /// The settings file of a transformer module; older folders name it after the architecture.
     private static func moduleSettings(_ folder: String) throws -> ConfigurationFile? {
-        for name in ["sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_xlm-roberta_config.json"] {
+        for name in ["sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json",
+            "sentence_xlm-roberta_config.json"] {
             if let file = try ConfigurationFile.ifPresent(Path.join(folder, name)) { return file }
         }
         return nil

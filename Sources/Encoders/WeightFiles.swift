@@ -97,11 +97,12 @@ final class WeightFiles {
             guard let shard = value.asString, !shard.contains("/"), shard != ".." else {
                 throw ModelError("\(path): weight_map: \"\(name)\": the name of a file in the same folder is wanted")
             }
-            if opened[shard] == nil { opened[shard] = try Self.open(Path.join(folder, shard)) }
-            guard opened[shard]!.entry(name) != nil else {
+            let file = try opened[shard] ?? Self.open(Path.join(folder, shard))
+            opened[shard] = file
+            guard file.entry(name) != nil else {
                 throw ModelError("\(path): weight_map places \"\(name)\" in \(shard), which does not hold it")
             }
-            fileOfName[name] = opened[shard]
+            fileOfName[name] = file
         }
     }
 

@@ -38,7 +38,10 @@ public final class CrossEncoderRerankingEvaluator: Evaluator {
             }
             let list = sample.list(alwaysRerankPositives: options.alwaysRerankPositives)
             if list.hasRelevant && list.documents.count < 2 {
-                throw EvaluatorError("\(typeName): sample \(index + 1) has a single document; an order needs at least two, so add negatives or drop the sample")
+                throw EvaluatorError("""
+                    \(typeName): sample \(index + 1) has a single document; an order needs at least two, so add negatives or \
+                    drop the sample
+                    """)
             }
         }
         self.samples = samples
@@ -108,7 +111,10 @@ public final class CrossEncoderRerankingEvaluator: Evaluator {
             return "\(counts.min() ?? 0) to \(counts.max() ?? 0), mean \(mean.fixed(1))"
         }
         let negatives = lists.map { list in list.relevance.reduce(0) { $1 ? $0 : $0 + 1 } }
-        var lines = ["Reranking\(name.isEmpty ? "" : " " + name): \(samples.count) \(samples.count == 1 ? "query" : "queries"); positives each \(range(samples.map(\.positive.count))); negatives each \(range(negatives))"]
+        var lines = ["""
+            Reranking\(name.isEmpty ? "" : " " + name): \(samples.count) \(samples.count == 1 ? "query" : "queries"); positives \
+            each \(range(samples.map(\.positive.count))); negatives each \(range(negatives))
+            """]
         for (index, title) in ["MAP", "MRR@\(options.atK)", "NDCG@\(options.atK)"].enumerated() {
             let before = base.map { ($0[index] * 100).fixed(2) + " -> " } ?? ""
             lines.append("  \((title + ":").padded(to: 9)) \(before)\((reranked[index] * 100).fixed(2))")

@@ -43,6 +43,9 @@ public protocol Evaluator: AnyObject {
     /// The key of the metric that decides between checkpoints, prefix included.
     var primaryMetric: String { get }
 
+    /// The keys that a short summary shows first; the primary one by default.
+    var headlineMetrics: [String] { get }
+
     /// Whether a greater primary metric is better.
     var greaterIsBetter: Bool { get }
 
@@ -64,6 +67,8 @@ public protocol Evaluator: AnyObject {
 }
 
 extension Evaluator {
+    public var headlineMetrics: [String] { [primaryMetric] }
+
     public func prepare(for model: any EncoderModel) {}
 
     public var showsProgress: Bool { true }

@@ -56,7 +56,10 @@ struct PairScores {
         }
         let scores = try GradientTape.noGrad { try scorer.scores(for: pairs, options: options) }
         guard scores.count == pairs.count * numLabels else {
-            throw EvaluatorError("\(evaluator): \(pairs.count) pairs with \(numLabels) scores each were asked for, the model gave shape \(scores.shape)")
+            throw EvaluatorError("""
+                \(evaluator): \(pairs.count) pairs with \(numLabels) scores each were asked for, the model gave shape \
+                \(scores.shape)
+                """)
         }
         values = scores.floatArray()
         if let bad = values.firstIndex(where: { !$0.isFinite }) {

@@ -26,6 +26,9 @@ public final class SequentialEvaluator: Evaluator {
         return keys + [primaryMetric]
     }
 
+    /// Its own score, then the primary metric of each evaluator.
+    public var headlineMetrics: [String] { [primaryMetric] + evaluators.enumerated().map { Self.key($1.primaryMetric, $0) } }
+
     public var sampleTexts: [String] { evaluators.flatMap(\.sampleTexts) }
 
     public func prepare(for model: any EncoderModel) { evaluators.forEach { $0.prepare(for: model) } }

@@ -55,9 +55,6 @@ extension LuaArguments {
     }
 
     public func objects<T>(_ key: Key, _ type: T.Type, _ name: String? = nil) throws -> [T] { try slot(key, name).objects(type) }
-    public func optionalObjects<T>(_ key: Key, _ type: T.Type, _ name: String? = nil) throws -> [T]? {
-        try optional(key, name) { try $0.objects(type) }
-    }
 
     public func strings(_ key: Key, _ name: String? = nil) throws -> [String] { try slot(key, name).strings() }
     public func optionalStrings(_ key: Key, _ name: String? = nil) throws -> [String]? { try optional(key, name) { try $0.strings() } }

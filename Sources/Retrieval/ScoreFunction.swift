@@ -39,7 +39,10 @@ public struct ScoreFunction {
             }
             let result = scores.toFloat32().contiguous()
             if UnsafeBufferPointer(start: result.floats, count: result.count).contains(where: \.isNaN) {
-                throw TensorError("score function '\(name)': it gave NaN for \(a.shape[0]) queries and \(b.shape[0]) documents, which cannot be ranked")
+                throw TensorError("""
+                    score function '\(name)': it gave NaN for \(a.shape[0]) queries and \(b.shape[0]) documents, which cannot \
+                    be ranked
+                    """)
             }
             return result
         }

@@ -75,7 +75,9 @@ struct SafeTensorsHeader {
         let dataCount = bytes.count - dataStart
         var end = 0
         for entry in entries.sorted(by: { ($0.offset, $0.byteCount) < ($1.offset, $1.byteCount) }) {
-            if entry.offset < end { throw fault("begins at byte \(entry.offset), inside the tensor before it, which ends at \(end)", tensor: entry.name) }
+            if entry.offset < end {
+                throw fault("begins at byte \(entry.offset), inside the tensor before it, which ends at \(end)", tensor: entry.name)
+            }
             if entry.offset > end { throw fault("begins at byte \(entry.offset), which leaves a gap after byte \(end)", tensor: entry.name) }
             end = entry.offset + entry.byteCount
             if end > dataCount {

@@ -50,7 +50,8 @@ public final class BatchSemiHardTripletLoss: EmbeddingLoss {
         return pairs.map { anchor, positive in
             let row = distances[anchor * count ..< (anchor + 1) * count]
             func distance(_ column: Int) -> Float { row[row.startIndex + column] }
-            let negatives = sorted[anchor] ?? (0..<count).filter { labelled.classes[$0] != labelled.classes[anchor] }.sorted { distance($0) < distance($1) }
+            let negatives = sorted[anchor]
+                ?? (0..<count).filter { labelled.classes[$0] != labelled.classes[anchor] }.sorted { distance($0) < distance($1) }
             sorted[anchor] = negatives
             let farther = negatives.first { distance($0) > distance(positive) } ?? negatives.last
             return (anchor, farther ?? (0..<count).min { distance($0) < distance($1) } ?? anchor)

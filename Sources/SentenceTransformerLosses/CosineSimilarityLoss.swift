@@ -34,7 +34,8 @@ public final class CosineSimilarityLoss: EmbeddingLoss {
     }
 
     public var configuration: JSONObject {
-        ["loss_fct": .string(distance == nil ? "torch.nn.modules.loss.MSELoss" : "lua function"), "cos_score_transformation": .string(activation.name)]
+        ["loss_fct": .string(distance == nil ? "torch.nn.modules.loss.MSELoss" : "lua function"),
+            "cos_score_transformation": .string(activation.name)]
     }
 
     public func value(of embeddings: [Tensor], batch: LossBatch, context: [Tensor]) throws -> Tensor {

@@ -35,10 +35,16 @@ public final class DenoisingAutoEncoderLoss: Loss {
     public init(model: SentenceTransformer, decoderPath: String? = nil, tiesDecoder: Bool = true, deletion: WordDeletion = WordDeletion(),
                 generator: Generator = .shared) throws {
         guard let encoder = model.modules.first as? TransformerModule else {
-            throw LossError("DenoisingAutoEncoderLoss needs a model that begins with a transformer, this one begins with \(model.input.type.rawValue)")
+            throw LossError("""
+                DenoisingAutoEncoderLoss needs a model that begins with a transformer, this one begins with \
+                \(model.input.type.rawValue)
+                """)
         }
         guard tiesDecoder || decoderPath != nil else {
-            throw LossError("DenoisingAutoEncoderLoss: with tie_encoder_decoder = false decoder_name_or_path must name the model that the decoder begins as")
+            throw LossError("""
+                DenoisingAutoEncoderLoss: with tie_encoder_decoder = false decoder_name_or_path must name the model that the \
+                decoder begins as
+                """)
         }
         self.model = model
         self.generator = generator

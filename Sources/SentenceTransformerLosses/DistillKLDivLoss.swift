@@ -60,7 +60,10 @@ public final class DistillKLDivLoss: EmbeddingLoss {
         }
         let scores = try batch.labelRows(for: name) { $0.isFinite || $0 == -.infinity }
         guard scores.shape[1] == candidates else {
-            throw LossError("\(name): \(scores.shape[1]) labels in a row do not fit \(candidates) candidates; one score of the teacher for each is wanted")
+            throw LossError("""
+                \(name): \(scores.shape[1]) labels in a row do not fit \(candidates) candidates; one score of the teacher for \
+                each is wanted
+                """)
         }
         let values = scores.floatArray()
         for row in 0..<scores.shape[0] where values[row * candidates ..< (row + 1) * candidates].allSatisfy({ $0 == -.infinity }) {

@@ -43,7 +43,8 @@ public class EmbedDistillLoss: EmbeddingLoss {
     public var parameters: [NamedParameter] { projection?.parameters(under: "projection") ?? [] }
 
     public var requirements: LossRequirements? {
-        LossRequirements(columns: [.text], allowsMoreColumns: true, labels: [.vectors(dimension: projection?.outputCount ?? model.embeddingDimension)])
+        LossRequirements(columns: [.text], allowsMoreColumns: true,
+            labels: [.vectors(dimension: projection?.outputCount ?? model.embeddingDimension)])
     }
 
     public var configuration: JSONObject {
@@ -76,7 +77,8 @@ public class EmbedDistillLoss: EmbeddingLoss {
         }
         let rows = try cells.enumerated().map { row, cell -> [DatasetValue] in
             guard let vectors = cell.asList, vectors.count == columns else {
-                throw LossError("\(name): the label in row \(row + 1) has \(cell.asList?.count ?? 0) vectors for \(columns) input columns; give one for "
+                throw LossError("\(name): the label in row \(row + 1) has \(cell.asList?.count ?? 0) vectors for "
+                    + "\(columns) input columns; give one for "
                                 + "each column, or one vector for all")
             }
             return vectors

@@ -9,7 +9,8 @@ extension LossBatch {
         let labels = try labelNumbers(for: loss)
         // NaN lies in no range.
         if let row = labels.firstIndex(where: { !$0.isFinite || !range.contains($0) }) {
-            let wanted = range.lowerBound == -.infinity ? "a finite number is wanted" : "a number from \(range.lowerBound) to \(range.upperBound) is wanted"
+            let wanted = range.lowerBound == -.infinity ? "a finite number is wanted"
+                : "a number from \(range.lowerBound) to \(range.upperBound) is wanted"
             throw LossError("\(loss): the label in row \(row + 1) is \(labels[row]), \(wanted)")
         }
         return labels

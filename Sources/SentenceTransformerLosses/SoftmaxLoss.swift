@@ -38,7 +38,10 @@ public final class SoftmaxLoss: EmbeddingLoss {
                 objective: ((_ output: Tensor, _ labels: Tensor) throws -> Tensor)? = nil, generator: Generator = .shared) throws {
         let parts = (concatenatesEmbeddings ? 2 : 0) + (concatenatesDifference ? 1 : 0) + (concatenatesProduct ? 1 : 0)
         guard parts > 0 else {
-            throw LossError("SoftmaxLoss: one of concatenation_sent_rep, concatenation_sent_difference and concatenation_sent_multiplication must be true")
+            throw LossError("""
+                SoftmaxLoss: one of concatenation_sent_rep, concatenation_sent_difference and concatenation_sent_multiplication \
+                must be true
+                """)
         }
         guard labelCount >= (objective == nil ? 2 : 1) else {
             throw LossError("SoftmaxLoss: num_labels is \(labelCount); a class for each label is wanted, at least 2")
@@ -81,7 +84,8 @@ public final class SoftmaxLoss: EmbeddingLoss {
         if concatenatesProduct { parts.append(try first * second) }
         let features = try Tensor.cat(parts, dim: 1)
         guard features.shape[1] == classifier.inputCount else {
-            throw LossError("\(name): the classifier was made for embeddings of \(classifier.inputCount * first.shape[1] / features.shape[1]) numbers, "
+            throw LossError("\(name): the classifier was made for embeddings of "
+                + "\(classifier.inputCount * first.shape[1] / features.shape[1]) numbers, "
                             + "the model gives \(first.shape[1]); set embedding_dimension to that")
         }
         return try classifier(features)
@@ -91,14 +95,20 @@ public final class SoftmaxLoss: EmbeddingLoss {
         if batch.hasListLabels {
             let rows = try batch.labelRows(for: name)
             guard rows.shape[1] == labelCount else {
-                throw LossError("\(name): the labels have \(rows.shape[1]) numbers a row for \(labelCount) classes; one probability for each is wanted")
+                throw LossError("""
+                    \(name): the labels have \(rows.shape[1]) numbers a row for \(labelCount) classes; one probability for each \
+                    is wanted
+                    """)
             }
             guard objective == nil else { return rows }
             let values = rows.floatArray()
             for row in 0..<rows.shape[0] {
                 let probabilities = values[row * labelCount ..< (row + 1) * labelCount]
                 if probabilities.contains(where: { $0 < 0 }) || abs(probabilities.reduce(0, +) - 1) > 1e-3 {
-                    throw LossError("\(name): the labels in row \(row + 1) are \(Array(probabilities)); probabilities that are not negative and add up to 1 are wanted")
+                    throw LossError("""
+                        \(name): the labels in row \(row + 1) are \(Array(probabilities)); probabilities that are not negative \
+                        and add up to 1 are wanted
+                        """)
                 }
             }
             return rows

@@ -27,7 +27,10 @@ public enum Functional {
         let logProbabilities = try logits.logSoftmax(dim: -1)
         if targets.dtype == .float32 {
             guard targets.shape == logits.shape else {
-                throw TensorError("cross_entropy: probabilities have shape \(targets.shape), logits \(logits.shape); they must be equal (class numbers must be int64)")
+                throw TensorError("""
+                    cross_entropy: probabilities have shape \(targets.shape), logits \(logits.shape); they must be equal (class \
+                    numbers must be int64)
+                    """)
             }
             let smoothed = labelSmoothing == 0 ? targets : try targets.multiplying(1 - labelSmoothing).adding(labelSmoothing / Double(classes))
             var terms = try logProbabilities.multiplying(smoothed)
@@ -53,7 +56,10 @@ public enum Functional {
     ) throws -> Tensor {
         let classes = input.shape[input.rank - 1]
         guard targets.dtype == .int64, targets.shape == Array(input.shape.dropLast()) else {
-            throw TensorError("\(name): targets are \(targets.dtype) of shape \(targets.shape), the input has shape \(input.shape); targets must be int64 of shape \(Array(input.shape.dropLast()))")
+            throw TensorError("""
+                \(name): targets are \(targets.dtype) of shape \(targets.shape), the input has shape \(input.shape); targets \
+                must be int64 of shape \(Array(input.shape.dropLast()))
+                """)
         }
         let ignored = try targets.eq(Double(ignoreIndex))
         let places = try targets.maskedFill(ignored, 0)
@@ -86,7 +92,10 @@ public enum Functional {
         var tail = try logits.negated().softplus()
         if let posWeight { tail = try tail.multiplying(posWeight.subtracting(1).multiplying(targets).adding(1)) }
         guard tail.shape == logits.shape else {
-            throw TensorError("binary_cross_entropy_with_logits: pos_weight of shape \(posWeight?.shape ?? []) does not broadcast to the logits' shape \(logits.shape)")
+            throw TensorError("""
+                binary_cross_entropy_with_logits: pos_weight of shape \(posWeight?.shape ?? []) does not broadcast to the \
+                logits' shape \(logits.shape)
+                """)
         }
         var losses = try (1 - targets).multiplying(logits).adding(tail)
         if let weight { losses = try losses.multiplying(weight) }
@@ -159,7 +168,10 @@ public enum Functional {
 
     private static func requireEqualShapes(_ name: String, _ input: Tensor, _ target: Tensor) throws {
         guard input.shape == target.shape else {
-            throw TensorError("\(name): input of shape \(input.shape) and target of shape \(target.shape); they must be equal, reshape or squeeze one of them")
+            throw TensorError("""
+                \(name): input of shape \(input.shape) and target of shape \(target.shape); they must be equal, reshape or \
+                squeeze one of them
+                """)
         }
     }
 }

@@ -22,7 +22,10 @@ public final class GradientNode {
     /// Throws if values that the backward pass may need were changed since.
     fileprivate func checkVersions(result: Tensor) throws {
         for (tensor, version) in zip(inputs + [result], versions) where tensor.storage.version != version {
-            throw TensorError("backward: '\(name)' used a tensor of shape \(tensor.shape) that was changed in place afterwards; change a clone, or change it after backward()")
+            throw TensorError("""
+                backward: '\(name)' used a tensor of shape \(tensor.shape) that was changed in place afterwards; change a \
+                clone, or change it after backward()
+                """)
         }
     }
 

@@ -6,7 +6,10 @@ enum Shape {
     static func dimension(_ dimension: Int, rank: Int, of operation: String) throws -> Int {
         let bound = max(rank, 1)
         guard dimension >= -bound && dimension < bound else {
-            throw TensorError("\(operation): dimension \(dimension) of a tensor with \(rank) dimension\(rank == 1 ? "" : "s"); use \(-bound) to \(bound - 1)")
+            throw TensorError("""
+                \(operation): dimension \(dimension) of a tensor with \(rank) dimension\(rank == 1 ? "" : "s"); use \(-bound) \
+                to \(bound - 1)
+                """)
         }
         return dimension < 0 ? dimension + bound : dimension
     }
@@ -19,7 +22,10 @@ enum Shape {
         let b = [Int](repeating: 1, count: rank - second.count) + second
         return try zip(a, b).map { left, right in
             guard left == right || left == 1 || right == 1 else {
-                throw TensorError("\(operation): shapes \(first) and \(second) do not broadcast: aligned at their last dimensions, each pair must be equal or hold a 1; reshape or unsqueeze one of them")
+                throw TensorError("""
+                    \(operation): shapes \(first) and \(second) do not broadcast: aligned at their last dimensions, each pair \
+                    must be equal or hold a 1; reshape or unsqueeze one of them
+                    """)
             }
             return left == 1 ? right : left
         }

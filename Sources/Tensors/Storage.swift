@@ -37,9 +37,6 @@ public final class Storage {
 
     /// Bytes held by live storages that own their memory; what the Lua collector is told about.
     public static var liveByteCount: Int { StorageCache.shared.liveByteCount }
-
-    /// Gives memory kept for reuse back to the system.
-    public static func releaseCachedMemory() { StorageCache.shared.drain() }
 }
 
 /// Free blocks by size class. Guarded by a mutex: tensors may be released on any thread.

@@ -69,7 +69,10 @@ extension Tensor {
     public func maskedFill(_ mask: Tensor, _ value: Double) throws -> Tensor {
         let shape = try Shape.broadcast(self.shape, mask.shape, of: "masked_fill")
         guard shape == self.shape else {
-            throw TensorError("masked_fill: the mask of shape \(mask.shape) does not broadcast to the tensor's \(self.shape); it may only repeat along dimensions of 1")
+            throw TensorError("""
+                masked_fill: the mask of shape \(mask.shape) does not broadcast to the tensor's \(self.shape); it may only \
+                repeat along dimensions of 1
+                """)
         }
         let fill = dtype == .float32 ? Tensor.scalar(Float(value)) : Tensor([try Tensor.integer(value, of: "masked_fill")], shape: []).to(dtype)
         return try Tensor.where(mask, fill, self)

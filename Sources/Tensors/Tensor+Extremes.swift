@@ -62,7 +62,9 @@ extension Tensor {
     private func extremes(_ dim: Int, _ keepDim: Bool, largest: Bool, _ name: String) throws -> (values: Tensor, indices: Tensor) {
         let dimension = try Shape.dimension(dim, rank: rank, of: name)
         let (outer, length, inner) = Shape.around(dimension, in: shape)
-        guard length > 0 else { throw TensorError("\(name): the dimension of shape \(shape) to go along is empty, it has no \(largest ? "largest" : "smallest") element") }
+        guard length > 0 else {
+            throw TensorError("\(name): the dimension of shape \(shape) to go along is empty, it has no \(largest ? "largest" : "smallest") element")
+        }
         let shape = Shape.reduced(self.shape, along: dimension, keepDim: keepDim)
         let indices = Tensor(uninitialized: shape, dtype: .int64)
         if dtype != .float32 {

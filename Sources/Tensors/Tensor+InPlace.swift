@@ -26,10 +26,16 @@ extension Tensor {
     /// Throws if writing to this tensor's memory would make gradients wrong.
     public func requireChangeable(_ operation: String) throws {
         if node != nil {
-            throw TensorError("\(operation): this tensor of shape \(shape) is a result on the tape ('\(node!.name)'), changing it in place would make gradients wrong; change a clone of it, or use where/masked_fill")
+            throw TensorError("""
+                \(operation): this tensor of shape \(shape) is a result on the tape ('\(node!.name)'), changing it in place \
+                would make gradients wrong; change a clone of it, or use where/masked_fill
+                """)
         }
         if requiresGrad && GradientTape.isRecording {
-            throw TensorError("\(operation): this tensor of shape \(shape) requires a gradient and cannot be changed in place while operations are recorded; do it inside no_grad")
+            throw TensorError("""
+                \(operation): this tensor of shape \(shape) requires a gradient and cannot be changed in place while operations \
+                are recorded; do it inside no_grad
+                """)
         }
     }
 }

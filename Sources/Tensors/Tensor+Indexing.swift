@@ -5,7 +5,10 @@ extension Tensor {
     public func indexSelect(dim: Int, indices: Tensor) throws -> Tensor {
         let dimension = try Shape.dimension(dim, rank: rank, of: "index_select")
         guard rank > 0, indices.rank == 1, indices.dtype == .int64 else {
-            throw TensorError("index_select: indices are \(indices.dtype) of shape \(indices.shape) into shape \(shape); they must be int64 with one dimension")
+            throw TensorError("""
+                index_select: indices are \(indices.dtype) of shape \(indices.shape) into shape \(shape); they must be int64 \
+                with one dimension
+                """)
         }
         let (outer, length, inner) = Shape.around(dimension, in: shape)
         let places = indices.dense
@@ -32,7 +35,10 @@ extension Tensor {
     /// The slices along dimension 0 where `mask` (bool, one dimension of that length) is true.
     public func maskedSelect(_ mask: Tensor) throws -> Tensor {
         guard mask.dtype == .bool, mask.rank == 1, rank > 0, mask.count == shape[0] else {
-            throw TensorError("masked_select: the mask is \(mask.dtype) of shape \(mask.shape); it must be bool with one dimension as long as the first of \(shape)")
+            throw TensorError("""
+                masked_select: the mask is \(mask.dtype) of shape \(mask.shape); it must be bool with one dimension as long as \
+                the first of \(shape)
+                """)
         }
         return try indexSelect(dim: 0, indices: mask.boolArray().enumerated().filter(\.element).map(\.offset))
     }
@@ -64,7 +70,10 @@ extension Tensor {
         try source.requireFloat("scatter_add")
         guard index.shape == source.shape, Array(shape.enumerated().filter { $0.offset != dimension }.map(\.element))
             == Array(index.shape.enumerated().filter { $0.offset != dimension }.map(\.element)), index.dtype == .int64, rank > 0 else {
-            throw TensorError("scatter_add: index is \(index.dtype) of shape \(index.shape), source has \(source.shape), the tensor \(shape); index must be int64, of source's shape, and as long as the tensor except along the chosen dimension")
+            throw TensorError("""
+                scatter_add: index is \(index.dtype) of shape \(index.shape), source has \(source.shape), the tensor \(shape); \
+                index must be int64, of source's shape, and as long as the tensor except along the chosen dimension
+                """)
         }
         let places = try index.moveDim(dimension, -1).dense
         let count = places.shape[places.rank - 1]
@@ -96,7 +105,10 @@ extension Tensor {
     private func alongLast(_ dimension: Int, with index: Tensor, of operation: String) throws -> Tensor {
         guard index.dtype == .int64, index.rank == rank, rank > 0,
               zip(shape, index.shape).enumerated().allSatisfy({ $0.offset == dimension || $0.element.1 <= $0.element.0 }) else {
-            throw TensorError("\(operation): index is \(index.dtype) of shape \(index.shape), the tensor has shape \(shape); index must be int64 with as many dimensions, none longer except the chosen one")
+            throw TensorError("""
+                \(operation): index is \(index.dtype) of shape \(index.shape), the tensor has shape \(shape); index must be \
+                int64 with as many dimensions, none longer except the chosen one
+                """)
         }
         var source = self
         for other in 0..<rank where other != dimension && index.shape[other] < shape[other] {

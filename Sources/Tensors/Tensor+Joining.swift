@@ -12,10 +12,16 @@ extension Tensor {
             var rest = tensor.shape
             if rest.count == first.rank { rest[dimension] = first.shape[dimension] }
             guard rest == first.shape else {
-                throw TensorError("cat: tensor \(position + 1) of \(tensors.count) has shape \(tensor.shape), the first \(first.shape); they may differ only in the dimension that is joined")
+                throw TensorError("""
+                    cat: tensor \(position + 1) of \(tensors.count) has shape \(tensor.shape), the first \(first.shape); they \
+                    may differ only in the dimension that is joined
+                    """)
             }
             guard tensor.dtype == first.dtype else {
-                throw TensorError("cat: tensor \(position + 1) of \(tensors.count) is \(tensor.dtype), the first \(first.dtype); convert them to one type")
+                throw TensorError("""
+                    cat: tensor \(position + 1) of \(tensors.count) is \(tensor.dtype), the first \(first.dtype); convert them \
+                    to one type
+                    """)
             }
             shape[dimension] += tensor.shape[dimension]
         }
@@ -40,7 +46,10 @@ extension Tensor {
     public static func stack(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
         guard let first = tensors.first else { throw TensorError("stack: the list of tensors is empty") }
         for (position, tensor) in tensors.enumerated() where tensor.shape != first.shape {
-            throw TensorError("stack: tensor \(position + 1) of \(tensors.count) has shape \(tensor.shape), the first \(first.shape); they must be equal")
+            throw TensorError("""
+                stack: tensor \(position + 1) of \(tensors.count) has shape \(tensor.shape), the first \(first.shape); they \
+                must be equal
+                """)
         }
         let dimension = try Shape.dimension(dim, rank: first.rank + 1, of: "stack")
         return try cat(tensors.map { try $0.unsqueeze(dimension) }, dim: dimension)

@@ -12,7 +12,10 @@ extension Tensor {
         if rank == 1 { return try unsqueeze(0).matmul(other).squeeze(other.rank == 1 ? -1 : -2) }
         if other.rank == 1 { return try matmul(other.unsqueeze(1)).squeeze(-1) }
         guard shape[rank - 1] == other.shape[other.rank - 2] else {
-            throw TensorError("matmul: shapes \(shape) and \(other.shape): the last dimension of the first (\(shape[rank - 1])) must equal the last but one of the second (\(other.shape[other.rank - 2])); transpose one of them")
+            throw TensorError("""
+                matmul: shapes \(shape) and \(other.shape): the last dimension of the first (\(shape[rank - 1])) must equal the \
+                last but one of the second (\(other.shape[other.rank - 2])); transpose one of them
+                """)
         }
         if rank == 2 && other.rank == 2 { return try matrixTimesMatrix(other) }
         if other.rank == 2 {
@@ -26,7 +29,10 @@ extension Tensor {
     /// `self @ weight^T + bias` for `[..., inputs]`, a weight `[outputs, inputs]` and a bias `[outputs]`.
     public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
         guard weight.rank == 2, rank > 0, shape[rank - 1] == weight.shape[1] else {
-            throw TensorError("linear: input of shape \(shape) and weight of shape \(weight.shape); the input's last dimension must equal the weight's second")
+            throw TensorError("""
+                linear: input of shape \(shape) and weight of shape \(weight.shape); the input's last dimension must equal the \
+                weight's second
+                """)
         }
         let product = try matmul(weight.transpose(0, 1))
         return try bias.map { try product.adding($0) } ?? product

@@ -49,7 +49,8 @@ extension Tensor {
         }
         if dtype != .float32 {
             let (values, indices) = try sort(dim: dim, descending: largest)
-            return rank == 0 ? (values, indices) : (try values.narrow(dim: dim, start: 0, length: k), try indices.narrow(dim: dim, start: 0, length: k))
+            return rank == 0 ? (values, indices)
+                : (try values.narrow(dim: dim, start: 0, length: k), try indices.narrow(dim: dim, start: 0, length: k))
         }
         return try ordered(dim, "topk", kept: { _ in k }) { rows, count, length, k, values, indices in
             if k > 0 {

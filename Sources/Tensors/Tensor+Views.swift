@@ -89,7 +89,10 @@ extension Tensor {
             let length = self.shape[dimension - extra]
             if target[dimension] == -1 { target[dimension] = length }
             guard target[dimension] == length || length == 1 else {
-                throw TensorError("expand: shape \(self.shape) does not repeat to \(shape): a dimension of length \(length) would become \(target[dimension]), only length 1 can be repeated")
+                throw TensorError("""
+                    expand: shape \(self.shape) does not repeat to \(shape): a dimension of length \(length) would become \
+                    \(target[dimension]), only length 1 can be repeated
+                    """)
             }
             steps[dimension] = target[dimension] == length ? strides[dimension - extra] : 0
         }

@@ -135,7 +135,7 @@ extension Trainer {
                 let losses = FileContents.exists(Path.join(best, LearnedParameters.lossFile)) ? learned.storedLosses : []
                 try SavedWeights(best, for: model.storedParameters + losses).restore()
                 run.log.line("loaded the best model, \(best) (\(arguments.bestMetricKey ?? "") "
-                    + "\(DecimalText.general(state.bestMetric ?? .nan)))")
+                    + "\((state.bestMetric ?? .nan).general()))")
             }
             measuredAt = step
         }
@@ -146,7 +146,7 @@ extension Trainer {
         run.isFinished = true
         run.result = TrainingResult(globalStep: state.globalStep, isPaused: false, trainingLoss: run.losses.mean, seconds: seconds,
                                     verdict: verdict?.verdict, metrics: verdict?.metrics ?? [], bestModelCheckpoint: state.bestModelCheckpoint)
-        run.log.line("trained \(state.globalStep) steps in \(DecimalText.clock(seconds)), mean loss \(run.losses.mean.fixed(4))")
+        run.log.line("trained \(state.globalStep) steps in \(seconds.clock), mean loss \(run.losses.mean.fixed(4))")
         if arguments.pushToHub { run.log.line("not pushed: no hub token is configured") }
         guard let verdict else {
             run.log.line("no verdict: the run had neither an evaluator nor an eval_dataset")
@@ -171,9 +171,9 @@ extension Trainer {
 
     private func record(_ verdict: Verdict, key: String, seconds: Double) throws {
         guard let folder = environment.logFolder else { return }
-        let settings = ["learning_rate=\(DecimalText.general(arguments.learningRate))",
+        let settings = ["learning_rate=\(arguments.learningRate.general())",
                         "batch=\(arguments.trainBatchSize * arguments.gradientAccumulationSteps)",
-                        "epochs=\(DecimalText.general(state.epoch))", "schedule=\(arguments.lrSchedulerType.rawValue)",
+                        "epochs=\(state.epoch.general())", "schedule=\(arguments.lrSchedulerType.rawValue)",
                         "seed=\(arguments.seed)"]
         let line = ExperimentsRecord(run: arguments.effectiveRunName, model: model.kind, loss: train.lossNames, metric: key, verdict: verdict,
                                      steps: state.globalStep, seconds: seconds, settings: settings, isSmokeTest: environment.isSmokeTest)

@@ -87,6 +87,12 @@ extension Trainer {
     /// The keys of the losses that an evaluation writes.
     var evalLossKeys: [String] { eval.map { Self.evalPrefix($0) + "loss" } + (eval.count > 1 ? ["eval_loss"] : []) }
 
+    /// The keys that a short line shows first: what decides, then the evaluator's own choice.
+    private var headlineKeys: [String] {
+        let decisive = [verdictMetric?.key, arguments.bestMetricKey].compactMap { $0 }
+        return decisive + (evaluator?.headlineMetrics ?? []).map { $0.hasPrefix("eval_") ? $0 : "eval_" + $0 }
+    }
+
     /// The key of the loss that stands for all.
     var evalLossKey: String? { evalLossKeys.last }
 
@@ -134,8 +140,9 @@ extension Trainer {
         entry["epoch"] = .number(state.epoch)
         entry["step"] = .integer(Int64(state.globalStep))
         state.logHistory.append(entry)
-        let shown = values.filter { !$0.key.hasSuffix("_per_second") }.map { "\($0.key) \(DecimalText.general($0.value))" }.joined(separator: " | ")
-        run.log.line("step \(state.globalStep)/\(run.plan.maxSteps) | epoch \(state.epoch.fixed(2)) | \(shown)")
+        let start = "step \(state.globalStep)/\(run.plan.maxSteps) | epoch \(state.epoch.fixed(2)) | "
+        let line = MetricLine(metrics: values.filter { !$0.key.hasSuffix("_per_second") }, headlines: headlineKeys)
+        run.log.line(start + line.whole, onTerminal: start + line.short)
         try emit(.log(values), run)
     }
 }

@@ -1,5 +1,6 @@
 import Losses
 import Tensors
+import TextFormat
 
 extension Trainer {
     /// One optimizer step: forward and backward over its batches, clipping, update, and what is due after it. If it fails,
@@ -94,7 +95,7 @@ extension Trainer {
     // MARK: Numbers that are not finite
 
     private func nonFiniteLoss(_ value: Double, _ dataset: TrainingDataset, _ rows: [Int], step: Int) -> TrainingError {
-        let number = DecimalText.general(value)
+        let number = value.general()
         if let name = firstNonFiniteParameter() {
             if step == 1 {
                 return TrainingError("the loss is \(number) at step 1, because the weights '\(name)' were not finite before training; "
@@ -107,7 +108,8 @@ extension Trainer {
             return TrainingError("the loss is \(number) at step \(step), and row \(row + 1) of \(dataset.title("training")) alone gives it; "
                 + "look at its label and texts, or lower the learning_rate")
         }
-        return TrainingError("the loss is \(number) at step \(step) (\(dataset.title("training")), rows \(rows.map { "\($0 + 1)" }.joined(separator: ", "))); "
+        return TrainingError("the loss is \(number) at step \(step) (\(dataset.title("training")), "
+                    + "rows \(rows.map { "\($0 + 1)" }.joined(separator: ", "))); "
             + "lower the learning_rate or look at these rows")
     }
 

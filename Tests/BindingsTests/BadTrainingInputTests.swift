@@ -75,7 +75,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         BadInput("infinite epochs", "is more than the", "train_pairs { num_train_epochs = math.huge, max_steps = -1 }"),
         BadInput("steps without end", "max_steps: must be", "train_pairs { max_steps = math.maxinteger }"),
         BadInput("infinite interval", "logging_steps: must be a count", "train_pairs { logging_steps = math.huge }"),
-        BadInput("a batch beyond all memory", "per_device_train_batch_size: must be", "train_pairs { per_device_train_batch_size = math.maxinteger }"),
+        BadInput("a batch beyond all memory", "per_device_train_batch_size: must be",
+            "train_pairs { per_device_train_batch_size = math.maxinteger }"),
         BadInput("accumulation without end", "gradient_accumulation_steps: must be", "train_pairs { gradient_accumulation_steps = math.maxinteger }"),
         BadInput("a loss of another model", "make the loss with the model that the trainer has",
                  "train(model_of(), pairs_with(), losses.MultipleNegativesRankingLoss(model_of()))"),
@@ -142,11 +143,13 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        BadInput("layer weights that add up to 0", "numbers whose sum is not 0", "models.WeightedLayerPooling(4, { num_hidden_layers = 2, layer_start = 2, layer_weights = { 0 } })"),
+        BadInput("layer weights that add up to 0", "numbers whose sum is not 0",
+            "models.WeightedLayerPooling(4, { num_hidden_layers = 2, layer_start = 2, layer_weights = { 0 } })"),
         BadInput("a length below 1", "must be 1 or more", "local model = model_of(); model.max_seq_length = 0"),
         BadInput("a Router that reads no texts", "none of its routes begins with a module that reads texts",
                  "sentx.SentenceTransformer { modules = { models.Router { a = { models.Pooling(4) } } } }"),
-        BadInput("a rank of 0 in a pattern", "rank_pattern: a rank of 1 or more is wanted, it is 0", "model_of():add_adapter { rank_pattern = { query = 0 } }"),
+        BadInput("a rank of 0 in a pattern", "rank_pattern: a rank of 1 or more is wanted, it is 0",
+            "model_of():add_adapter { rank_pattern = { query = 0 } }"),
         BadInput("layers that are not there", "layers_to_transform", "model_of():add_adapter { layers_to_transform = { 99 } }"),
         BadInput("ids that are not in the corpus", "no id in relevant_docs is one of corpus",
                  "evaluation.InformationRetrievalEvaluator { queries = { q = 'a' }, corpus = { d = 'b' }, relevant_docs = { q = { 'e' } } }"),
@@ -158,7 +161,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             evaluation.InformationRetrievalEvaluator {
               queries = { q = 'a' }, corpus = { d = 'b' }, relevant_docs = { q = { 'd' } }, score_functions = { nan = nan } }(model_of())
             """),
-        BadInput("no duplicates to find", "so there is nothing to find", "evaluation.ParaphraseMiningEvaluator { sentences_map = { a = 'x', b = 'y' } }"),
+        BadInput("no duplicates to find", "so there is nothing to find",
+            "evaluation.ParaphraseMiningEvaluator { sentences_map = { a = 'x', b = 'y' } }"),
         BadInput("a margin that is not a number", "a finite number is wanted",
                  "evaluation.TripletEvaluator { anchors = A, positives = B, negatives = A, margin = 0 / 0 }"),
     ])

@@ -28,10 +28,14 @@ import Testing
         #expect(try lua.text("local n = 0; for i, row in ipairs(ds) do n = n * 10 + i end; return n") == "123")
         #expect(try lua.text("local n = 0; for i, row in pairs(ds) do n = n * 10 + i end; return n") == "123")
         #expect(try lua.text("return table.concat(ds.column_names, ' ') .. ' ' .. ds.num_rows .. ' ' .. ds.num_columns") == "query passage label 3 3")
-        #expect(try lua.text("return ds.label_column .. ' ' .. table.concat(ds.input_columns, ' ') .. ' ' .. ds.column_types.label") == "label query passage int64")
+        #expect(try lua.text("""
+            return ds.label_column .. ' ' .. table.concat(ds.input_columns, ' ') .. ' ' .. ds.column_types.label
+            """) == "label query passage int64")
         #expect(lua.errorMessage("return ds:row(4)") == "there is no row 4; the dataset has 3 rows")
         #expect(lua.errorMessage("return ds.qurey") == "Dataset has no member 'qurey'; columns are query, passage, label")
-        #expect(lua.errorMessage("return ds:colum('x')") == "Dataset has no member 'colum' (did you mean 'column'?); columns are query, passage, label")
+        #expect(lua.errorMessage("return ds:colum('x')") == """
+            Dataset has no member 'colum' (did you mean 'column'?); columns are query, passage, label
+            """)
     }
 
     @Test(arguments: [
@@ -50,7 +54,10 @@ import Testing
     @Test func anUnknownOrderIsAskedFor() throws {
         #expect(lua.errorMessage("sentx.Dataset.from_table { left = {'x'}, right = {'y'} }") == "Dataset.from_table: the order of left, right "
             + "decides what a loss takes for the query, and a Lua table has no order; give it, as in columns = { \"left\", \"right\" }")
-        #expect(try lua.text("return table.concat(sentx.Dataset.from_table({ left = {1}, right = {2} }, { columns = { 'right', 'left' } }).column_names)")
+        #expect(try lua.text("""
+            return table.concat(sentx.Dataset.from_table({ left = {1}, right = {2} }, { columns = { 'right', 'left' } \
+            }).column_names)
+            """)
             == "rightleft")
         #expect(lua.errorMessage("sentx.Dataset.from_table({ a = {1} }, { columns = { 'b' } })")
             == "Dataset.from_table: option 'columns' names 'b', which is not among the columns a")
@@ -60,7 +67,8 @@ import Testing
 
     @Test(arguments: [
         ("{ text = 'x' }", "from_table: column 'text': expected list of cells, got string 'x'"),
-        ("{ text = { 'a', nil, 'c' } }", "from_table: column 'text': a column must be a list without holes (sentx.null stands for an empty cell), got table"),
+        ("{ text = { 'a', nil, 'c' } }",
+            "from_table: column 'text': a column must be a list without holes (sentx.null stands for an empty cell), got table"),
         ("{ text = { 'a', { x = 1 } } }", "from_table: column 'text'[2]: a cell may be a list, but not a table with named fields or holes "
             + "(sentx.null stands for an empty cell), got table"),
         ("{ text = { print } }", "from_table: column 'text'[1]: expected nil, boolean, number, string or list, got function"),
@@ -74,7 +82,9 @@ import Testing
     @Test func listsOfRowsBecomeColumns() throws {
         #expect(try lua.text("return show(sentx.Dataset.from_list { { query = 'a', label = 1 }, { query = 'b', passage = 'y' }, {} })")
             == "a nil 1 / b y nil / nil nil nil /")
-        #expect(lua.errorMessage("sentx.Dataset.from_list { { a = 1 }, 3 }").contains("from_list: argument 1 (rows)[2]: expected table, got number 3"))
+        #expect(lua.errorMessage("sentx.Dataset.from_list { { a = 1 }, 3 }").contains("""
+            from_list: argument 1 (rows)[2]: expected table, got number 3
+            """))
     }
 
     @Test(arguments: [
@@ -101,9 +111,13 @@ import Testing
         ("ds:select { 0 }", "there is no row 0; the dataset has 3 rows"), ("ds:select(2, 4)", "select: there is no row 4; the dataset has 3 rows"),
         ("ds:map(function() end)", "Dataset:map: the function gave nothing for row 1; it must return a table of the cells to set ({} for none)"),
         ("ds:map(function() return { print } end)", "Dataset:map: result for row 1: expected table of named cells, got table"),
-        ("ds:map(function() return { n = print } end)", "Dataset:map: result for row 1.n: expected nil, boolean, number, string or list, got function"),
+        ("ds:map(function() return { n = print } end)",
+            "Dataset:map: result for row 1.n: expected nil, boolean, number, string or list, got function"),
         ("ds:map(function() return { y = 1, x = 1 } end)", "in columns = { \"x\", \"y\" }"),
-        ("ds:map(function(row) return { query = #row.query == 1 and row.label or 'x' } end):map(function(row, i) return { n = i == 2 and 'x' or 1 } end)",
+        ("""
+            ds:map(function(row) return { query = #row.query == 1 and row.label or 'x' } end):map(function(row, i) return { n = \
+            i == 2 and 'x' or 1 } end)
+            """,
          "row 2: column \"n\": string in a column of int64"),
         ("ds:filter(3)", "Dataset:filter: argument 1 (function): expected function, got number 3"),
         ("ds:rename_column('x', 'y')", "there is no column \"x\"; columns are query, passage, label"),
@@ -128,7 +142,9 @@ import Testing
             for i = 1, 100 do numbers[i] = i end
             big = sentx.Dataset.from_table { n = numbers }
             """)
-        #expect(try lua.text("return show(big:shuffle(5)) == show(big:shuffle { seed = 5 }) and show(big:shuffle(5)) ~= show(big:shuffle(6))") == "true")
+        #expect(try lua.text("""
+            return show(big:shuffle(5)) == show(big:shuffle { seed = 5 }) and show(big:shuffle(5)) ~= show(big:shuffle(6))
+            """) == "true")
         #expect(try lua.text("return show(big:shuffle()) ~= show(big:shuffle())") == "true")
         #expect(try lua.text("""
             local s = big:train_test_split { test_size = 10, seed = 1 }

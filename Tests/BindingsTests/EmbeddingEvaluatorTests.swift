@@ -136,13 +136,18 @@ private final class LetterEmbedder: EncoderModel, TextEmbedder {
     }
 
     @Test(arguments: [
-        ("E.InformationRetrievalEvaluator { queries = { 'a' }, corpus = { 'b' }, relevant_docs = { { } } }", "none of the 1 queries has a relevant document"),
+        ("E.InformationRetrievalEvaluator { queries = { 'a' }, corpus = { 'b' }, relevant_docs = { { } } }",
+            "none of the 1 queries has a relevant document"),
         ("E.InformationRetrievalEvaluator { queries = { 'a' }, corpus = { 'b' }, relevant_docs = { { 1 } }, score_functions = { 'cosin' } }",
          "did you mean 'cosine'?"),
         ("E.InformationRetrievalEvaluator { queries = { 'a' }, corpus = { 3 }, relevant_docs = { { 1 } } }", "expected string, got number"),
-        ("E.InformationRetrievalEvaluator { queries = { 'a' }, corpus = { 'b' }, relevant_docs = { { 1 } }, score_functions = { f = function() return 3 end } }(model)",
+        ("""
+            E.InformationRetrievalEvaluator { queries = { 'a' }, corpus = { 'b' }, relevant_docs = { { 1 } }, score_functions = \
+            { f = function() return 3 end } }(model)
+            """,
          "result of the score function 'f': expected Tensor"),
-        ("E.EmbeddingSimilarityEvaluator { sentences1 = { 'a' }, sentences2 = { 'b', 'c' }, scores = { 1 } }", "sentences1 has 1 entries, sentences2 has 2"),
+        ("E.EmbeddingSimilarityEvaluator { sentences1 = { 'a' }, sentences2 = { 'b', 'c' }, scores = { 1 } }",
+            "sentences1 has 1 entries, sentences2 has 2"),
         ("E.EmbeddingSimilarityEvaluator { sentences1 = { 'a' } }", "option 'sentences2' is required"),
         ("E.TripletEvaluator { anchors = {}, positives = {}, negatives = {} }", "anchors is empty"),
         ("E.BinaryClassificationEvaluator { sentences1 = { 'a' }, sentences2 = { 'b' }, labels = { 2 } }", "label 1 is 2"),

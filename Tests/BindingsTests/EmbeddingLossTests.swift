@@ -35,7 +35,10 @@ import Testing
         "losses.MultipleNegativesRankingLoss(model, { scale = 1, similarity_fct = 'dot' })",
         "losses.MultipleNegativesRankingLoss(model, { scale = 2, similarity_fct = function(a, b) return a:matmul(b:t()):tanh() end })",
         "losses.MultipleNegativesRankingLoss(model, { similarity_fct = sentx.util.cos_sim, gather_across_devices = true })",
-        "losses.MultipleNegativesRankingLoss(model, { directions = { 'query_to_doc', 'query_to_query', 'doc_to_query', 'doc_to_doc' }, hardness_mode = 'all_negatives', hardness_strength = 5 })",
+        """
+            losses.MultipleNegativesRankingLoss(model, { directions = { 'query_to_doc', 'query_to_query', 'doc_to_query', \
+            'doc_to_doc' }, hardness_mode = 'all_negatives', hardness_strength = 5 })
+            """,
         "losses.MultipleNegativesRankingLoss(model, { directions = { 'query_to_doc', 'doc_to_query' }, partition_mode = 'per_direction' })",
         "losses.CachedMultipleNegativesRankingLoss(model, { mini_batch_size = 2 })",
         "losses.CachedMultipleNegativesRankingLoss(model, { mini_batch_num_tokens = 12 })",
@@ -138,7 +141,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("losses.MultipleNegativesRankingLoss(5)", "MultipleNegativesRankingLoss: argument 1 (model): expected CrossEncoder or SentenceTransformer, got"),
+        ("losses.MultipleNegativesRankingLoss(5)",
+            "MultipleNegativesRankingLoss: argument 1 (model): expected CrossEncoder or SentenceTransformer, got"),
         ("losses.GISTEmbedLoss(ranker, guide)", "GISTEmbedLoss: argument 1 (model): expected SentenceTransformer, got CrossEncoder"),
         ("losses.GISTEmbedLoss(model, { temperature = 1 })", "GISTEmbedLoss: argument 2 (guide): expected SentenceTransformer, got table"),
         ("losses.BinaryCrossEntropyLoss(model)", "BinaryCrossEntropyLoss: argument 1 (model): expected CrossEncoder, got SentenceTransformer"),
@@ -154,11 +158,13 @@ import Testing
         ("ranking()({ queries })", "expects a query and a positive column, and any number of negatives, the batch has 1 input column"),
         ("losses.MatryoshkaLoss(model, ranking(), { 16, 4 })", "matryoshka_dims holds 16, the model's embeddings have 8 numbers"),
         ("losses.MatryoshkaLoss(model, ranking(), { matryoshka_dims = 8 })", "option 'matryoshka_dims': expected table of integers"),
-        ("losses.MatryoshkaLoss(model, losses.AdaptiveLayerLoss(model, ranking()), { 8 })", "write AdaptiveLayerLoss(model, MatryoshkaLoss(model, loss, dims))"),
+        ("losses.MatryoshkaLoss(model, losses.AdaptiveLayerLoss(model, ranking()), { 8 })",
+            "write AdaptiveLayerLoss(model, MatryoshkaLoss(model, loss, dims))"),
         ("losses.MatryoshkaLoss(model, losses.BinaryCrossEntropyLoss(ranker), { 8 })", "BinaryCrossEntropyLoss does not work on embeddings alone"),
         ("losses.AdaptiveLayerLoss(model, losses.MultipleNegativesRankingLoss(guide))", "was made with another model"),
         ("losses.AdaptiveLayerLoss(model, 'MSELoss')", "argument 2 (loss): expected loss over embeddings"),
-        ("losses.GISTEmbedLoss(model, guide):compute_loss_from_embeddings({ model:embeddings(queries), model:embeddings(positives) })", "call the loss with texts"),
+        ("losses.GISTEmbedLoss(model, guide):compute_loss_from_embeddings({ model:embeddings(queries), model:embeddings(positives) })",
+            "call the loss with texts"),
         ("ranking():compute_loss_from_embeddings({ model:embeddings(queries), model:embeddings({ 'one' }) })", "equally many rows"),
         ("losses.BinaryCrossEntropyLoss(ranker):compute_loss_from_embeddings({})", "does not work on embeddings alone; call it with texts"),
     ] as [(String, String)])

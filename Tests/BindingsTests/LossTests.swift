@@ -67,7 +67,8 @@ private let tensorBatch = "\(tripletBatch), sentx.tensor { { 2.5, 1 }, { 3, 2 } 
     ("ListNetLoss", "{ activation_fn = function(x) return x * 3 end }", listBatch),
     ("ListMLELoss", "{ respect_input_order = false }", listBatch),
     ("PListMLELoss", "{ lambda_weight = 'none' }", listBatch),
-    ("PListMLELoss", "{ lambda_weight = sentx.losses.PListMLELambdaWeight { rank_discount_fn = function(mask) return mask:float() end } }", listBatch),
+    ("PListMLELoss", "{ lambda_weight = sentx.losses.PListMLELambdaWeight { rank_discount_fn = function(mask) return mask:float() end } }",
+        listBatch),
     ("ADRMSELoss", "{ alpha = 4 }", listBatch),
 ] as [(String, String, String)])
 func a_loss_called_from_lua_gives_a_value_with_a_gradient(name: String, options: String, batch: String) throws {
@@ -104,7 +105,8 @@ func a_loss_called_from_lua_gives_a_value_with_a_gradient(name: String, options:
     ("sentx.losses.ListNetLoss(LengthScorer(3))", "ListNetLoss expects a model with 1 output label, this one has 3; create it with num_labels = 1"),
     ("sentx.losses.MSELoss(model)({ { 'a' }, { 'b', 'c' } }, { 1 })", "input columns 1 and 2 have 1 and 2 rows"),
     ("sentx.losses.MSELoss(model)({ { 'a' }, { 'b' } })", "MSELoss needs a label column"),
-    ("sentx.losses.MSELoss(model, { activation_fn = function(x) return 1 end })({ { 'a' }, { 'b' } }, { 1 })", "activation_fn: result: expected Tensor, got"),
+    ("sentx.losses.MSELoss(model, { activation_fn = function(x) return 1 end })({ { 'a' }, { 'b' } }, { 1 })",
+        "activation_fn: result: expected Tensor, got"),
 ] as [(String, String)])
 func mistakes_with_losses_are_told_in_one_line(code: String, message: String) throws {
     let error = try makeSession().errorMessage("return " + code)

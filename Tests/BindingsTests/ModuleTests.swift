@@ -89,6 +89,8 @@ import Testing
         #expect(lua.errorMessage("models.Router({ query = {} })").contains("no modules"))
         #expect(lua.errorMessage("models.StaticEmbedding(body.tokenizer)").contains("embedding_dim"))
         #expect(lua.errorMessage("models.WordEmbeddings()").contains("no member 'WordEmbeddings'"))
-        #expect(lua.errorMessage("sentx.SentenceTransformer(fixtures .. 'modules/first'):encode('a', { precision = 'int8' })").contains("range of a single embedding"))
+        #expect(lua.errorMessage("""
+            sentx.SentenceTransformer(fixtures .. 'modules/first'):encode('a', { precision = 'int8' })
+            """).contains("range of a single embedding"))
     }
 }

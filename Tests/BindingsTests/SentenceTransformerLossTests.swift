@@ -53,12 +53,14 @@ private let classed = "{ { 'red fruit', 'a stream', 'an apple', 'river', 'brook'
 
 @Test(arguments: [
     ("CosineSimilarityLoss", "model, { cos_score_transformation = 'tanh' }", "\(pairs), { 0.9, 0.1, 0.7 }"),
-    ("CosineSimilarityLoss", "model, { loss_fct = function(scores, labels) return (scores - labels):abs():mean() end }", "\(pairs), { 0.9, 0.1, 0.7 }"),
+    ("CosineSimilarityLoss", "model, { loss_fct = function(scores, labels) return (scores - labels):abs():mean() end }",
+        "\(pairs), { 0.9, 0.1, 0.7 }"),
     ("CoSENTLoss", "model, { scale = 10, similarity_fct = sentx.util.pairwise_dot_score }", "\(pairs), { 5, 0, 3 }"),
     ("CoSENTLoss", "model, { similarity_fct = function(a, b) return (a * b):sum(2) end }", "\(pairs), { 5, 0, 3 }"),
     ("AnglELoss", "model", "\(pairs), { 0.9, 0.1, 0.7 }"),
     ("AnglELoss", "model, { scale = 5 }", triplets),
-    ("ContrastiveLoss", "model, { distance_metric = losses.SiameseDistanceMetric.EUCLIDEAN, margin = 2, size_average = false }", "\(pairs), { 1, 0, 1 }"),
+    ("ContrastiveLoss", "model, { distance_metric = losses.SiameseDistanceMetric.EUCLIDEAN, margin = 2, size_average = false }",
+        "\(pairs), { 1, 0, 1 }"),
     ("OnlineContrastiveLoss", "model, { distance_metric = 'manhattan', margin = 9 }", "\(pairs), { 1, 0, 1 }"),
     ("SoftmaxLoss", "model, 4, 3, { concatenation_sent_multiplication = true }", "\(pairs), { 2, 0, 1 }"),
     ("SoftmaxLoss", "model, { num_labels = 2 }", "\(pairs), { { 0.5, 0.5 }, { 1, 0 }, { 0, 1 } }"),
@@ -96,31 +98,38 @@ func a_bi_encoder_loss_called_from_lua_gives_a_value_with_a_gradient(name: Strin
     ("losses.CoSENTLoss(model, { scael = 5 })", "CoSENTLoss: unknown option 'scael' (did you mean 'scale'?)"),
     ("losses.CoSENTLoss(model, { similarity_fct = 'pairwise_cos' })", "(did you mean 'pairwise_cos_sim'?)"),
     ("losses.TripletLoss(model, { distance_metric = 5 })", "TripletLoss: option 'distance_metric': expected name of a distance or function, got"),
-    ("losses.TripletLoss(model, { distance_metric = 'euclid' })", "TripletLoss: option 'distance_metric': expected one of 'cosine', 'euclidean', 'manhattan', got 'euclid'"),
+    ("losses.TripletLoss(model, { distance_metric = 'euclid' })",
+        "TripletLoss: option 'distance_metric': expected one of 'cosine', 'euclidean', 'manhattan', got 'euclid'"),
     ("losses.TripletDistanceMetric.EUCLIDAEN", "(did you mean 'EUCLIDEAN'?)"),
     ("losses.TripletLoss(model)(\(pairs))", "TripletLoss expects three input columns, anchor, positive and negative, the batch has 2"),
     ("losses.CoSENTLoss(model)(\(pairs), { 1, 0 / 0, 1 })", "CoSENTLoss: the label in row 2 is"),
     ("losses.ContrastiveLoss(model)(\(pairs), { 1, 2, 0 })", "ContrastiveLoss: the label in row 2 is 2.0, a number from 0.0 to 1.0 is wanted"),
     ("losses.OnlineContrastiveLoss(model)(\(pairs), { 1, 0.5, 0 })", "OnlineContrastiveLoss: the label in row 2 is 0.5, 0 or 1 is wanted"),
-    ("losses.CosineSimilarityLoss(model)(\(pairs), { 1, 4, 0 })", "CosineSimilarityLoss: the label in row 2 is 4.0, a number from -1.0 to 1.0 is wanted"),
+    ("losses.CosineSimilarityLoss(model)(\(pairs), { 1, 4, 0 })",
+        "CosineSimilarityLoss: the label in row 2 is 4.0, a number from -1.0 to 1.0 is wanted"),
     ("losses.AnglELoss(model)(\(pairs))", "AnglELoss needs a label column for pairs"),
-    ("losses.BatchAllTripletLoss(model)({ { 'a', 'b' } }, { 0.5, 1 })", "BatchAllTripletLoss: the label in row 1 is 0.5, the whole number of a class is wanted"),
+    ("losses.BatchAllTripletLoss(model)({ { 'a', 'b' } }, { 0.5, 1 })",
+        "BatchAllTripletLoss: the label in row 1 is 0.5, the whole number of a class is wanted"),
     ("losses.BatchAllTripletLoss(model)({ { 'a', 'b' } }, { 'x', 'y' })", "BatchAllTripletLoss: the label in row 1 is a text, one number is wanted"),
     ("losses.SoftmaxLoss(model)", "SoftmaxLoss: argument 3 (num_labels): expected integer, got nil"),
     ("losses.SoftmaxLoss(model, {})", "SoftmaxLoss: option 'num_labels' is required (integer)"),
     ("losses.SoftmaxLoss(model, 4, 1)", "num_labels is 1; a class for each label is wanted, at least 2"),
-    ("losses.SoftmaxLoss(model, 5, 2)(\(pairs), { 1, 0, 1 })", "the classifier was made for embeddings of 5 numbers, the model gives 4; set embedding_dimension"),
+    ("losses.SoftmaxLoss(model, 5, 2)(\(pairs), { 1, 0, 1 })",
+        "the classifier was made for embeddings of 5 numbers, the model gives 4; set embedding_dimension"),
     ("losses.SoftmaxLoss(model, 4, 2)(\(pairs), { 1, 2, 1 })", "SoftmaxLoss: the label in row 2 is class 2, the classes are 0 to 1"),
     ("losses.SoftmaxLoss(model, 4, 2)(\(pairs), { { 1, 1 }, { 0, 1 }, { 1, 0 } })", "probabilities that are not negative and add up to 1 are wanted"),
     ("losses.SoftmaxLoss(model, 4, 2, { concatenation_sent_rep = false, concatenation_sent_difference = false })", "one of concatenation_sent_rep, "),
     ("losses.MarginMSELoss(model)(\(triplets), { { 1, 2, 3 }, { 1, 2, 3 } })", "MarginMSELoss: 3 labels in a row do not fit 1 negatives"),
     ("losses.DistillKLDivLoss(model, { temperature = 0 })", "DistillKLDivLoss: temperature is 0.0; it must be positive and finite"),
     ("losses.DistillKLDivLoss(model)(\(pairs), { 1, 1, 1 })", "DistillKLDivLoss expects a query and at least two candidate columns"),
-    ("losses.MSELoss(model)(\(pairs), sentx.ones(3, 5))", "MSELoss: the labels are vectors of 5 numbers, the embeddings have 4; set projection_dim = 5"),
+    ("losses.MSELoss(model)(\(pairs), sentx.ones(3, 5))",
+        "MSELoss: the labels are vectors of 5 numbers, the embeddings have 4; set projection_dim = 5"),
     ("losses.MSELoss(model)(\(pairs), sentx.ones(3, 3, 4))", "MSELoss: the label in row 1 has 3 vectors for 2 input columns"),
-    ("losses.EmbedDistillLoss(model, { distance_metric = 'cos' })", "EmbedDistillLoss: option 'distance_metric': expected one of 'mse', 'l2', 'cosine', got 'cos'"),
+    ("losses.EmbedDistillLoss(model, { distance_metric = 'cos' })",
+        "EmbedDistillLoss: option 'distance_metric': expected one of 'mse', 'l2', 'cosine', got 'cos'"),
     ("losses.EmbedDistillLoss(model):save_projection('x')", "EmbedDistillLoss: there is no projection to save; make the loss with projection_dim"),
-    ("losses.ContrastiveTensionLossInBatchNegatives(model)(\(pairs))", "ContrastiveTensionLossInBatchNegatives expects one input column, the batch has 2"),
+    ("losses.ContrastiveTensionLossInBatchNegatives(model)(\(pairs))",
+        "ContrastiveTensionLossInBatchNegatives expects one input column, the batch has 2"),
 ] as [(String, String)])
 func mistakes_with_bi_encoder_losses_are_told_in_one_line(code: String, message: String) throws {
     let error = try makeSession().errorMessage("return " + code)
@@ -150,5 +159,7 @@ func mistakes_with_bi_encoder_losses_are_told_in_one_line(code: String, message:
         """)
     #expect(results[0] == results[1])
     #expect(results[2] == .integer(3) || results[2] == .number(3))
-    #expect(try session.errorMessage("losses.MSELoss(model, { projection_dim = 7 }):load_projection(path)").contains("maps 4 numbers to 3, here 4 to 7 are wanted"))
+    #expect(try session.errorMessage("""
+        losses.MSELoss(model, { projection_dim = 7 }):load_projection(path)
+        """).contains("maps 4 numbers to 3, here 4 to 7 are wanted"))
 }

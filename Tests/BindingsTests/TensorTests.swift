@@ -171,19 +171,32 @@ struct TensorTests {
 
     @Test("say where, what and how to mend it", arguments: [
         Snippet("local t = sentx.zeros(2, 3)\nreturn t + sentx.zeros(4)",
-                "script.lua:2: add: shapes [2, 3] and [4] do not broadcast: aligned at their last dimensions, each pair must be equal or hold a 1; reshape or unsqueeze one of them"),
+                """
+                    script.lua:2: add: shapes [2, 3] and [4] do not broadcast: aligned at their last dimensions, each pair must \
+                    be equal or hold a 1; reshape or unsqueeze one of them
+                    """),
         Snippet("return sentx.zeros(2, 3):sum(3)",
-                "script.lua:1: Tensor:sum: argument 1 (dim): must be a dimension of a tensor that has 2: 1 to 2, or -1 to -2 from the end, got number 3"),
-        Snippet("return sentx.zeros(2)[4]", "script.lua:1: Tensor[key]: argument 1: must be an index from 1 to 2, or -1 to -2 from the end, got number 4"),
-        Snippet("return sentx.zeros(2)[0]", "script.lua:1: Tensor[key]: argument 1: must be an index from 1 to 2, or -1 to -2 from the end, got number 0"),
+                """
+                    script.lua:1: Tensor:sum: argument 1 (dim): must be a dimension of a tensor that has 2: 1 to 2, or -1 to -2 \
+                    from the end, got number 3
+                    """),
+        Snippet("return sentx.zeros(2)[4]",
+            "script.lua:1: Tensor[key]: argument 1: must be an index from 1 to 2, or -1 to -2 from the end, got number 4"),
+        Snippet("return sentx.zeros(2)[0]",
+            "script.lua:1: Tensor[key]: argument 1: must be an index from 1 to 2, or -1 to -2 from the end, got number 0"),
         Snippet("return sentx.zeros(2):sofmax()", "script.lua:1: Tensor has no member 'sofmax' (did you mean 'softmax'?)"),
         Snippet("return sentx.zeros(2) + 'a'", "script.lua:1: Tensor +: argument 2: expected Tensor or number, got string 'a'"),
         Snippet("return sentx.tensor({ {1, 2}, {3} })", "script.lua:1: entry [2] has 1 values where the first one has 2"),
         Snippet("return sentx.zeros(2, { dtyp = 'int64' })", "script.lua:1: zeros: unknown option 'dtyp' (did you mean 'dtype'?)"),
-        Snippet("return sentx.zeros(2, 2):index_select(1, {3})", "script.lua:1: Tensor:index_select: argument 2 (indices)[1]: must be an index from 1 to 2, or -1 to -2 from the end, got number 3"),
-        Snippet("return sentx.zeros(3):backward()", "script.lua:1: backward: this tensor does not require a gradient; set requires_grad on a leaf before computing with it"),
+        Snippet("return sentx.zeros(2, 2):index_select(1, {3})",
+            "script.lua:1: Tensor:index_select: argument 2 (indices)[1]: must be an index from 1 to 2, or -1 to -2 from the end, got number 3"),
+        Snippet("return sentx.zeros(3):backward()",
+            "script.lua:1: backward: this tensor does not require a gradient; set requires_grad on a leaf before computing with it"),
         Snippet("local w = sentx.zeros(3, { requires_grad = true })\nw[1] = 5",
-                "script.lua:2: copy_: this tensor of shape [] is a result on the tape ('select'), changing it in place would make gradients wrong; change a clone of it, or use where/masked_fill"),
+                """
+                    script.lua:2: copy_: this tensor of shape [] is a result on the tape ('select'), changing it in place would \
+                    make gradients wrong; change a clone of it, or use where/masked_fill
+                    """),
     ])
     func errors(_ snippet: Snippet) throws {
         let session = try LuaSession()

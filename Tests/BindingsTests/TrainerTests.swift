@@ -42,7 +42,8 @@ private final class Distance: Loss {
     func value(of batch: LossBatch) throws -> Tensor {
         let labels = batch.labels!.map { Float($0.asDouble!) }
         let weight = model.weight.floatArray()[0], count = Float(labels.count)
-        return Tensor.scalar(labels.reduce(0) { $0 + (weight - $1) * (weight - $1) } / count).recorded(as: "distance", from: [model.weight]) { gradient in
+        return Tensor.scalar(labels.reduce(0) { $0 + (weight - $1) * (weight - $1) } / count).recorded(as: "distance",
+            from: [model.weight]) { gradient in
             [Tensor([labels.reduce(0) { $0 + 2 * (weight - $1) } / count * gradient.floatArray()[0]])]
         }
     }

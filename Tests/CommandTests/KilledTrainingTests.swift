@@ -46,7 +46,8 @@ import Testing
             last.waitUntilExit()
             #expect(last.terminationStatus == 0 && kills > 0, "\(kills) kills in runs of \(length) s")
             for name in ["final/model.safetensors", "checkpoint-96/optimizer.safetensors"] {
-                let (a, b) = (FileManager.default.contents(atPath: "\(folder)/straight/\(name)"), FileManager.default.contents(atPath: "\(folder)/killed/\(name)"))
+                let (a, b) = (FileManager.default.contents(atPath: "\(folder)/straight/\(name)"),
+                    FileManager.default.contents(atPath: "\(folder)/killed/\(name)"))
                 #expect(a != nil && a == b, "\(name) after \(kills) kills")
             }
             let left = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/killed").sorted()

@@ -46,12 +46,16 @@ private let three = TableScorer(numLabels: 3)
 
 @Test func a_text_for_a_list_of_documents_is_an_error_that_names_column_and_row() throws {
     let batch = LossBatch(inputs: [texts(["q"]), texts(["a"])], labels: [.list([.integer(1)])])
-    #expect(message { try ListNetLoss(model: one).value(of: batch) }.hasPrefix("ListNetLoss: input column 2, row 1 holds a text, a list of documents is wanted"))
+    #expect(message { try ListNetLoss(model: one).value(of: batch) }.hasPrefix("""
+        ListNetLoss: input column 2, row 1 holds a text, a list of documents is wanted
+        """))
 }
 
 @Test func a_wrong_number_of_labels_in_a_list_is_an_error() throws {
     let batch = LossBatch(inputs: [texts(["q"]), [.list(texts(["a", "b"]))]], labels: [.list([.integer(1)])])
-    #expect(message { try ADRMSELoss(model: one).value(of: batch) } == "ADRMSELoss: row 1 has 2 documents and 1 labels; one label for each document is wanted")
+    #expect(message { try ADRMSELoss(model: one).value(of: batch) } == """
+        ADRMSELoss: row 1 has 2 documents and 1 labels; one label for each document is wanted
+        """)
 }
 
 @Test func a_batch_without_any_document_is_an_error() throws {
@@ -108,15 +112,24 @@ private let three = TableScorer(numLabels: 3)
 @Test func margins_must_fit_the_number_of_negatives() throws {
     let logits = Tensor(zeros: [1, 3])
     #expect(message { try MarginMSELoss(model: one).compute(logits: logits, labels: [[1]]) }
-        == "MarginMSELoss: 1 labels in a row do not fit 2 negatives; either the 2 margins (positive minus negative score) are wanted or the 3 scores, the positive's first")
+        == """
+            MarginMSELoss: 1 labels in a row do not fit 2 negatives; either the 2 margins (positive minus negative score) are \
+            wanted or the 3 scores, the positive's first
+            """)
     let batch = LossBatch(inputs: [texts(["q"]), texts(["a"])], labels: [.integer(1)])
     #expect(message { try MarginMSELoss(model: one).value(of: batch) }.contains("at least one negative column, the batch has 2 input columns"))
 }
 
 @Test func options_out_of_range_are_errors() {
-    #expect(message { try BinaryCrossEntropyLoss(model: one, positiveWeight: 0) } == "BinaryCrossEntropyLoss: pos_weight must be a positive number, got 0.0")
-    #expect(message { try MultipleNegativesRankingLoss(model: one, negativeCount: 0) }.hasPrefix("MultipleNegativesRankingLoss: num_negatives must be at least 1, got 0"))
-    #expect(message { try CachedMultipleNegativesRankingLoss(model: one, miniBatchSize: 0) } == "CachedMultipleNegativesRankingLoss: mini_batch_size must be at least 1, got 0")
+    #expect(message { try BinaryCrossEntropyLoss(model: one, positiveWeight: 0) } == """
+        BinaryCrossEntropyLoss: pos_weight must be a positive number, got 0.0
+        """)
+    #expect(message { try MultipleNegativesRankingLoss(model: one, negativeCount: 0) }.hasPrefix("""
+        MultipleNegativesRankingLoss: num_negatives must be at least 1, got 0
+        """))
+    #expect(message { try CachedMultipleNegativesRankingLoss(model: one, miniBatchSize: 0) } == """
+        CachedMultipleNegativesRankingLoss: mini_batch_size must be at least 1, got 0
+        """)
     #expect(message { try LambdaLoss(model: one, k: -1) } == "LambdaLoss: k must be positive, got -1")
 }
 

@@ -251,7 +251,8 @@ struct AdapterTests {
         }
         #expect(try layers { _ in } == ["0.attention.self.query", "0.attention.self.value", "1.attention.self.query", "1.attention.self.value"])
         #expect(try layers { $0.targets = .allLinear }.count == 12)
-        #expect(try layers { $0.targets = .names(["output.dense"]); $0.excluded = .names(["attention.output.dense"]) } == ["0.output.dense", "1.output.dense"])
+        #expect(try layers { $0.targets = .names(["output.dense"]); $0.excluded = .names(["attention.output.dense"]) } == ["0.output.dense",
+            "1.output.dense"])
         #expect(try layers { $0.targets = .pattern(#".*\.1\.(attention\.self\.key|output\.dense)"#) } == ["1.attention.self.key", "1.output.dense"])
         #expect(try layers { $0.targets = .names(["key"]); $0.layers = [1] } == ["1.attention.self.key"])
         #expect(try layers { $0.targets = .names(["dense"]); $0.layers = [0]; $0.layersPattern = ["layer"] }.allSatisfy { $0.hasPrefix("0.") })
@@ -295,7 +296,8 @@ struct AdapterTests {
                 var json = try #require(Fixture.json("adapter-second/adapter_config.json").asObject)
                 json[key] = value
                 try AtomicFile.write(JSONValue.object(json).serialized(), to: Path.join(folder, "adapter_config.json"))
-                try AtomicFile.write(FileContents.read(Fixture.path("adapter-second/adapter_model.safetensors")), to: Path.join(folder, "adapter_model.safetensors"))
+                try AtomicFile.write(FileContents.read(Fixture.path("adapter-second/adapter_model.safetensors")),
+                    to: Path.join(folder, "adapter_model.safetensors"))
                 #expect(message { try adapters(base()).load(folder: folder) }.contains(key))
             }
         }

@@ -87,7 +87,8 @@ struct HostileFolderTests {
             $0["intermediate_size"] = 41
         }
         let text = message(folder.path)
-        #expect(text.contains("model.safetensors") && text.contains("intermediate.dense.weight") && text.contains("[40, 24]") && text.contains("[41, 24]"))
+        #expect(text.contains("model.safetensors") && text.contains("intermediate.dense.weight") && text.contains("[40, 24]")
+            && text.contains("[41, 24]"))
     }
 
     @Test func pickledWeightsAreRefusedWithTheWayToConvertThem() throws {
@@ -127,7 +128,8 @@ struct HostileFolderTests {
         #expect(message(folder.path).contains("leaves the model folder"))
         try AtomicFile.write(JSONValue.array([entry("", "sentence_transformers.models.CLIPModel")]).serialized(), to: folder("modules.json"))
         #expect(message(folder.path).contains("CLIPModel"))
-        try AtomicFile.write(JSONValue.array([entry("", "sentence_transformers.models.Transformer"), entry("1_LogitScore", "sentence_transformers.models.LogitScore")]).serialized(), to: folder("modules.json"))
+        try AtomicFile.write(JSONValue.array([entry("", "sentence_transformers.models.Transformer"),
+            entry("1_LogitScore", "sentence_transformers.models.LogitScore")]).serialized(), to: folder("modules.json"))
         #expect(message(folder.path).contains("LogitScore"))
     }
 }

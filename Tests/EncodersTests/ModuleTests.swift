@@ -127,7 +127,9 @@ struct ModuleTests {
         #expect(message([]).contains("at least one module"))
         #expect(message([Pooling(width: 12)]).contains("does not read texts"))
         #expect(message([body]).contains("put a Pooling module behind"))
-        #expect(message([body, Pooling(width: 13)]).contains("module 2: Pooling reads token_embeddings of 13 elements, the modules before it give 12"))
+        #expect(message([body, Pooling(width: 13)]).contains("""
+            module 2: Pooling reads token_embeddings of 13 elements, the modules before it give 12
+            """))
         #expect(message([body, try Dense(inputs: 12, outputs: 3)]).contains("no module before it makes"))
         #expect(message([body, Pooling(width: 12), try Dense(inputs: 12, outputs: 3)]) == "")
         let router = try Router(routes: [.init("query", [body, Pooling(width: 12)])], allowsEmptyKey: false)
@@ -164,7 +166,8 @@ struct ModuleTests {
         let layers = try model.layerEmbeddings(TextInput(["the cat"], task: "query"))
         #expect(body.outputsAllLayers && layers.count == 4)
         let text = TextInput(["the cat"])
-        let states = try SentenceTransformer(modules: [TransformerModule(path: Fixture.path("modules/first")), Pooling(width: 12)]).layerEmbeddings(text)
+        let states = try SentenceTransformer(modules: [TransformerModule(path: Fixture.path("modules/first")),
+            Pooling(width: 12)]).layerEmbeddings(text)
         let mean = try states[1].adding(states[2]).adding(states[3]).dividing(by: 3)
         #expect(try largestDifference(model.encode(["the cat"]), mean) < 1e-6)
     }

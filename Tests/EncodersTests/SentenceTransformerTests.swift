@@ -78,7 +78,9 @@ struct SentenceTransformerTests {
         let pooling = Pooling(modes: [.mean, mode], width: 6, includesPrompt: false)
         let offsets = [0, 4, 5, 12]
         let factors = Tensor((0..<36).map { Float($0 % 7) - 3 }, shape: [3, 12])
-        func value() -> Float { zip(pooling(tokens, offsets: offsets, promptLength: 1).floatArray(), factors.floatArray()).reduce(0) { $0 + $1.0 * $1.1 } }
+        func value() -> Float {
+            zip(pooling(tokens, offsets: offsets, promptLength: 1).floatArray(), factors.floatArray()).reduce(0) { $0 + $1.0 * $1.1 }
+        }
         tokens.requiresGrad = true
         try pooling(tokens, offsets: offsets, promptLength: 1).backward(factors)
         tokens.requiresGrad = false

@@ -60,7 +60,8 @@ struct TransformerTests {
                 let below = try value()
                 tensor.floats[index] = before
                 let expected = Float((above - below) / Double(2 * step))
-                #expect(abs(grad.floats[index] - expected) < 0.02 * max(scale, 1) , "\(parameter.name)[\(index)]: \(grad.floats[index]) against \(expected)")
+                #expect(abs(grad.floats[index] - expected) < 0.02 * max(scale, 1) ,
+                    "\(parameter.name)[\(index)]: \(grad.floats[index]) against \(expected)")
             }
         }
     }
@@ -92,7 +93,8 @@ struct TransformerTests {
             let below = try value()
             tensor.floats[index] = before
             let expected = Float((above - below) / Double(2 * step))
-            #expect(abs(grad.floats[index] - expected) < 0.02 * max(scale, 1), "\(parameter.name)[\(index)]: \(grad.floats[index]) against \(expected)")
+            #expect(abs(grad.floats[index] - expected) < 0.02 * max(scale, 1),
+                "\(parameter.name)[\(index)]: \(grad.floats[index]) against \(expected)")
         }
     }
 

@@ -31,7 +31,8 @@ import Testing
         _ = try TripletEvaluator(anchors: ["t1"], positives: ["t2"], negatives: ["t4"]).evaluate(model, at: EvaluationMoment())
         #expect(model.calls.map(\.role) == [.query, .document, .document])
         let pairs = TableModel(table, similarity: .cosine)
-        _ = try BinaryClassificationEvaluator(sentences1: ["t1", "t1"], sentences2: ["t2", "t1"], labels: [1, 0]).evaluate(pairs, at: EvaluationMoment())
+        _ = try BinaryClassificationEvaluator(sentences1: ["t1", "t1"], sentences2: ["t2", "t1"], labels: [1, 0]).evaluate(pairs,
+            at: EvaluationMoment())
         #expect(pairs.calls.map(\.texts) == [["t1", "t2"]] && pairs.calls[0].role == .any)
     }
 
@@ -79,15 +80,18 @@ import Testing
     }
 
     @Test func dataThatDoNotFitAreRefusedBeforeAnythingRuns() {
-        #expect(message { _ = try InformationRetrievalEvaluator(queries: [("q", "a")], corpus: [], relevant: ["q": ["d"]]) }.contains("corpus is empty"))
+        #expect(message { _ = try InformationRetrievalEvaluator(queries: [("q", "a")], corpus: [],
+            relevant: ["q": ["d"]]) }.contains("corpus is empty"))
         #expect(message { _ = try InformationRetrievalEvaluator(queries: [("q", "a")], corpus: [("d", "a"), ("d", "b")], relevant: ["q": ["d"]]) }
             .contains("corpus names the id 'd' twice"))
         var options = InformationRetrievalEvaluator.Options()
         options.scoreFunctions = [ScoreFunction(.dot)]
         options.mainScoreFunction = "cosine"
-        #expect(message { _ = try InformationRetrievalEvaluator(queries: [("q", "a")], corpus: [("d", "a")], relevant: ["q": ["d"]], options: options) }
+        #expect(message { _ = try InformationRetrievalEvaluator(queries: [("q", "a")], corpus: [("d", "a")], relevant: ["q": ["d"]],
+            options: options) }
             .contains("main_score_function 'cosine' is not among score_functions (dot)"))
-        #expect(message { _ = try EmbeddingSimilarityEvaluator(sentences1: ["a", "b"], sentences2: ["a", "b"], scores: [1, 1]) }.contains("scores that differ"))
+        #expect(message { _ = try EmbeddingSimilarityEvaluator(sentences1: ["a", "b"], sentences2: ["a", "b"],
+            scores: [1, 1]) }.contains("scores that differ"))
         #expect(message { _ = try RerankingEvaluator(samples: [RerankingSample(query: "q", positive: [], negative: ["a"])]) }
             .contains("none of the 1 samples has both"))
         #expect(message { _ = try ParaphraseMiningEvaluator(sentences: [("a", "x")], duplicates: []) }.contains("at least 2"))

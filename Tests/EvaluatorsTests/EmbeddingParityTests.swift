@@ -111,7 +111,8 @@ private struct EmbeddingCase<Options: Decodable>: Decodable {
             options.similarityFunctions = try functions(test.similarity_fn_names)
             options.mainSimilarity = test.main_similarity.flatMap { SimilarityFunction(rawValue: $0) }
             options.precision = test.precision.flatMap { EmbeddingPrecision(rawValue: $0) }
-            return try EmbeddingSimilarityEvaluator(sentences1: test.sentences1, sentences2: test.sentences2, scores: test.scores ?? [], options: options)
+            return try EmbeddingSimilarityEvaluator(sentences1: test.sentences1, sentences2: test.sentences2, scores: test.scores ?? [],
+                options: options)
         }
     }
 
@@ -120,7 +121,8 @@ private struct EmbeddingCase<Options: Decodable>: Decodable {
             var options = BinaryClassificationEvaluator.Options()
             options.shared = shared(test)
             options.similarityFunctions = try functions(test.similarity_fn_names)
-            return try BinaryClassificationEvaluator(sentences1: test.sentences1, sentences2: test.sentences2, labels: test.labels ?? [], options: options)
+            return try BinaryClassificationEvaluator(sentences1: test.sentences1, sentences2: test.sentences2, labels: test.labels ?? [],
+                options: options)
         }
     }
 
@@ -152,7 +154,8 @@ private struct EmbeddingCase<Options: Decodable>: Decodable {
             options.atK = test.at_k
             options.usesBatchedEncoding = test.use_batched_encoding
             options.function = ScoreFunction(try functions([test.similarity_fct])[0])
-            return try RerankingEvaluator(samples: test.samples.map { RerankingSample(query: $0.query, positive: $0.positive, negative: $0.negative) },
+            return try RerankingEvaluator(samples: test.samples.map { RerankingSample(query: $0.query, positive: $0.positive,
+                negative: $0.negative) },
                                           options: options)
         }
     }

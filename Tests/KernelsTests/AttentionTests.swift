@@ -27,7 +27,8 @@ struct AttentionTests {
         func value(_ x: [Float], _ row: Int, _ column: Int) -> Double { Double(x[(start + row) * width + head * size + column]) }
         var weights: [[Double]] = [], output: [[Double]] = []
         for row in 0..<length {
-            let scores = (0..<length).map { other in (0..<size).reduce(0.0) { $0 + value(q, row, $1) * value(k, other, $1) } / Double(size).squareRoot() }
+            let scores = (0..<length).map { other in (0..<size).reduce(0.0) { $0
+                + value(q, row, $1) * value(k, other, $1) } / Double(size).squareRoot() }
             let top = scores.max()!
             let powers = scores.map { exp($0 - top) }
             let sum = powers.reduce(0, +)
@@ -52,7 +53,8 @@ struct AttentionTests {
                 let expected = reference(q, k, v, width: width, start: offsets[sequence], length: length, head: head, size: test.headSize).output
                 for row in 0..<length {
                     for column in 0..<test.headSize {
-                        worst = max(worst, abs(Double(output[(offsets[sequence] + row) * width + head * test.headSize + column]) - expected[row][column]))
+                        worst = max(worst, abs(Double(output[(offsets[sequence] + row) * width + head * test.headSize
+                            + column]) - expected[row][column]))
                     }
                 }
             }

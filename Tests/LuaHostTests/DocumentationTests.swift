@@ -31,7 +31,8 @@ import Testing
         let state = try makeState()
         _ = try state.evaluate("")
         let text = state.documentation.markdown(title: "Demo")
-        for part in ["# Demo\n\n## demo\n\nFor tests.", "### `demo.raise()`\n\nThrows.", "### demo.Counter\n\nCounts.", "#### `demo.Counter([start])`",
+        for part in ["# Demo\n\n## demo\n\nFor tests.", "### `demo.raise()`\n\nThrows.", "### demo.Counter\n\nCounts.",
+            "#### `demo.Counter([start])`",
                      "| `start` | integer | `0` | first value |", "#### `Counter:add([by])`", "- `Counter.value`: The count.",
                      "### demo.StepCounter\n\nCounts in steps. Has all of `Counter`."] {
             #expect(text.contains(part), "\(part)")

@@ -23,7 +23,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["XDG_STATE_HOME": "/s", "HOME": "/h"], "/s"), (["HOME": "/h"], "/h/.local/state"), (["XDG_STATE_HOME": "s", "HOME": "/h"], "/h/.local/state"),
+        (["XDG_STATE_HOME": "/s", "HOME": "/h"], "/s"), (["HOME": "/h"], "/h/.local/state"),
+            (["XDG_STATE_HOME": "s", "HOME": "/h"], "/h/.local/state"),
     ]) func placeFollowsTheEnvironment(environment: [String: String], folder: String) {
         #expect(HistoryFile.standard(program: "p", environment: environment)?.path == folder + "/p/history")
         #expect(HistoryFile.standard(program: "p", environment: [:]) == nil)

@@ -62,7 +62,8 @@ import Testing
         var stream = Generator(seed: 9).nextStream()
         let queries = Tensor((0 ..< 5 * 6).map { _ in Float.random(in: -1...1, using: &stream) }, shape: [5, 6])
         let corpus = Tensor((0 ..< 3_000 * 6).map { _ in Float.random(in: -1...1, using: &stream).rounded() }, shape: [3_000, 6])
-        for function in [ScoreFunction(.cosine), ScoreFunction(.manhattan), ScoreFunction(name: "twice") { try SimilarityFunction.cosine.matrix($0, $1) * 2 }] {
+        for function in [ScoreFunction(.cosine), ScoreFunction(.manhattan),
+            ScoreFunction(name: "twice") { try SimilarityFunction.cosine.matrix($0, $1) * 2 }] {
             let whole = try NearestNeighbours(of: queries, in: corpus, k: 20, function: function)
             let search = try TopKSearch(queries: queries, k: 20, function: function)
             for start in stride(from: 0, to: 3_000, by: piece) {

@@ -57,7 +57,9 @@ extension JSONObject {
 
     fileprivate var contrast: ContrastiveOptions {
         var result = ContrastiveOptions(scale: number("scale") ?? 20, similarity: similarity)
-        if let directions = self["directions"]?.asArray { result.directions = directions.compactMap { $0.asString.flatMap { ContrastDirection(rawValue: $0) } } }
+        if let directions = self["directions"]?.asArray {
+            result.directions = directions.compactMap { $0.asString.flatMap { ContrastDirection(rawValue: $0) } }
+        }
         if let partition = self["partition_mode"]?.asString.flatMap({ ContrastPartition(rawValue: $0) }) { result.partition = partition }
         result.hardness = self["hardness_mode"]?.asString.flatMap { ContrastHardness(rawValue: $0) }
         result.hardnessStrength = number("hardness_strength") ?? 0

@@ -47,7 +47,8 @@ func expectClose(_ a: (value: Float, gradient: [Float], passes: [Int]), _ b: (va
         ("ranking", { try CachedMultipleNegativesRankingLoss(model: $0, miniBatches: small) }),
         ("symmetric", { try CachedMultipleNegativesSymmetricRankingLoss(model: $0, miniBatches: small) }),
         ("GIST", { try CachedGISTEmbedLoss(model: $0, guide: $0.guide!, miniBatches: small) }),
-        ("Matryoshka", { try MatryoshkaLoss(model: $0, inner: CachedMultipleNegativesRankingLoss(model: $0, miniBatches: small), dimensions: [6, 3]) }),
+        ("Matryoshka", { try MatryoshkaLoss(model: $0, inner: CachedMultipleNegativesRankingLoss(model: $0, miniBatches: small),
+            dimensions: [6, 3]) }),
     ]
     for (name, make) in losses {
         let model = source.model(guided: true)
@@ -84,7 +85,8 @@ func expectClose(_ a: (value: Float, gradient: [Float], passes: [Int]), _ b: (va
     let source = TableBatch(rows: 11, columns: 3), pairs = TableBatch(rows: 11, columns: 2)
     let everywhere = ContrastiveOptions(scale: 3, directions: ContrastDirection.allCases, hardness: .inBatchNegatives, hardnessStrength: 2)
     let ways = ContrastiveOptions(scale: 3, directions: [.queryToDocument, .documentToQuery], partition: .perDirection)
-    for options in [ContrastiveOptions(), everywhere, ways, ContrastiveOptions(scale: 0.5, similarity: .euclidean, directions: ContrastDirection.allCases)] {
+    for options in [ContrastiveOptions(), everywhere, ways,
+        ContrastiveOptions(scale: 0.5, similarity: .euclidean, directions: ContrastDirection.allCases)] {
         let whole = try source.result { try MultipleNegativesRankingLoss(model: $0, options: options) }
         for limit in [1, 50, 500] {
             expectClose(try source.result { model in
@@ -149,7 +151,9 @@ func expectMessage<Result>(_ message: String, _ body: () throws -> Result) {
     func ranking(_ options: ContrastiveOptions) throws -> any Loss { try MultipleNegativesRankingLoss(model: model, options: options) }
     expectMessage("scale must be above 0, got 0.0") { try ranking(ContrastiveOptions(scale: 0)) }
     expectMessage("directions must contain \"query_to_doc\"") { try ranking(ContrastiveOptions(directions: [])) }
-    expectMessage("use partition_mode = \"joint\"") { try ranking(ContrastiveOptions(directions: ContrastDirection.allCases, partition: .perDirection)) }
+    expectMessage("use partition_mode = \"joint\"") {
+        try ranking(ContrastiveOptions(directions: ContrastDirection.allCases, partition: .perDirection))
+    }
     expectMessage("hardness_strength must not be negative") { try ranking(ContrastiveOptions(hardness: .allNegatives, hardnessStrength: -1)) }
     expectMessage("mini_batch_size must be at least 1") {
         try CachedMultipleNegativesRankingLoss(model: model, miniBatches: MiniBatchOptions(size: 0))
@@ -157,7 +161,8 @@ func expectMessage<Result>(_ message: String, _ body: () throws -> Result) {
     expectMessage("mini_batch_num_tokens must be at least 1") { try MegaBatchMarginLoss(model: model, miniBatches: MiniBatchOptions(tokens: 0)) }
     expectMessage("temperature must be above 0") { try GISTEmbedLoss(model: model, guide: model, options: GuideOptions(temperature: 0)) }
     expectMessage("nothing to learn") { try GlobalOrthogonalRegularizationLoss(model: model, meanWeight: 0, secondMomentWeight: 0) }
-    #expect(try MultipleNegativesRankingLoss(model: model, options: ContrastiveOptions(hardness: .hardNegatives)).notes.first?.contains("has no effect") == true)
+    #expect(try MultipleNegativesRankingLoss(model: model,
+        options: ContrastiveOptions(hardness: .hardNegatives)).notes.first?.contains("has no effect") == true)
 }
 
 @Test func columns_that_do_not_fit_are_told_before_the_model_runs() throws {
@@ -192,7 +197,9 @@ private final class OddGuide: SentenceEmbedder {
         try GISTEmbedLoss(model: model, guide: short).value(of: source.batch)
     }
     let broken = OddGuide { [[Float]](repeating: [1, 2], count: $0 - 1) + [[.nan, 1]] }
-    expectMessage("input column 1, row 3 holds numbers that are not finite") { try GISTEmbedLoss(model: model, guide: broken).value(of: source.batch) }
+    expectMessage("input column 1, row 3 holds numbers that are not finite") {
+        try GISTEmbedLoss(model: model, guide: broken).value(of: source.batch)
+    }
     expectMessage("call the loss with texts") {
         try GISTEmbedLoss(model: model, guide: model).value(of: [model.leaf, model.leaf], batch: source.batch, context: [])
     }
@@ -213,6 +220,7 @@ private final class OddGuide: SentenceEmbedder {
                                                "gather_across_devices"])
     let deep = try Matryoshka2dLoss(model: model, inner: ranking, dimensions: [6, 2])
     #expect(deep.configuration["loss"]?.asString == "CachedMultipleNegativesRankingLoss" && deep.requirements?.usesGradientCache == true)
-    #expect(Set(deep.configuration.keys) == ["loss", "n_layers_per_step", "last_layer_weight", "prior_layers_weight", "kl_div_weight", "kl_temperature",
+    #expect(Set(deep.configuration.keys) == ["loss", "n_layers_per_step", "last_layer_weight", "prior_layers_weight", "kl_div_weight",
+        "kl_temperature",
                                              "layer_weighting", "matryoshka_dims", "matryoshka_weights", "n_dims_per_step"])
 }

@@ -20,7 +20,8 @@ func pairwiseLoss(_ name: String, _ model: TableEmbedder, _ options: JSONObject)
     case "OnlineContrastiveLoss": return OnlineContrastiveLoss(model: model, distance: distance, margin: margin)
     case "SoftmaxLoss":
         return try SoftmaxLoss(
-            model: model, labelCount: options["num_labels"]?.asInteger ?? 3, concatenatesEmbeddings: options["concatenation_sent_rep"]?.asBool ?? true,
+            model: model, labelCount: options["num_labels"]?.asInteger ?? 3, concatenatesEmbeddings: options["concatenation_sent_rep"]?.asBool
+                ?? true,
             concatenatesDifference: options["concatenation_sent_difference"]?.asBool ?? true,
             concatenatesProduct: options["concatenation_sent_multiplication"]?.asBool ?? false)
     case "ContrastiveTensionLoss": return try ContrastiveTensionLoss(model: model)

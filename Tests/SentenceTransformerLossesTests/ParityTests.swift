@@ -40,7 +40,10 @@ private func relativeError(_ values: [Double], _ wanted: [Double]) -> Double {
             let own = try #require(loss.parameters.first { $0.name == parameter.name }?.tensor.grad).floatArray().map(Double.init)
             try #require(own.count == parameter.gradient.count)
             let error = relativeError(own, parameter.gradient)
-            #expect(error <= 1e-4, "\(entry.loss), \(entry.optionText), \(entry.data): gradient of \(parameter.name) \(own) instead of \(parameter.gradient)")
+            #expect(error <= 1e-4, """
+                \(entry.loss), \(entry.optionText), \(entry.data): gradient of \(parameter.name) \(own) instead of \
+                \(parameter.gradient)
+                """)
             gradientError = error.isNaN ? .nan : max(gradientError, error)
         }
         #expect(valueError <= 1e-5, "\(entry.loss), \(entry.optionText), \(entry.data): \(value.floatArray()[0]) instead of \(entry.value)")

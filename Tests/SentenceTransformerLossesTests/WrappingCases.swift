@@ -12,7 +12,8 @@ func wrappingLoss(_ name: String, _ model: TableEmbedder, _ options: JSONObject)
     let weights = options["matryoshka_weights"]?.asArray?.compactMap(\.asNumber)
     let weighting = LayerWeighting.named.first { $0.name == options["layer_weighting"]?.asString }?.weighting ?? .uniform
     let layers = LayerOptions(layersPerStep: options["n_layers_per_step"]?.asInteger.map { Int($0) } ?? 1,
-                              lastLayerWeight: options.number("last_layer_weight") ?? 1, priorLayersWeight: options.number("prior_layers_weight") ?? 1,
+                              lastLayerWeight: options.number("last_layer_weight") ?? 1,
+                                  priorLayersWeight: options.number("prior_layers_weight") ?? 1,
                               divergenceWeight: options.number("kl_div_weight") ?? 1, divergenceTemperature: options.number("kl_temperature") ?? 0.3,
                               weighting: weighting)
     switch name {

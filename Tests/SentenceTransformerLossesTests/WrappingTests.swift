@@ -56,7 +56,8 @@ import Testing
         }
     }
     for guided in [false, true] {
-        func result(cached: Bool, _ wrap: (TableEmbedder, any EmbeddingLoss) throws -> any Loss) throws -> (value: Float, gradient: [Float], passes: [Int]) {
+        func result(cached: Bool, _ wrap: (TableEmbedder, any EmbeddingLoss) throws -> any Loss) throws -> (value: Float, gradient: [Float],
+            passes: [Int]) {
             try source.result(layers: 3) { try wrap($0, inner($0, guided: guided, cached: cached)) }
         }
         let layers = { try AdaptiveLayerLoss(model: $0, inner: $1, options: options) }
@@ -76,7 +77,8 @@ import Testing
     }
     func result(_ weighting: LayerWeighting) throws -> (value: Float, gradient: [Float], passes: [Int]) {
         try source.result(layers: 4) { model in
-            try AdaptiveLayerLoss(model: model, inner: MultipleNegativesRankingLoss(model: model), options: LayerOptions(layersPerStep: -1, weighting: weighting))
+            try AdaptiveLayerLoss(model: model, inner: MultipleNegativesRankingLoss(model: model),
+                options: LayerOptions(layersPerStep: -1, weighting: weighting))
         }
     }
     expectClose(try result(own), try result(.linear))
@@ -85,7 +87,8 @@ import Testing
 
 @Test func a_model_of_one_layer_has_only_its_own_loss() throws {
     let source = TableBatch(rows: 4, columns: 2)
-    expectClose(try source.result { try AdaptiveLayerLoss(model: $0, inner: MultipleNegativesRankingLoss(model: $0), options: LayerOptions(lastLayerWeight: 2)) },
+    expectClose(try source.result { try AdaptiveLayerLoss(model: $0, inner: MultipleNegativesRankingLoss(model: $0),
+        options: LayerOptions(lastLayerWeight: 2)) },
                 try source.result { try MatryoshkaLoss(model: $0, inner: MultipleNegativesRankingLoss(model: $0), dimensions: [6], weights: [2]) })
 }
 
@@ -123,7 +126,9 @@ private final class DistillationLoss: EmbeddingLoss {
     expectMessage("matryoshka_dims is empty") { try MatryoshkaLoss(model: model, inner: inner, dimensions: []) }
     expectMessage("must be at least 1, got 0") { try MatryoshkaLoss(model: model, inner: inner, dimensions: [4, 0]) }
     expectMessage("holds 8, the model's embeddings have 6 numbers") { try Matryoshka2dLoss(model: model, inner: inner, dimensions: [8, 4]) }
-    expectMessage("matryoshka_weights has 1 entries for 2 dimensions") { try MatryoshkaLoss(model: model, inner: inner, dimensions: [6, 4], weights: [1]) }
+    expectMessage("matryoshka_weights has 1 entries for 2 dimensions") {
+        try MatryoshkaLoss(model: model, inner: inner, dimensions: [6, 4], weights: [1])
+    }
     expectMessage("was made with another model") { try AdaptiveLayerLoss(model: other, inner: inner) }
     #expect(try MatryoshkaLoss(model: model, inner: inner, dimensions: [4]).notes.first?.contains("leaves out 6") == true)
     #expect(try MatryoshkaLoss(model: model, inner: inner, dimensions: [2, 6]).notes.isEmpty)

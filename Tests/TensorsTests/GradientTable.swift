@@ -159,6 +159,7 @@ enum GradientTable {
         GradientCase("kl_div of logarithms", [[2, 5], [2, 5]]) {
             try Functional.klDivBatchMean($0[0].logSoftmax(), $0[1].logSoftmax(), logTarget: true)
         },
-        GradientCase("margin_ranking_loss", [[5], [5]]) { try Functional.marginRanking($0[0], $0[1], Tensor([1, -1, 1, 1, -1] as [Float]), margin: 0.3) },
+        GradientCase("margin_ranking_loss",
+            [[5], [5]]) { try Functional.marginRanking($0[0], $0[1], Tensor([1, -1, 1, 1, -1] as [Float]), margin: 0.3) },
     ]
 }

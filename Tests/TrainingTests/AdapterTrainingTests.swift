@@ -37,7 +37,8 @@ extension TrainerTests {
         var environment = RunEnvironment()
         environment.logFolder = nil
         environment.write = { _ in }
-        return try Trainer(model: model, arguments: arguments, trainDataset: dataset, loss: BinaryCrossEntropyLoss(model: model), environment: environment)
+        return try Trainer(model: model, arguments: arguments, trainDataset: dataset, loss: BinaryCrossEntropyLoss(model: model),
+            environment: environment)
     }
 
     private func values(_ model: CrossEncoder) -> [String: [Float]] {

@@ -78,7 +78,8 @@ struct ArgumentTests {
     }
 
     @Test(arguments: [(10, 1, 3.0, -1, 30, 3), (10, 4, 1.0, -1, 3, 1), (10, 4, 1.5, -1, 5, 2), (7, 2, 1, 9, 9, 3), (1, 8, 2, -1, 2, 2)])
-    func stepsFollowFromBatchesEpochsAndAccumulation(_ batches: Int, _ accumulation: Int, _ epochs: Double, _ maxSteps: Int, _ steps: Int, _ begun: Int) throws {
+    func stepsFollowFromBatchesEpochsAndAccumulation(_ batches: Int, _ accumulation: Int, _ epochs: Double, _ maxSteps: Int, _ steps: Int,
+        _ begun: Int) throws {
         var arguments = TrainingArguments()
         arguments.gradientAccumulationSteps = accumulation
         arguments.numTrainEpochs = epochs

@@ -27,9 +27,11 @@ extension TrainerTests {
         let order = RandomBatchSampler(rowCount: rows.count, batchSize: size, seed: arguments.seed).batches(epoch: 0).flatMap { $0 }
         var placed = rows
         for (position, row) in order.enumerated() { placed[row] = rows[position] }
-        let dataset = try Dataset(columns: [("sentence1", placed.map { .string($0[0].asString!) }), ("sentence2", placed.map { .string($0[1].asString!) }),
+        let dataset = try Dataset(columns: [("sentence1", placed.map { .string($0[0].asString!) }),
+            ("sentence2", placed.map { .string($0[1].asString!) }),
                                             ("score", placed.map { .number($0[2].asNumber!) })])
-        let model = try SentenceTransformer(path: Bundle.module.url(forResource: "sentence-curve-model", withExtension: nil, subdirectory: "Fixtures")!.path)
+        let model = try SentenceTransformer(path: Bundle.module.url(forResource: "sentence-curve-model", withExtension: nil,
+            subdirectory: "Fixtures")!.path)
         var environment = RunEnvironment()
         environment.logFolder = nil
         environment.write = { _ in }

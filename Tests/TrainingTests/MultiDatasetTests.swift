@@ -89,17 +89,20 @@ extension TrainerTests {
         let trainer = try pair.trainer(folder("out"), eval: true) { $0.evalStrategy = .epoch; $0.saveStrategy = .epoch; $0.loadBestModelAtEnd = true }
         let metrics = try trainer.evaluate()
         let values = Dictionary(uniqueKeysWithValues: metrics.map { ($0.key, $0.value) })
-        #expect(["eval_alpha_loss", "eval_beta_loss", "eval_loss", "eval_alpha_runtime", "eval_beta_samples_per_second", "eval_runtime"].allSatisfy { values[$0] != nil })
+        #expect(["eval_alpha_loss", "eval_beta_loss", "eval_loss", "eval_alpha_runtime", "eval_beta_samples_per_second",
+            "eval_runtime"].allSatisfy { values[$0] != nil })
         let mean = (values["eval_alpha_loss"]! * 8 + values["eval_beta_loss"]! * 6) / 14
         #expect(abs(values["eval_loss"]! - mean) < 1e-6)
         #expect(trainer.arguments.metricForBestModel == "loss" && trainer.arguments.greaterIsBetter == false)
         let result = try trainer.train()
         #expect(result.verdict != nil && trainer.state.history(of: "eval_beta_loss").count == 2)
         // One of them can decide.
-        #expect(try Pair().trainer(folder("one"), eval: true) { $0.evalStrategy = .epoch; $0.saveStrategy = .best; $0.metricForBestModel = "beta_loss" }
+        #expect(try Pair().trainer(folder("one"),
+            eval: true) { $0.evalStrategy = .epoch; $0.saveStrategy = .best; $0.metricForBestModel = "beta_loss" }
             .train().globalStep == 20)
         let error = #expect(throws: TrainingError.self) {
-            _ = try Pair().trainer(folder("typo"), eval: true) { $0.evalStrategy = .epoch; $0.saveStrategy = .best; $0.metricForBestModel = "gamma_loss" }.train()
+            _ = try Pair().trainer(folder("typo"),
+                eval: true) { $0.evalStrategy = .epoch; $0.saveStrategy = .best; $0.metricForBestModel = "gamma_loss" }.train()
         }
         #expect(error?.description.contains("metric-key") == true)
     }
@@ -159,7 +162,8 @@ extension TrainerTests {
     @Test func datasetsNeedNamesOfTheirOwn() throws {
         let pair = Pair()
         func make(_ names: [String?]) throws {
-            _ = try Trainer(model: pair.model, arguments: TrainingArguments(), train: names.map { TrainingDataset(name: $0, rows: tinyRows(8), loss: pair.first) })
+            _ = try Trainer(model: pair.model, arguments: TrainingArguments(),
+                train: names.map { TrainingDataset(name: $0, rows: tinyRows(8), loss: pair.first) })
         }
         #expect(throws: TrainingArgumentError.self) { try make(["a", nil]) }
         #expect(throws: TrainingArgumentError.self) { try make(["a", "a"]) }

@@ -50,10 +50,12 @@ struct PreflightTests {
         // Labels.
         Mistake("label-missing", .error, "needs a label column") { $0.train = rows(["query": queries, "answer": answers], nil) },
         Mistake("label-unexpected", .error, "takes no labels, but column 'label'") { $0.lossRequirements?.labels = [.none] },
-        Mistake("label-text", .error, "holds the text \"yes\" in row 2") { $0.train = labelled([.number(1), .string("yes"), .number(0), .number(1)]) },
+        Mistake("label-text", .error, "holds the text \"yes\" in row 2") { $0.train = labelled([.number(1), .string("yes"), .number(0),
+            .number(1)]) },
         Mistake("label-type", .error, "holds nothing in row 3") { $0.train = labelled([.number(1), .number(0), .null, .number(1)]) },
         Mistake("label-nan", .error, "row 4") { $0.train = labelled([.number(1), .number(0), .number(1), .number(.nan)]) },
-        Mistake("label-range", .error, "labels from 0 to 1, row 2 of 'label' is 5") { $0.train = labelled([.number(1), .integer(5), .number(0), .number(1)]) },
+        Mistake("label-range", .error,
+            "labels from 0 to 1, row 2 of 'label' is 5") { $0.train = labelled([.number(1), .integer(5), .number(0), .number(1)]) },
         Mistake("label-range", .error, "class numbers from 0 to 2") {
             $0.lossRequirements?.labels = [.classIndex]
             $0.lossRequirements?.numLabels = nil
@@ -176,8 +178,11 @@ struct PreflightTests {
         },
         Mistake("evaluator-overlap", .warning, "2 of 4 texts") { $0.evaluatorTexts = [queries[0], queries[1], "u", "v"] },
         // Lengths.
-        Mistake("truncation", .warning, "25 % of 4 pairs looked at are longer than max_length 128") { $0.model.tokenCounts = { $0.indices.map { $0 == 0 ? 200 : 100 } } },
-        Mistake("max-length", .note, "max_length is 128 and the longest of 4 pairs looked at has 9 tokens") { $0.model.tokenCounts = { $0.map { _ in 9 } } },
+        Mistake("truncation", .warning,
+            "25 % of 4 pairs looked at are longer than max_length 128") { $0.model.tokenCounts = { $0.indices.map { $0 == 0 ? 200 : 100 } } },
+        Mistake("max-length", .note, """
+            max_length is 128 and the longest of 4 pairs looked at has 9 tokens
+            """) { $0.model.tokenCounts = { $0.map { _ in 9 } } },
         Mistake("truncation", .warning, "50 % of 8 texts looked at are longer than max_seq_length 128") {
             $0.model.readsPairs = false
             $0.model.tokenCounts = { $0.map { $0.first.hasPrefix("what") && $0.second == nil ? 200 : 100 } }
@@ -187,7 +192,8 @@ struct PreflightTests {
             $0.model.training = .adapters
             $0.arguments.learningRate = 2e-6
         },
-        Mistake("learning-rate", .warning, "static embeddings works between 0.001 and 1. Fix: start with 2e-1") { $0.model.training = .staticEmbedding },
+        Mistake("learning-rate", .warning,
+            "static embeddings works between 0.001 and 1. Fix: start with 2e-1") { $0.model.training = .staticEmbedding },
         Mistake("learning-rate", .warning, "learning_rate is 0.1") { $0.arguments.learningRate = 0.1 },
         Mistake("learning-rate", .warning, "learning_rate is 2e-08") { $0.arguments.learningRate = 2e-8 },
         Mistake("bf16", .note, "computes in float32") { $0.arguments.bf16 = true },

@@ -14,7 +14,8 @@ struct RowGradientTests {
 
     /// Runs steps with clipping, weight decay and a learning rate that warms up and falls, on both kinds of gradient, and gives
     /// the greatest difference between the tables and between their second moments.
-    private func difference(steps: Int, beta1: Double = 0.9, beta2: Double = 0.999, weightDecay: Double, checkingAt checks: Set<Int> = []) throws -> Float {
+    private func difference(steps: Int, beta1: Double = 0.9, beta2: Double = 0.999, weightDecay: Double,
+        checkingAt checks: Set<Int> = []) throws -> Float {
         let rows = 40, width = 21
         let whole = try table(rows, width), part = try table(rows, width)
         func optimizer(_ tensor: Tensor) -> AdamW {
@@ -27,7 +28,8 @@ struct RowGradientTests {
         var worst: Float = 0
         for step in 0..<steps {
             // Low rows are frequent, high ones rare, the last never.
-            let chosen = Array(Set((0..<4).map { _ in Int32(min(generator.integer(below: rows - 1), generator.integer(below: rows - 1), generator.integer(below: rows - 1))) })).sorted()
+            let chosen = Array(Set((0..<4).map { _ in Int32(min(generator.integer(below: rows - 1), generator.integer(below: rows - 1),
+                generator.integer(below: rows - 1))) })).sorted()
             let values = try Tensor.randn([chosen.count, width], generator: generator)
             part.pendingRows?.settle(chosen)
             for row in chosen {

@@ -26,7 +26,9 @@ final class TinyScorer: EncoderModel {
         bias.requiresGrad = true
     }
 
-    var parameters: [NamedParameter] { [NamedParameter(name: "classifier.weight", tensor: weight), NamedParameter(name: "classifier.bias", tensor: bias)] }
+    var parameters: [NamedParameter] {
+        [NamedParameter(name: "classifier.weight", tensor: weight), NamedParameter(name: "classifier.bias", tensor: bias)]
+    }
 
     func features(_ text: String) -> [Float] {
         var counts = [Float](repeating: 0, count: Self.width)

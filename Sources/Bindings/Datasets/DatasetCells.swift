@@ -2,10 +2,11 @@ import Datasets
 import LuaHost
 import Tensors
 
-// Cells between Lua and Swift. Empty cells are nil as fields of rows and `sentx.null` within lists.
+// Cells between Lua and Swift, for datasets and for batches of losses. Empty cells are nil as fields of rows and
+// `sentx.null` within lists.
 
 extension DatasetValue {
-    /// The cell of a Lua value.
+    /// The cell of a Lua value; a tensor becomes nested lists.
     init(_ slot: LuaSlot) throws {
         switch slot.value {
         case .nil: self = .null
@@ -14,6 +15,7 @@ extension DatasetValue {
         case .number(let value): self = .number(value)
         case .string(let text): self = .string(text)
         case .object(let object) where object is NullValue: self = .null
+        case .object(let tensor as Tensor): self = DatasetValue(tensor)
         case .table(let table):
             guard try table.pairs().count == table.count else {
                 throw slot.invalid("a cell may be a list, but not a table with named fields or holes (sentx.null stands for an empty cell)")
@@ -21,6 +23,21 @@ extension DatasetValue {
             self = .list(try slot.list().map { try DatasetValue($0) })
         default: throw slot.mismatch("nil, boolean, number, string or list")
         }
+    }
+
+    /// A tensor as nested lists, one without dimensions as its number.
+    init(_ tensor: Tensor) {
+        let isFloat = tensor.dtype == .float32
+        let floats = isFloat ? tensor.floatArray() : []
+        let integers = isFloat ? [] : tensor.toInt64().integerArray()
+        func cell(_ dimension: Int, _ start: Int) -> DatasetValue {
+            if dimension == tensor.rank {
+                return isFloat ? .number(Double(floats[start])) : .integer(integers[start])
+            }
+            let stride = tensor.shape[(dimension + 1)...].reduce(1, *)
+            return .list((0..<tensor.shape[dimension]).map { cell(dimension + 1, start + $0 * stride) })
+        }
+        self = cell(0, 0)
     }
 
     /// The value as a field of a row.
@@ -46,24 +63,17 @@ extension [DatasetValue] {
 extension LuaSlot {
     /// A list of cells, or a tensor, whose rows are cells.
     func cells() throws -> [DatasetValue] {
-        if let tensor = objectIfPresent(Tensor.self) { return try Self.cells(of: tensor) }
+        if let tensor = objectIfPresent(Tensor.self) {
+            guard tensor.rank == 1 || tensor.rank == 2, case .list(let cells) = DatasetValue(tensor) else {
+                throw TensorError("a column is made of a tensor [rows] or [rows, width], this one has shape \(tensor.shape)")
+            }
+            return cells
+        }
         guard case .table(let table) = value else { throw mismatch("list of cells") }
         guard try table.pairs().count == table.count else {
             throw invalid("a column must be a list without holes (sentx.null stands for an empty cell)")
         }
         return try list().map { try DatasetValue($0) }
-    }
-
-    /// The numbers of a vector, or the rows of a matrix as lists.
-    private static func cells(of tensor: Tensor) throws -> [DatasetValue] {
-        guard tensor.rank == 1 || tensor.rank == 2 else {
-            throw TensorError("a column is made of a tensor [rows] or [rows, width], this one has shape \(tensor.shape)")
-        }
-        let numbers = tensor.dtype == .int64 ? tensor.integerArray().map { DatasetValue.integer($0) }
-            : try tensor.toFloat32().floatArray().map { DatasetValue.number(Double($0)) }
-        if tensor.rank == 1 { return numbers }
-        let width = tensor.shape[1]
-        return (0..<tensor.shape[0]).map { .list(Array(numbers[$0 * width ..< ($0 + 1) * width])) }
     }
 
     /// A name or a list of names.

@@ -55,7 +55,8 @@ extension DatasetClass {
                                             returns: "Dataset")) { dataset, call in
             .object(try dataset.selectColumns(call.slot(1).names()))
         }
-        c.method("add_column", doc: Doc("A new last column.", parameters: [.init("name", "string", "its name"), .init("cells", "list", "one per row")],
+        c.method("add_column", doc: Doc("A new last column.",
+            parameters: [.init("name", "string", "its name"), .init("cells", "list", "one per row")],
                                         returns: "Dataset")) { dataset, call in
             .object(try dataset.addColumn(call.string(1), call.slot(2).cells()))
         }

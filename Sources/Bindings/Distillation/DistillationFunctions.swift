@@ -59,7 +59,9 @@ func registerDistillation(_ sentx: LuaModule) throws {
             train = triplets:add_column("score", sentx.util.teacher_scores(teacher, triplets))
             """)) { call in
         try call.requireAtMost(3)
-        guard let teacher = call.slot(1).objectIfPresent((any PairTeacher).self) else { throw call.slot(1).mismatch("CrossEncoder or SentenceTransformer") }
+        guard let teacher = call.slot(1).objectIfPresent((any PairTeacher).self) else {
+            throw call.slot(1).mismatch("CrossEncoder or SentenceTransformer")
+        }
         let dataset = try call.object(2, Dataset.self)
         let given = try call.options(3)
         let target = TeacherTarget(rawValue: try given.choice("target", TeacherTarget.allCases.map(\.rawValue), default: "margins")) ?? .margins

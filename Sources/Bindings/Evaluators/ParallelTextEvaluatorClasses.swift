@@ -10,7 +10,10 @@ private typealias Arguments = EmbeddingEvaluatorArguments
 
 let translationEvaluatorClass = LuaClass<TranslationEvaluator>(
     "TranslationEvaluator",
-    doc: Doc("Measures how often the most similar text of another language is the translation: src2trg_accuracy, trg2src_accuracy, mean_accuracy (primary)."),
+    doc: Doc("""
+        Measures how often the most similar text of another language is the translation: src2trg_accuracy, trg2src_accuracy, \
+        mean_accuracy (primary).
+        """),
     base: "Evaluator"
 ) { c in
     c.constructor(doc: Doc(
@@ -18,7 +21,8 @@ let translationEvaluatorClass = LuaClass<TranslationEvaluator>(
         options: [
             .init("source_sentences", "table of strings", "texts of one language"),
             .init("target_sentences", "table of strings", "the translation of each"),
-            .init("print_wrong_matches", "boolean", default: "false", "whether mistakes are printed, with what was found in place of the translation"),
+            .init("print_wrong_matches", "boolean", default: "false",
+                "whether mistakes are printed, with what was found in place of the translation"),
         ] + Arguments.common(batchSize: 16),
         example: """
             local evaluator = sentx.evaluation.TranslationEvaluator {

@@ -34,7 +34,8 @@ let embeddingSimilarityEvaluatorClass = LuaClass<EmbeddingSimilarityEvaluator>(
         options.shared = try given.embeddingEvaluatorOptions(batchSize: 16)
         options.mainSimilarity = try given.optionalSimilarityFunction("main_similarity")
         options.similarityFunctions = try given.similarityFunctions()
-        options.precision = try given.optionalChoice("precision", EmbeddingPrecision.allCases.map(\.rawValue)).flatMap { EmbeddingPrecision(rawValue: $0) }
+        options.precision = try given.optionalChoice("precision",
+            EmbeddingPrecision.allCases.map(\.rawValue)).flatMap { EmbeddingPrecision(rawValue: $0) }
         let (first, second, scores) = (try given.strings("sentences1"), try given.strings("sentences2"), try given.numbers("scores"))
         try given.finish()
         return try EmbeddingSimilarityEvaluator(sentences1: first, sentences2: second, scores: scores, options: options)
@@ -74,7 +75,10 @@ let binaryClassificationEvaluatorClass = LuaClass<BinaryClassificationEvaluator>
 
 let tripletEvaluatorClass = LuaClass<TripletEvaluator>(
     "TripletEvaluator",
-    doc: Doc("Measures how often an anchor is more similar to its positive than to its negative: cosine_accuracy (primary), likewise for other similarities."),
+    doc: Doc("""
+        Measures how often an anchor is more similar to its positive than to its negative: cosine_accuracy (primary), likewise \
+        for other similarities.
+        """),
     base: "Evaluator"
 ) { c in
     c.constructor(doc: Doc(

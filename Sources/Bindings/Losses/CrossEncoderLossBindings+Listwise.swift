@@ -32,7 +32,8 @@ extension CrossEncoderLossBindings {
             try options.finish()
             return .object(loss)
         }
-        try module.function("RankNetLoss", doc: doc("Of two documents the one with the greater label should score higher.", pairwiseOptions)) { call in
+        try module.function("RankNetLoss",
+            doc: doc("Of two documents the one with the greater label should score higher.", pairwiseOptions)) { call in
             let options = try call.options(2)
             let loss = try RankNetLoss(
                 model: try call.pairScorer(), k: try options.optionalInteger("k"), sigma: try options.number("sigma", default: 1),
@@ -77,7 +78,8 @@ extension CrossEncoderLossBindings {
         }
         try module.function("ADRMSELoss", doc: doc(
             "Squared difference between the rank by label and a smooth rank by score.",
-            [.init("alpha", "number", default: "1", "steepness of the sigmoid in the smooth rank"), LossOptionDoc.activation(), LossOptionDoc.miniBatchSize]
+            [.init("alpha", "number", default: "1", "steepness of the sigmoid in the smooth rank"), LossOptionDoc.activation(),
+                LossOptionDoc.miniBatchSize]
         )) { call in
             let options = try call.options(2)
             let loss = try ADRMSELoss(model: try call.pairScorer(), alpha: try options.number("alpha", default: 1),

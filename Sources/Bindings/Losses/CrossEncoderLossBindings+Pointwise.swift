@@ -10,7 +10,8 @@ enum CrossEncoderLossBindings {
             "Binary cross-entropy of one score per pair: relevant or not. Columns: two texts. Labels: a number from 0 to 1.",
             parameters: [LossOptionDoc.model],
             options: [LossOptionDoc.activation(), LossOptionDoc.reduction,
-                      .init("pos_weight", "number or Tensor", optional: true, "weight of positives; the number of negatives to each positive is a good choice")],
+                      .init("pos_weight", "number or Tensor", optional: true,
+                          "weight of positives; the number of negatives to each positive is a good choice")],
             returns: "Loss", example: "local loss = sentx.losses.BinaryCrossEntropyLoss(model, { pos_weight = 5 })"
         )) { call in
             let options = try call.options(2)
@@ -48,7 +49,10 @@ enum CrossEncoderLossBindings {
             return .object(loss)
         }
         try module.function("MarginMSELoss", doc: Doc(
-            "Mean squared error between the model's and a teacher's margins of positive over negatives. Columns: query, positive, one or more negatives. Labels: the margins, or the scores of positive and negatives.",
+            """
+                Mean squared error between the model's and a teacher's margins of positive over negatives. Columns: query, \
+                positive, one or more negatives. Labels: the margins, or the scores of positive and negatives.
+                """,
             parameters: [LossOptionDoc.model], options: [LossOptionDoc.activation(), LossOptionDoc.reduction], returns: "Loss"
         )) { call in
             let options = try call.options(2)

@@ -40,7 +40,10 @@ private func reportEmbedding(_ done: Int, of total: Int) {
 extension LossOptionDoc {
     static let similarity = Doc.Parameter(
         "similarity_fct", "string or function", default: "\"cos_sim\"",
-        "how embeddings are compared: \"cos_sim\", \"dot\" (with scale = 1), \"euclidean\", \"manhattan\" (negative distances), or a function from tensors [n, d] and [m, d] to a tensor [n, m]")
+        """
+            how embeddings are compared: \"cos_sim\", \"dot\" (with scale = 1), \"euclidean\", \"manhattan\" (negative \
+            distances), or a function from tensors [n, d] and [m, d] to a tensor [n, m]
+            """)
     static let gather = Doc.Parameter(
         "gather_across_devices", "boolean", default: "false", "recorded for the model card; a run is one process, which has nothing to gather")
 

@@ -84,7 +84,10 @@ enum LossOptionDoc {
 
     static func activation(_ name: String = "identity") -> Doc.Parameter {
         .init("activation_fn", "string or function", default: "\"\(name)\"",
-              "applied to the raw scores first: \"identity\", \"sigmoid\", \"tanh\", \"relu\", \"gelu\", \"silu\", \"softmax\", \"softplus\", \"log_sigmoid\", or a function from a tensor to a tensor")
+              """
+                  applied to the raw scores first: \"identity\", \"sigmoid\", \"tanh\", \"relu\", \"gelu\", \"silu\", \
+                  \"softmax\", \"softplus\", \"log_sigmoid\", or a function from a tensor to a tensor
+                  """)
     }
 
     static let reduction = Doc.Parameter("reduction", "string", default: "\"mean\"", "\"mean\" or \"sum\" over the elements of a batch")

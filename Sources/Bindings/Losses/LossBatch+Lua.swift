@@ -8,7 +8,7 @@ extension LossBatch {
     init(lua call: LuaCall) throws {
         try call.requireAtMost(2)
         let columns = try call.slot(1, "inputs").list().map { column in
-            try column.list().map { try DatasetValue(lua: $0) }
+            try column.list().map { try DatasetValue($0) }
         }
         if let count = columns.first?.count, let odd = columns.firstIndex(where: { $0.count != count }) {
             throw call.error("input columns 1 and \(odd + 1) have \(count) and \(columns[odd].count) rows")
@@ -19,7 +19,7 @@ extension LossBatch {
     /// Labels as a script gives them: a tensor, a list, or nothing.
     static func labels(_ slot: LuaSlot) throws -> [DatasetValue]? {
         if slot.isNil { return nil }
-        guard let tensor = slot.objectIfPresent(Tensor.self) else { return try slot.list().map { try DatasetValue(lua: $0) } }
+        guard let tensor = slot.objectIfPresent(Tensor.self) else { return try slot.list().map { try DatasetValue($0) } }
         guard tensor.rank > 0 else { throw slot.invalid("one label for each row is wanted") }
         guard case .list(let rows) = DatasetValue(tensor) else { throw slot.mismatch("labels") }
         return rows
@@ -27,7 +27,7 @@ extension LossBatch {
 
     /// The columns as Lua tables, for a loss written in Lua.
     func luaInputs(_ state: LuaState) throws -> LuaValue {
-        .table(try state.list(try inputs.map { .table(try state.list(try $0.map { try $0.luaValue(state) })) }))
+        .table(try state.list(try inputs.map { .table(try $0.luaList(state)) }))
     }
 
     /// Prompt and route of each column as a list of tables, nil without any.
@@ -43,7 +43,7 @@ extension LossBatch {
         if let tensor = Tensor(cells: labels) { return .object(tensor) }
         return .table(try state.list(try labels.map { cell in
             if let tensor = cell.asList.flatMap({ Tensor(cells: $0) }) { return .object(tensor) }
-            return try cell.luaValue(state)
+            return try cell.luaField(state)
         }))
     }
 }
@@ -62,47 +62,5 @@ extension Tensor {
         let numbers = cells.compactMap(\.asDouble)
         guard numbers.count == cells.count else { return nil }
         self.init(numbers.map(Float.init))
-    }
-}
-
-extension DatasetValue {
-    /// A text, a number, a boolean, or a list of them; tensors become lists.
-    fileprivate init(lua slot: LuaSlot) throws {
-        switch slot.value {
-        case .string(let text): self = .string(text)
-        case .integer(let value): self = .integer(Int64(value))
-        case .number(let value): self = .number(value)
-        case .boolean(let value): self = .bool(value)
-        case .table: self = .list(try slot.list().map { try DatasetValue(lua: $0) })
-        default:
-            guard let tensor = slot.objectIfPresent(Tensor.self) else { throw slot.mismatch("text, number or list") }
-            self = DatasetValue(tensor)
-        }
-    }
-
-    /// A tensor as nested lists, one without dimensions as its number.
-    fileprivate init(_ tensor: Tensor) {
-        let isFloat = tensor.dtype == .float32
-        let floats = isFloat ? tensor.floatArray() : []
-        let integers = isFloat ? [] : tensor.toInt64().integerArray()
-        func cell(_ dimension: Int, _ start: Int) -> DatasetValue {
-            if dimension == tensor.rank {
-                return isFloat ? .number(Double(floats[start])) : .integer(integers[start])
-            }
-            let stride = tensor.shape[(dimension + 1)...].reduce(1, *)
-            return .list((0..<tensor.shape[dimension]).map { cell(dimension + 1, start + $0 * stride) })
-        }
-        self = cell(0, 0)
-    }
-
-    fileprivate func luaValue(_ state: LuaState) throws -> LuaValue {
-        switch self {
-        case .null: return .nil
-        case .bool(let value): return .boolean(value)
-        case .integer(let value): return .integer(Int(value))
-        case .number(let value): return .number(value)
-        case .string(let text): return .string(text)
-        case .list(let cells): return .table(try state.list(try cells.map { try $0.luaValue(state) }))
-        }
     }
 }

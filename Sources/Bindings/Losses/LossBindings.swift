@@ -26,7 +26,10 @@ enum LossBindings {
         c.method("forward", doc: doc) { loss, call in .object(try loss.value(of: LossBatch(lua: call))) }
         c.meta(.call, doc: doc) { loss, call in .object(try loss.value(of: LossBatch(lua: call))) }
         c.method("compute_loss_from_embeddings", doc: Doc(
-            "The loss of embeddings made elsewhere, to combine losses of one model without running it twice. For losses over embeddings that need no guide.",
+            """
+                The loss of embeddings made elsewhere, to combine losses of one model without running it twice. For losses over \
+                embeddings that need no guide.
+                """,
             parameters: [.init("embeddings", "table of Tensors", "one tensor [rows, dimension] for each input column"),
                          .init("labels", "table or Tensor", optional: true, "one label for each row, or a list of labels for each")],
             returns: "Tensor", example: """

@@ -65,7 +65,8 @@ public final class LuaLoss: Loss {
             throw LossError("\(name): a tensor of one element is wanted as result, got shape \(tensor.shape); reduce it with :mean() or :sum()")
         }
         if GradientTape.isRecording && !tensor.requiresGrad {
-            throw LossError("\(name): the result does not depend on the model's parameters; compute it from model:logits(pairs) or model:embeddings(texts), "
+            throw LossError("\(name): the result does not depend on the model's parameters; "
+                + "compute it from model:logits(pairs) or model:embeddings(texts), "
                 + "not from predict or encode")
         }
         return tensor

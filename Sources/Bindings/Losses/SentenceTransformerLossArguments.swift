@@ -41,8 +41,10 @@ extension LuaOptions {
 
     /// `similarity_fct` of pairs.
     func pairwiseSimilarity(default fallback: PairwiseFunction) throws -> PairwiseFunction {
-        let short = zip(["cos_sim", "dot_score", "euclidean_sim", "manhattan_sim", "angle_sim"], PairwiseSimilarity.all).map { (name: $0, function: $1) }
-        return try pairwiseFunction("similarity_fct", short + PairwiseSimilarity.all.map { (name: $0.name, function: $0) }, default: fallback, "similarity")
+        let short = zip(["cos_sim", "dot_score", "euclidean_sim", "manhattan_sim", "angle_sim"],
+            PairwiseSimilarity.all).map { (name: $0, function: $1) }
+        return try pairwiseFunction("similarity_fct", short + PairwiseSimilarity.all.map { (name: $0.name, function: $0) }, default: fallback,
+            "similarity")
     }
 
     /// `distance_metric` of triplets.
@@ -80,7 +82,8 @@ extension LuaOptions {
     func lossFunction() throws -> ((Tensor, Tensor) throws -> Tensor)? {
         guard let function = try optionalFunction("loss_fct") else { return nil }
         return { [state] scores, labels in
-            let result = try LuaSlot(try function.callForOne([.object(scores), .object(labels)]), state: state, place: "loss_fct: result").object(Tensor.self)
+            let result = try LuaSlot(try function.callForOne([.object(scores), .object(labels)]), state: state,
+                place: "loss_fct: result").object(Tensor.self)
             guard result.count == 1 else {
                 throw LossError("loss_fct gave a tensor of shape \(result.shape); one element is wanted, reduce it with :mean() or :sum()")
             }
@@ -101,7 +104,10 @@ enum EmbedderOptionDoc {
 
     static let batchDistance = Doc.Parameter(
         "distance_metric", "string or function", default: "\"euclidean_distance\"",
-        "\"euclidean_distance\", \"cosine_distance\", \"squared_euclidean_distance\", or a function from a tensor [rows, dimension] to distances [rows, rows]")
+        """
+            \"euclidean_distance\", \"cosine_distance\", \"squared_euclidean_distance\", or a function from a tensor [rows, \
+            dimension] to distances [rows, rows]
+            """)
     static let siameseDistance = Doc.Parameter(
         "distance_metric", "string or function", default: "\"cosine_distance\"",
         "\"cosine_distance\", \"euclidean\", \"manhattan\", or a function from two tensors [rows, dimension] to distances [rows]")

@@ -8,12 +8,16 @@ extension SentenceTransformerLossBindings {
         try registerRanking(module)
         try registerSymmetricRanking(module)
         try module.function("MegaBatchMarginLoss", doc: Doc(
-            "A triplet loss whose negative is the closest positive of another row, out of a large batch (500 rows or more). Columns: anchor, positive. Labels: none.",
+            """
+                A triplet loss whose negative is the closest positive of another row, out of a large batch (500 rows or more). \
+                Columns: anchor, positive. Labels: none.
+                """,
             parameters: [LossOptionDoc.embedder],
             options: [
                 .init("positive_margin", "number", default: "0.8", "what the cosine of anchor and positive should reach"),
                 .init("negative_margin", "number", default: "0.3", "what the cosine of anchor and negative should not exceed"),
-                .init("use_mini_batched_version", "boolean", default: "true", "gradient caching: each text is embedded twice, memory does not grow with the batch"),
+                .init("use_mini_batched_version", "boolean", default: "true",
+                    "gradient caching: each text is embedded twice, memory does not grow with the batch"),
             ] + LossOptionDoc.miniBatches(size: 50),
             returns: "Loss"
         )) { call in
@@ -54,7 +58,8 @@ extension SentenceTransformerLossBindings {
         LossOptionDoc.gather,
         .init("directions", "table of strings", default: "{ \"query_to_doc\" }",
               "what is compared: \"query_to_doc\" (always), \"query_to_query\", \"doc_to_query\", \"doc_to_doc\""),
-        .init("partition_mode", "string", default: "\"joint\"", "\"joint\": one softmax over all directions; \"per_direction\": one for each, averaged"),
+        .init("partition_mode", "string", default: "\"joint\"",
+            "\"joint\": one softmax over all directions; \"per_direction\": one for each, averaged"),
         .init("hardness_mode", "string", optional: true,
               "negatives that weigh more the closer they are: \"in_batch_negatives\", \"hard_negatives\" (a row's own) or \"all_negatives\""),
         .init("hardness_strength", "number", default: "0", "how much; 9 and 5 are the values of the papers for the first two modes"),
@@ -87,7 +92,10 @@ extension SentenceTransformerLossBindings {
     }
 
     private static func registerSymmetricRanking(_ module: LuaModule) throws {
-        let advice = "The same as directions { \"query_to_doc\", \"doc_to_query\" } with partition_mode \"per_direction\". Columns: query, positive. Labels: none."
+        let advice = """
+            The same as directions { \"query_to_doc\", \"doc_to_query\" } with partition_mode \"per_direction\". Columns: \
+            query, positive. Labels: none.
+            """
         try module.function("MultipleNegativesSymmetricRankingLoss", doc: Doc(
             "MultipleNegativesRankingLoss in both directions. \(advice)",
             parameters: [LossOptionDoc.embedder], options: Array(rankingOptions.prefix(3)), returns: "Loss"

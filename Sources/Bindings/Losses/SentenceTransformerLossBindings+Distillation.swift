@@ -7,7 +7,10 @@ extension SentenceTransformerLossBindings {
     /// Losses that learn from a teacher: MarginMSELoss, DistillKLDivLoss, MSELoss, EmbedDistillLoss.
     static func registerDistillation(_ module: LuaModule) throws {
         try module.function("MarginMSELoss", doc: Doc(
-            "Mean squared error between the model's and a teacher's margins of positive over negatives. Columns: query, positive, one or more negatives. Labels: the margins, or the scores of positive and negatives.",
+            """
+                Mean squared error between the model's and a teacher's margins of positive over negatives. Columns: query, \
+                positive, one or more negatives. Labels: the margins, or the scores of positive and negatives.
+                """,
             parameters: [EmbedderOptionDoc.model], options: [EmbedderOptionDoc.pairwise("pairwise_dot_score")], returns: "Loss"
         )) { call in
             let options = try call.options(2)
@@ -17,7 +20,10 @@ extension SentenceTransformerLossBindings {
             return .object(loss)
         }
         try module.function("DistillKLDivLoss", doc: Doc(
-            "Divergence of the model's distribution over the candidates of a query from a teacher's. Columns: query and two or more candidates. Labels: the teacher's score of each.",
+            """
+                Divergence of the model's distribution over the candidates of a query from a teacher's. Columns: query and two \
+                or more candidates. Labels: the teacher's score of each.
+                """,
             parameters: [EmbedderOptionDoc.model],
             options: [EmbedderOptionDoc.pairwise("pairwise_dot_score"),
                       .init("temperature", "number", default: "1", "divides all scores; more is softer"),
@@ -34,11 +40,15 @@ extension SentenceTransformerLossBindings {
             return .object(loss)
         }
         try module.function("MSELoss", doc: Doc(
-            "Mean squared error between embeddings and a teacher's. Columns: one or more texts. Labels: a vector for all columns, or a list with one for each.",
+            """
+                Mean squared error between embeddings and a teacher's. Columns: one or more texts. Labels: a vector for all \
+                columns, or a list with one for each.
+                """,
             parameters: [EmbedderOptionDoc.model], options: [EmbedderOptionDoc.projection], returns: "Loss"
         )) { call in
             let options = try call.options(2)
-            let loss = try SentenceTransformerLosses.MSELoss(model: try call.sentenceEmbedder(), projectionDimension: try options.optionalInteger("projection_dim"))
+            let loss = try SentenceTransformerLosses.MSELoss(model: try call.sentenceEmbedder(),
+                projectionDimension: try options.optionalInteger("projection_dim"))
             try options.finish()
             return .object(loss)
         }
@@ -59,7 +69,8 @@ extension SentenceTransformerLossBindings {
 
     /// What MSELoss and EmbedDistillLoss can do besides.
     static let projectionClass = LuaClass<EmbedDistillLoss>(
-        "ProjectionLoss", doc: "A loss over a teacher's embeddings, with or without a learned map to them: MSELoss and EmbedDistillLoss.", base: "Loss"
+        "ProjectionLoss", doc: "A loss over a teacher's embeddings, with or without a learned map to them: MSELoss and EmbedDistillLoss.",
+            base: "Loss"
     ) { c in
         let path = Doc.Parameter("path", "string", "a safetensors file with weight and bias")
         c.method("save_projection", doc: Doc("Writes the learned map, to go on with in another run; the trainer saves the model alone.",

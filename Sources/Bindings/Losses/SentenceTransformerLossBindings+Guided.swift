@@ -2,11 +2,13 @@ import LuaHost
 import SentenceTransformerLosses
 
 extension SentenceTransformerLossBindings {
-    private static let guide = Doc.Parameter("guide", "SentenceTransformer", "the model that tells false negatives; it is not trained, and may have another tokenizer")
+    private static let guide = Doc.Parameter("guide", "SentenceTransformer",
+        "the model that tells false negatives; it is not trained, and may have another tokenizer")
 
     private static let guideOptions: [Doc.Parameter] = [
         .init("temperature", "number", default: "0.01", "what similarities are divided by"),
-        .init("margin_strategy", "string", default: "\"absolute\"", "whether the margin is a difference (\"absolute\") or a share of the positive's similarity (\"relative\")"),
+        .init("margin_strategy", "string", default: "\"absolute\"",
+            "whether the margin is a difference (\"absolute\") or a share of the positive's similarity (\"relative\")"),
         .init("margin", "number", default: "0", "candidates less than this below the positive's similarity are left out"),
         .init("contrast_anchors", "boolean", default: "true", "whether anchors are compared with the other anchors"),
         .init("contrast_positives", "boolean", default: "true", "whether positives are compared with the other positives"),
@@ -16,7 +18,10 @@ extension SentenceTransformerLossBindings {
     /// GISTEmbedLoss and its cached form.
     static func registerGuided(_ module: LuaModule) throws {
         try module.function("GISTEmbedLoss", doc: Doc(
-            "In-batch negatives without those that a guide model finds closer than the positive. Columns: anchor, positive, any number of negatives. Labels: none.",
+            """
+                In-batch negatives without those that a guide model finds closer than the positive. Columns: anchor, positive, \
+                any number of negatives. Labels: none.
+                """,
             parameters: [LossOptionDoc.embedder, guide], options: guideOptions, returns: "Loss",
             example: "local loss = sentx.losses.GISTEmbedLoss(model, sentx.SentenceTransformer(\"all-MiniLM-L6-v2\"), { margin = 0.1 })"
         )) { call in

@@ -8,7 +8,8 @@ extension SentenceTransformerLossBindings {
         try module.function("CosineSimilarityLoss", doc: Doc(
             "Squared error between the cosine of two embeddings and the label. Columns: two texts. Labels: a number from -1 to 1.",
             parameters: [EmbedderOptionDoc.model],
-            options: [.init("loss_fct", "function", optional: true, "from cosines and labels, tensors [rows], to one element; by default the mean squared error"),
+            options: [.init("loss_fct", "function", optional: true,
+                "from cosines and labels, tensors [rows], to one element; by default the mean squared error"),
                       .init("cos_score_transformation", "string or function", default: "\"identity\"",
                             "applied to the cosines: the name of an activation, or a function from a tensor to a tensor")],
             returns: "Loss", example: "local loss = sentx.losses.CosineSimilarityLoss(model)"
@@ -20,7 +21,10 @@ extension SentenceTransformerLossBindings {
             return .object(loss)
         }
         try module.function("CoSENTLoss", doc: Doc(
-            "Of two pairs, the one with the higher label should be more similar. Columns: two texts. Labels: a number, of which only the order counts.",
+            """
+                Of two pairs, the one with the higher label should be more similar. Columns: two texts. Labels: a number, of \
+                which only the order counts.
+                """,
             parameters: [EmbedderOptionDoc.model], options: [EmbedderOptionDoc.scale(), EmbedderOptionDoc.pairwise("pairwise_cos_sim")],
             returns: "Loss", example: "local loss = sentx.losses.CoSENTLoss(model, { scale = 20 })"
         )) { call in
@@ -66,7 +70,10 @@ extension SentenceTransformerLossBindings {
 
     private static func registerSoftmax(_ module: LuaModule) throws {
         try module.function("SoftmaxLoss", doc: Doc(
-            "A classifier over two embeddings and their difference, trained with the model. Columns: two texts. Labels: a class number from 0, or a list of probabilities.",
+            """
+                A classifier over two embeddings and their difference, trained with the model. Columns: two texts. Labels: a \
+                class number from 0, or a list of probabilities.
+                """,
             parameters: [EmbedderOptionDoc.model,
                          .init("embedding_dimension", "integer", optional: true, "elements of an embedding; by default the model's"),
                          .init("num_labels", "integer", optional: true, "number of classes; needed here or as an option")],
@@ -75,7 +82,8 @@ extension SentenceTransformerLossBindings {
                       .init("concatenation_sent_rep", "boolean", default: "true", "the classifier sees both embeddings u and v"),
                       .init("concatenation_sent_difference", "boolean", default: "true", "it sees |u - v|"),
                       .init("concatenation_sent_multiplication", "boolean", default: "false", "it sees u * v"),
-                      .init("loss_fct", "function", optional: true, "from outputs [rows, num_labels] and labels, both tensors, to one element; by default cross-entropy")],
+                      .init("loss_fct", "function", optional: true,
+                          "from outputs [rows, num_labels] and labels, both tensors, to one element; by default cross-entropy")],
             returns: "Loss", example: "local loss = sentx.losses.SoftmaxLoss(model, model:get_embedding_dimension(), 3)"
         )) { call in
             // Both as arguments, or both among the options.

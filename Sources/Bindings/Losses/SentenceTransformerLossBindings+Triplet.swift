@@ -13,7 +13,10 @@ extension SentenceTransformerLossBindings {
                             "\"euclidean\", \"cosine\", \"manhattan\", or a function from two tensors [rows, dimension] to distances [rows]"),
                       .init("triplet_margin", "number", default: "5", "in units of the distance; cosine distances end at 2")],
             returns: "Loss",
-            example: "local loss = sentx.losses.TripletLoss(model, { distance_metric = sentx.losses.TripletDistanceMetric.COSINE, triplet_margin = 0.2 })"
+            example: """
+                local loss = sentx.losses.TripletLoss(model, { distance_metric = sentx.losses.TripletDistanceMetric.COSINE, \
+                triplet_margin = 0.2 })
+                """
         )) { call in
             let options = try call.options(2)
             let loss = TripletLoss(model: try call.sentenceEmbedder(), distance: try options.tripletDistance(),
@@ -46,8 +49,10 @@ extension SentenceTransformerLossBindings {
     static func registerDistances(_ module: LuaModule) throws {
         let sets: [(String, String, [String], (String) -> String)] = [
             ("TripletDistanceMetric", "Distances of TripletLoss.", TripletDistanceMetric.named.map(\.name), { $0.lowercased() }),
-            ("SiameseDistanceMetric", "Distances of ContrastiveLoss and OnlineContrastiveLoss.", SiameseDistanceMetric.named.map(\.name), { $0.lowercased() }),
-            ("BatchHardTripletLossDistanceFunction", "Distances of the losses over labelled batches.", BatchDistance.all.map(\.name) + ["eucledian_distance"], { $0 }),
+            ("SiameseDistanceMetric", "Distances of ContrastiveLoss and OnlineContrastiveLoss.", SiameseDistanceMetric.named.map(\.name),
+                { $0.lowercased() }),
+            ("BatchHardTripletLossDistanceFunction", "Distances of the losses over labelled batches.", BatchDistance.all.map(\.name)
+                + ["eucledian_distance"], { $0 }),
         ]
         for (name, summary, members, value) in sets {
             let set = try module.submodule(name, doc: Doc(summary))
@@ -62,7 +67,8 @@ extension SentenceTransformerLossBindings {
     private static func registerBatchLoss(_ name: String, _ summary: String, _ module: LuaModule,
                                           _ make: @escaping (any SentenceEmbedder, BatchDistance, Double) -> any Loss) throws {
         try module.function(name, doc: Doc(
-            "\(summary) \(classColumns)", parameters: [EmbedderOptionDoc.model], options: [EmbedderOptionDoc.batchDistance, EmbedderOptionDoc.margin("5")],
+            "\(summary) \(classColumns)", parameters: [EmbedderOptionDoc.model],
+                options: [EmbedderOptionDoc.batchDistance, EmbedderOptionDoc.margin("5")],
             returns: "Loss"
         )) { call in
             let options = try call.options(2)

@@ -8,7 +8,10 @@ extension SentenceTransformerLossBindings {
     /// Losses over texts without labels: ContrastiveTensionLoss, ContrastiveTensionLossInBatchNegatives, DenoisingAutoEncoderLoss.
     static func registerUnsupervised(_ module: LuaModule) throws {
         try module.function("ContrastiveTensionLoss", doc: Doc(
-            "Two copies of the model should agree on equal texts and not on others. Columns: two texts, in some rows the same. Labels: none, or 1 for the same and 0.",
+            """
+                Two copies of the model should agree on equal texts and not on others. Columns: two texts, in some rows the \
+                same. Labels: none, or 1 for the same and 0.
+                """,
             parameters: [EmbedderOptionDoc.model], returns: "Loss"
         )) { call in
             try call.options(2).finish()
@@ -30,10 +33,14 @@ extension SentenceTransformerLossBindings {
             return .object(loss)
         }
         try module.function("DenoisingAutoEncoderLoss", doc: Doc(
-            "TSDAE: a decoder has to write a text from the embedding of what is left of it. Columns: one text, damaged anew in each step, or a damaged text and its original. Labels: none.",
+            """
+                TSDAE: a decoder has to write a text from the embedding of what is left of it. Columns: one text, damaged anew \
+                in each step, or a damaged text and its original. Labels: none.
+                """,
             parameters: [EmbedderOptionDoc.model],
             options: [.init("tie_encoder_decoder", "boolean", default: "true", "the decoder shares embeddings and layers with the encoder"),
-                      .init("decoder_name_or_path", "string", optional: true, "the model that the decoder begins as; only without tie_encoder_decoder"),
+                      .init("decoder_name_or_path", "string", optional: true,
+                          "the model that the decoder begins as; only without tie_encoder_decoder"),
                       .init("del_ratio", "number", default: "0.6", "share of the words that is deleted where one column is given")],
             returns: "Loss"
         )) { call in
@@ -66,7 +73,8 @@ extension LuaOptions {
     fileprivate func matrixSimilarity() throws -> ((Tensor, Tensor) throws -> Tensor, String) {
         let slot = slot("similarity_fct", nil)
         let named: [(String, (Tensor, Tensor) throws -> Tensor)] = [
-            ("cos_sim", Similarity.cosine), ("dot_score", Similarity.dot), ("euclidean_sim", Similarity.euclidean), ("manhattan_sim", Similarity.manhattan),
+            ("cos_sim", Similarity.cosine), ("dot_score", Similarity.dot), ("euclidean_sim", Similarity.euclidean),
+            ("manhattan_sim", Similarity.manhattan),
         ]
         switch slot.value {
         case .nil: return (Similarity.cosine, "cos_sim")
@@ -76,7 +84,8 @@ extension LuaOptions {
         case .function(let function):
             if let own = named.first(where: { $0.0 == function.hostName }) { return (own.1, own.0) }
             return ({ [state] first, second in
-                try LuaSlot(try function.callForOne([.object(first), .object(second)]), state: state, place: "similarity_fct: result").object(Tensor.self)
+                try LuaSlot(try function.callForOne([.object(first), .object(second)]), state: state,
+                    place: "similarity_fct: result").object(Tensor.self)
             }, "lua function")
         default: throw slot.mismatch("name of a similarity or function")
         }

@@ -7,7 +7,8 @@ extension SentenceTransformerLossBindings {
     private static let dimensions = Doc.Parameter("matryoshka_dims", "table of integers", """
         the lengths that embeddings should be good for, such as { 384, 256, 128, 64 }; they may also stand alone, before the options
         """)
-    private static let weights = Doc.Parameter("matryoshka_weights", "table of numbers", optional: true, "a weight for each of matryoshka_dims; 1 by default")
+    private static let weights = Doc.Parameter("matryoshka_weights", "table of numbers", optional: true,
+        "a weight for each of matryoshka_dims; 1 by default")
 
     private static let layerOptions: [Doc.Parameter] = [
         .init("n_layers_per_step", "integer", default: "1", "layers before the last that a step takes, drawn at random; -1 for all"),
@@ -16,17 +17,27 @@ extension SentenceTransformerLossBindings {
         .init("kl_div_weight", "number", default: "1", "weight of the divergence of each layer taken from the last"),
         .init("kl_temperature", "number", default: "0.3", "temperature of that divergence; 0 leaves it out"),
         .init("layer_weighting", "string or function", default: "\"uniform\"",
-              "how much a layer counts: \"uniform\", \"log\" (1 / (1 + ln(1 + i))), \"linear\" (1 / (1 + i)), or a function of its number i; 0 is the output of the embedding layer, 1 the first transformer layer"),
+              """
+                  how much a layer counts: \"uniform\", \"log\" (1 / (1 + ln(1 + i))), \"linear\" (1 / (1 + i)), or a function \
+                  of its number i; 0 is the output of the embedding layer, 1 the first transformer layer
+                  """),
     ]
 
     /// MatryoshkaLoss, AdaptiveLayerLoss, Matryoshka2dLoss.
     static func registerWrapping(_ module: LuaModule) throws {
         try module.function("MatryoshkaLoss", doc: Doc(
-            "Another loss on the first numbers of each embedding, for several lengths, so that embeddings may be cut short. Columns and labels: those of the loss.",
+            """
+                Another loss on the first numbers of each embedding, for several lengths, so that embeddings may be cut short. \
+                Columns and labels: those of the loss.
+                """,
             parameters: [LossOptionDoc.embedder, inner],
-            options: [dimensions, weights, .init("n_dims_per_step", "integer", default: "-1", "lengths that a step takes, drawn at random; -1 for all")],
+            options: [dimensions, weights,
+                .init("n_dims_per_step", "integer", default: "-1", "lengths that a step takes, drawn at random; -1 for all")],
             returns: "Loss",
-            example: "local loss = sentx.losses.MatryoshkaLoss(model, sentx.losses.MultipleNegativesRankingLoss(model), { matryoshka_dims = { 384, 256, 128, 64 } })"
+            example: """
+                local loss = sentx.losses.MatryoshkaLoss(model, sentx.losses.MultipleNegativesRankingLoss(model), { \
+                matryoshka_dims = { 384, 256, 128, 64 } })
+                """
         )) { call in
             let (dimensions, options) = try dimensionsAndOptions(call)
             let loss = try MatryoshkaLoss(model: try call.sentenceEmbedder(), inner: try innerLoss(call), dimensions: dimensions,
@@ -48,7 +59,8 @@ extension SentenceTransformerLossBindings {
         try module.function("Matryoshka2dLoss", doc: Doc(
             "AdaptiveLayerLoss over MatryoshkaLoss: embeddings that may be cut short in layers and in length. Columns and labels: those of the loss.",
             parameters: [LossOptionDoc.embedder, inner],
-            options: [dimensions, weights, .init("n_dims_per_step", "integer", default: "1", "lengths that a step takes, drawn at random; -1 for all")] + layerOptions,
+            options: [dimensions, weights,
+                .init("n_dims_per_step", "integer", default: "1", "lengths that a step takes, drawn at random; -1 for all")] + layerOptions,
             returns: "Loss"
         )) { call in
             let (dimensions, options) = try dimensionsAndOptions(call)

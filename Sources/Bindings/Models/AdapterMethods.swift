@@ -5,12 +5,18 @@ import Tensors
 /// The LoRA methods of every model with a transformer.
 func registerAdapterMethods(_ c: LuaClass<any EncoderModel>) {
     c.method("add_adapter", doc: Doc(
-        "Adds a LoRA adapter: small updates of linear layers, which alone are trained from then on, with what modules_to_save names. It becomes the active one.",
+        """
+            Adds a LoRA adapter: small updates of linear layers, which alone are trained from then on, with what \
+            modules_to_save names. It becomes the active one.
+            """,
         options: configurationOptions + [
             .init("adapter_name", "string", default: "\"default\"", "its name"),
             .init("seed", "integer", optional: true, "of the fresh updates; by default the shared generator goes on"),
         ],
-        example: "model:add_adapter { r = 16, lora_alpha = 32, lora_dropout = 0.05, target_modules = { \"query\", \"key\", \"value\" } }")) { model, call in
+        example: """
+            model:add_adapter { r = 16, lora_alpha = 32, lora_dropout = 0.05, target_modules = { \"query\", \"key\", \"value\" \
+            } }
+            """)) { model, call in
         let given = try call.options(1)
         let configuration = try AdapterConfiguration(given)
         let name = try given.string("adapter_name", default: "default")
@@ -55,7 +61,9 @@ func registerAdapterMethods(_ c: LuaClass<any EncoderModel>) {
         try adapters(model).delete(names(call.slot(1)))
         return .nil
     }
-    c.method("merge_adapter", doc: "Adds the active updates to the weights that they change, so that they cost no time; unmerge_adapter takes it back.") { model, _ in
+    c.method("merge_adapter", doc: """
+        Adds the active updates to the weights that they change, so that they cost no time; unmerge_adapter takes it back.
+        """) { model, _ in
         try adapters(model).merge()
         return .nil
     }
@@ -64,7 +72,8 @@ func registerAdapterMethods(_ c: LuaClass<any EncoderModel>) {
         return .nil
     }
     c.method("merge_and_unload", doc: Doc(
-        "Adds the active updates to the weights for good and removes all adapters. The model is then saved whole.", returns: "the model")) { model, _ in
+        "Adds the active updates to the weights for good and removes all adapters. The model is then saved whole.",
+            returns: "the model")) { model, _ in
         try adapters(model).mergeAndUnload()
         return .object(model)
     }
@@ -102,7 +111,10 @@ private let configurationOptions: [Doc.Parameter] = [
     .init("lora_alpha", "number", default: "8", "updates are multiplied by lora_alpha / r"),
     .init("lora_dropout", "number", default: "0", "the share of an update's input that is dropped while training"),
     .init("target_modules", "table of strings or string", optional: true,
-          "the linear layers to change: their names or ends of names, one regular expression of whole names, or \"all-linear\"; by default query and value"),
+          """
+              the linear layers to change: their names or ends of names, one regular expression of whole names, or \
+              \"all-linear\"; by default query and value
+              """),
     .init("exclude_modules", "table of strings or string", optional: true, "linear layers to leave out"),
     .init("modules_to_save", "table of strings", optional: true,
           "modules that are trained whole and saved with the adapter; by default the classifier of a model that has one"),

@@ -14,7 +14,8 @@ let crossEncoderClass = LuaClass<CrossEncoder>(
         options: [
             .init("num_labels", "integer", optional: true, "outputs; by default the folder's, 1 for a fresh head"),
             .init("max_length", "integer", optional: true, "the most tokens of a pair; by default the model's"),
-            .init("activation_fn", "string", optional: true, "\(activationNames), applied by predict; by default the folder's, else sigmoid for one label"),
+            .init("activation_fn", "string", optional: true,
+                "\(activationNames), applied by predict; by default the folder's, else sigmoid for one label"),
             .init("prompts", "table", optional: true, "names and texts put before the first text"),
             .init("default_prompt_name", "string", optional: true, "the prompt that applies where a call names none"),
             .init("seed", "integer", optional: true, "of a fresh head; by default the shared generator goes on"),
@@ -75,7 +76,8 @@ let crossEncoderClass = LuaClass<CrossEncoder>(
     c.property("num_labels", doc: "Outputs for a pair.") { model, _ in .integer(model.numLabels) }
     c.property("max_length", doc: "The most tokens of a pair, special tokens included.", { model, _ in .optional(model.maxLength) },
                set: { $0.maxLength = try $1.integer() })
-    c.property("activation_fn", doc: Doc("What predict applies to the outputs: \(activationNames)."), { model, _ in .string(model.activation.luaName) },
+    c.property("activation_fn", doc: Doc("What predict applies to the outputs: \(activationNames)."),
+        { model, _ in .string(model.activation.luaName) },
                set: { $0.activation = try ScoreActivation(slot: $1) })
     c.property("tokenizer", doc: "The model's Tokenizer.") { model, _ in .object(model.tokenizer) }
     c.property("is_head_new", doc: "Whether the classification head was made fresh.") { model, _ in .boolean(model.isHeadNew) }

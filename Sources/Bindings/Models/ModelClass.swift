@@ -22,7 +22,8 @@ private let modelClass = LuaClass<any EncoderModel>("Model", doc: "What all mode
     c.method("named_parameters", doc: Doc("The model's tensors under the names of its file.", returns: "table of { name, tensor }")) { model, call in
         try call.list(model.parameters.map { try call.record([("name", .string($0.name)), ("tensor", .object($0.tensor))]) })
     }
-    c.method("train", doc: Doc("Switches dropout on (or off by false).", parameters: [.init("mode", "boolean", default: "true", "whether dropout is active")],
+    c.method("train", doc: Doc("Switches dropout on (or off by false).",
+        parameters: [.init("mode", "boolean", default: "true", "whether dropout is active")],
                                returns: "the model")) { model, call in
         model.isTraining = try call.bool(1, default: true)
         return .object(model)
@@ -37,7 +38,10 @@ private let modelClass = LuaClass<any EncoderModel>("Model", doc: "What all mode
     registerAdapterMethods(c)
     c.method("save_pretrained", doc: Doc(
         "Writes the model folder. An existing folder is replaced in one step, when the new one is complete; other files in it are kept. "
-            + "Of a transformer with a LoRA adapter the folder holds the active adapter alone, as PEFT writes it, with the name of the model that it belongs to.",
+            + """
+                Of a transformer with a LoRA adapter the folder holds the active adapter alone, as PEFT writes it, with the \
+                name of the model that it belongs to.
+                """,
         parameters: [.init("path", "string", "the folder")])) { model, call in
         try model.save(to: call.string(1))
         return .nil
@@ -46,7 +50,10 @@ private let modelClass = LuaClass<any EncoderModel>("Model", doc: "What all mode
         "Uploads the model to the Hub. A failure is reported and never ends the run.",
         parameters: [.init("repo_id", "string", "organisation/name")], returns: "boolean, whether it was uploaded")) { _, call in
         let name = try call.string(1)
-        fputs("push_to_hub: \(name) was not uploaded: no hub token is configured. The model is kept on this machine; save_pretrained writes it to a folder.\n", stderr)
+        fputs("""
+            push_to_hub: \(name) was not uploaded: no hub token is configured. The model is kept on this machine; \
+            save_pretrained writes it to a folder.\n
+            """, stderr)
         return .boolean(false)
     }
 }

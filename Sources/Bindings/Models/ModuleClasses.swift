@@ -22,7 +22,8 @@ func registerModules(_ sentx: LuaModule) throws {
 /// What every module has.
 private let moduleClass = LuaClass<any Module>("Module", doc: "One step of a SentenceTransformer.") { c in
     c.property("type", doc: "The class name, such as \"Pooling\".") { module, _ in .string(module.type.rawValue) }
-    c.method("get_embedding_dimension", doc: Doc("Elements of what the module gives; nil where it passes on what it gets.", returns: "integer")) { module, _ in
+    c.method("get_embedding_dimension",
+        doc: Doc("Elements of what the module gives; nil where it passes on what it gets.", returns: "integer")) { module, _ in
         .optional(module.embeddingDimension)
     }
     c.method("get_config_dict", doc: Doc("Its settings, under the names of its constructor.", returns: "table")) { module, call in
@@ -52,8 +53,11 @@ private let transformerClass = LuaClass<TransformerModule>(
         options: [
             .init("max_seq_length", "integer", optional: true, "the most tokens of a text; by default the folder's"),
             .init("do_lower_case", "boolean", optional: true, "whether texts are lowered before they are tokenised; by default the folder's"),
-            .init("output_hidden_states", "boolean", optional: true, "whether the outputs of all layers are kept, for WeightedLayerPooling; by default the folder's"),
-        ], returns: "Transformer", example: "local transformer = sentx.models.Transformer(\"models/all-MiniLM-L6-v2\", { max_seq_length = 256 })")) { call in
+            .init("output_hidden_states", "boolean", optional: true,
+                "whether the outputs of all layers are kept, for WeightedLayerPooling; by default the folder's"),
+        ], returns: "Transformer", example: """
+            local transformer = sentx.models.Transformer(\"models/all-MiniLM-L6-v2\", { max_seq_length = 256 })
+            """)) { call in
         let path = try call.string(1)
         let given = try call.options(2)
         let length = try given.optionalInteger("max_seq_length"), lowers = try given.optionalBool("do_lower_case")
@@ -74,7 +78,8 @@ private let poolingClass = LuaClass<Pooling>("Pooling", doc: "Makes one vector o
     c.constructor(doc: Doc(
         "A way to pool, or several whose results are joined end to end.",
         parameters: [.init("embedding_dimension", "integer", "elements of a token embedding"),
-                     .init("pooling_mode", "string or table of strings", default: "\"mean\"", poolingModes.map { "\"\($0)\"" }.joined(separator: ", "))],
+                     .init("pooling_mode", "string or table of strings", default: "\"mean\"",
+                         poolingModes.map { "\"\($0)\"" }.joined(separator: ", "))],
         options: [
             .init("pooling_mode", "string or table of strings", default: "\"mean\"", "in place of the second argument"),
             .init("include_prompt", "boolean", default: "true", "whether tokens of the prompt are pooled too"),
@@ -142,7 +147,11 @@ private let denseClass = LuaClass<Dense>("Dense", doc: "A linear map with an act
                               usesResidual: given.bool("use_residual", default: false))
         try fill(dense.linear.weight, from: given.slot("init_weight", nil))
         let bias = given.slot("init_bias", nil)
-        if let target = dense.linear.bias { try fill(target, from: bias) } else if !bias.isNil { throw bias.invalid("there is no bias to begin with") }
+        if let target = dense.linear.bias {
+            try fill(target, from: bias)
+        } else if !bias.isNil {
+            throw bias.invalid("there is no bias to begin with")
+        }
         try given.finish()
         return dense
     }
@@ -152,7 +161,9 @@ private let denseClass = LuaClass<Dense>("Dense", doc: "A linear map with an act
 private func fill(_ parameter: Tensor, from slot: LuaSlot) throws {
     if slot.isNil { return }
     let values = try slot.object(Tensor.self)
-    guard values.shape == parameter.shape, values.dtype == .float32 else { throw slot.invalid("a float32 tensor of shape \(parameter.shape) is wanted") }
+    guard values.shape == parameter.shape, values.dtype == .float32 else {
+        throw slot.invalid("a float32 tensor of shape \(parameter.shape) is wanted")
+    }
     parameter.floats.update(from: values.contiguous().floats, count: parameter.count)
 }
 
@@ -187,13 +198,15 @@ private let layerNormClass = LuaClass<LayerNormModule>("LayerNorm", doc: "Layer 
 }
 
 private let dropoutClass = LuaClass<DropoutModule>("Dropout", doc: "Dropout of sentence embeddings while training.", base: "Module") { c in
-    c.constructor(doc: Doc("A dropout layer.", parameters: [.init("dropout", "number", default: "0.2", "the share of elements set to 0")], returns: "Dropout")) { call in
+    c.constructor(doc: Doc("A dropout layer.", parameters: [.init("dropout", "number", default: "0.2", "the share of elements set to 0")],
+        returns: "Dropout")) { call in
         try DropoutModule(probability: call.number(1, default: 0.2))
     }
 }
 
 private let weightedLayerPoolingClass = LuaClass<WeightedLayerPooling>(
-    "WeightedLayerPooling", doc: "Token embeddings as the weighted mean of what the layers of a Transformer give, with weights that learn.", base: "Module"
+    "WeightedLayerPooling", doc: "Token embeddings as the weighted mean of what the layers of a Transformer give, with weights that learn.",
+        base: "Module"
 ) { c in
     c.constructor(doc: Doc(
         "A fresh one. In a model it switches the outputs of all layers of its Transformer on.",

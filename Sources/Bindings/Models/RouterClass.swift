@@ -15,7 +15,8 @@ let routerClass = LuaClass<Router>(
         "Routes by name. A task goes to the route of its name, unless route_mappings says otherwise.",
         parameters: [.init("sub_modules", "table", "names of routes, each with a list of modules; two routes may share modules")],
         options: shared + [
-            .init("route_mappings", "table", optional: true, "rules { task = ..., modality = ..., route = ... }; what a rule leaves out stands for any"),
+            .init("route_mappings", "table", optional: true,
+                "rules { task = ..., modality = ..., route = ... }; what a rule leaves out stands for any"),
         ], returns: "Router")) { call in
         // Lua's own order is arbitrary.
         let pairs = try call.table(1).pairs().map { key, value -> (String, LuaValue) in
@@ -33,7 +34,8 @@ let routerClass = LuaClass<Router>(
     c.function("for_query_document", doc: Doc(
         "Routes \"query\" and \"document\", which encode_query and encode_document take.",
         parameters: [.init("query_modules", "table of Modules", "for queries"), .init("document_modules", "table of Modules", "for documents")],
-        options: [.init("default_route", "string", default: "\"document\"", "the route of texts without a task"), shared[1]], returns: "Router")) { call in
+        options: [.init("default_route", "string", default: "\"document\"", "the route of texts without a task"), shared[1]],
+            returns: "Router")) { call in
         var query = call.slot(1), document = call.slot(2)
         var given = try call.options(3)
         // The two lists may also be named in one table.
@@ -62,7 +64,8 @@ func modules(_ slot: LuaSlot) throws -> [any Module] {
 
 private func mapping(_ slot: LuaSlot) throws -> Router.Mapping {
     let given = try slot.options()
-    let mapping = Router.Mapping(task: try given.optionalString("task"), modality: try given.optionalString("modality"), route: try given.string("route"))
+    let mapping = Router.Mapping(task: try given.optionalString("task"), modality: try given.optionalString("modality"),
+        route: try given.string("route"))
     try given.finish()
     return mapping
 }

@@ -9,16 +9,24 @@ func addEncoding(to c: LuaClass<SentenceTransformer>) {
         let hasTask = name == "encode"
         c.method(name, doc: Doc(
             summary, parameters: [.init("texts", "table of strings or string", "one text gives one vector")],
-            options: encodeOptions + (hasTask ? [.init("task", "string", optional: true, "the route through a Router, such as \"query\" or \"document\"")] : []),
-            returns: "Tensor [texts, dimension], or [dimension] for one text; QuantizedEmbeddings for another precision; for token_embeddings a table of Tensors [tokens, width], or one of them",
-            example: "local embeddings = model:\(name)({ \"first\", \"second\" }, { batch_size = 64, normalize_embeddings = true })")) { model, call in
+            options: encodeOptions + (hasTask
+                ? [.init("task", "string", optional: true, "the route through a Router, such as \"query\" or \"document\"")] : []),
+            returns: """
+                Tensor [texts, dimension], or [dimension] for one text; QuantizedEmbeddings for another precision; for \
+                token_embeddings a table of Tensors [tokens, width], or one of them
+                """,
+            example: """
+                local embeddings = model:\(name)({ \"first\", \"second\" }, { batch_size = 64, normalize_embeddings = true })
+                """)) { model, call in
             let slot = call.slot(1)
             var texts: [String] = []
             var isSingle = false
             if case .string(let text) = slot.value { (texts, isSingle) = ([text], true) } else { texts = try slot.strings() }
             let given = try call.options(2)
-            let wantsTokens = try given.choice("output_value", ["sentence_embedding", "token_embeddings"], default: "sentence_embedding") == "token_embeddings"
-            let precision = EmbeddingPrecision(rawValue: try given.choice("precision", EmbeddingPrecision.allCases.map(\.rawValue), default: "float32"))
+            let wantsTokens = try given.choice("output_value", ["sentence_embedding", "token_embeddings"],
+                default: "sentence_embedding") == "token_embeddings"
+            let precision = EmbeddingPrecision(rawValue: try given.choice("precision", EmbeddingPrecision.allCases.map(\.rawValue),
+                default: "float32"))
             let options = complete(model, try readOptions(given, hasTask: hasTask))
             if wantsTokens {
                 let tokens = try model.encodeTokens(texts, options: options)
@@ -45,7 +53,8 @@ private let encodeOptions: [Doc.Parameter] = [
     .init("prompt", "string", optional: true, "a text put before each text; it wins over prompt_name"),
     .init("truncate_dim", "integer", optional: true, "leading elements to keep; by default the model's setting"),
     .init("output_value", "string", default: "\"sentence_embedding\"", "or \"token_embeddings\", one tensor for each text"),
-    .init("precision", "string", default: "\"float32\"", "or \"int8\", \"uint8\", \"binary\", \"ubinary\", as sentx.util.quantize_embeddings makes them"),
+    .init("precision", "string", default: "\"float32\"",
+        "or \"int8\", \"uint8\", \"binary\", \"ubinary\", as sentx.util.quantize_embeddings makes them"),
     .init("convert_to_tensor", "boolean", optional: true, "results are tensors whatever it says"),
     .init("show_progress_bar", "boolean", default: "false", "whether a terminal shows how far it is"),
 ]

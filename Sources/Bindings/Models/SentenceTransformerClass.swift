@@ -66,20 +66,32 @@ let sentenceTransformerClass = LuaClass<SentenceTransformer>(
     }
     c.method("similarity_pairwise", doc: Doc(
         "Compares each row of one tensor with the same row of another by the model's similarity function.",
-        parameters: [.init("a", "Tensor", "embeddings [rows, dimension], or one vector"), .init("b", "Tensor", "likewise")], returns: "Tensor [rows]")) { model, call in
+        parameters: [.init("a", "Tensor", "embeddings [rows, dimension], or one vector"), .init("b", "Tensor", "likewise")],
+            returns: "Tensor [rows]")) { model, call in
         .object(try model.similarityPairwise(call.object(1, Tensor.self), call.object(2, Tensor.self)))
     }
     addProperties(to: c)
-    c.oneLine { "SentenceTransformer(\($0.folder.isEmpty ? "of modules" : $0.folder), dimension \($0.embeddingDimension), max_seq_length \($0.maxSequenceLength.map(String.init) ?? "none"))" }
+    c.oneLine {
+        """
+            SentenceTransformer(\($0.folder.isEmpty ? "of modules" : $0.folder), dimension \($0.embeddingDimension), \
+            max_seq_length \($0.maxSequenceLength.map(String.init) ?? "none"))
+            """
+    }
 }
 
 private func addProperties(to c: LuaClass<SentenceTransformer>) {
-    c.method("get_sentence_embedding_dimension", doc: Doc("The length of an embedding; the older name of get_embedding_dimension.", returns: "integer")) { model, _ in
+    c.method("get_sentence_embedding_dimension",
+        doc: Doc("The length of an embedding; the older name of get_embedding_dimension.", returns: "integer")) { model, _ in
         .integer(model.embeddingDimension)
     }
-    c.method("get_embedding_dimension", doc: Doc("The length of an embedding.", returns: "integer")) { model, _ in .integer(model.embeddingDimension) }
-    c.method("get_max_seq_length", doc: Doc("The most tokens of a text; nil for no limit.", returns: "integer")) { model, _ in .optional(model.maxSequenceLength) }
-    c.method("modules", doc: Doc("The modules in their order; model[i] is module i, #model their number.", returns: "table of Modules")) { model, call in
+    c.method("get_embedding_dimension", doc: Doc("The length of an embedding.", returns: "integer")) { model, _ in
+        .integer(model.embeddingDimension)
+    }
+    c.method("get_max_seq_length", doc: Doc("The most tokens of a text; nil for no limit.", returns: "integer")) { model, _ in
+        .optional(model.maxSequenceLength)
+    }
+    c.method("modules", doc: Doc("The modules in their order; model[i] is module i, #model their number.",
+        returns: "table of Modules")) { model, call in
         try call.list(model.modules.map { .object($0) })
     }
     c.meta(.length) { model, _ in .integer(model.modules.count) }
@@ -94,16 +106,19 @@ private func addProperties(to c: LuaClass<SentenceTransformer>) {
         (model.modules.first { $0 is Pooling } as? Pooling)?.includesPrompt = includes
         return .nil
     }
-    c.property("max_seq_length", doc: "The most tokens of a text, special tokens included; nil for no limit.", { model, _ in .optional(model.maxSequenceLength) },
+    c.property("max_seq_length", doc: "The most tokens of a text, special tokens included; nil for no limit.",
+        { model, _ in .optional(model.maxSequenceLength) },
                set: { model, slot in
                    if model.maxSequenceLength == nil { throw slot.invalid("the model reads texts of any length") }
                    let length = try slot.integer()
                    if length < 1 { throw slot.invalid("must be 1 or more") }
                    model.maxSequenceLength = length
                })
-    c.property("similarity_fn_name", doc: Doc("How embeddings are compared: \(similarityNames)."), { model, _ in .string(model.similarityFunction.rawValue) },
+    c.property("similarity_fn_name", doc: Doc("How embeddings are compared: \(similarityNames)."),
+        { model, _ in .string(model.similarityFunction.rawValue) },
                set: { $0.similarityFunction = SimilarityFunction(rawValue: try $1.choice(SimilarityFunction.allCases.map(\.rawValue)))! })
-    c.property("truncate_dim", doc: "Leading elements of an embedding that encode keeps; nil keeps all.", { model, _ in .optional(model.truncateDim) }, set: { model, slot in
+    c.property("truncate_dim", doc: "Leading elements of an embedding that encode keeps; nil keeps all.",
+        { model, _ in .optional(model.truncateDim) }, set: { model, slot in
         let dim = slot.isNil ? nil : try slot.integer()
         if let dim, dim < 1 { throw slot.invalid("must be 1 or more") }
         model.truncateDim = dim
@@ -113,7 +128,8 @@ private func addProperties(to c: LuaClass<SentenceTransformer>) {
     }, set: { model, slot in
         model.prompts = Prompts(try promptTexts(slot), defaultName: model.prompts.defaultName)
     })
-    c.property("default_prompt_name", doc: "The prompt that applies where a call names none.", { model, _ in .optional(model.prompts.defaultName) }, set: { model, slot in
+    c.property("default_prompt_name", doc: "The prompt that applies where a call names none.",
+        { model, _ in .optional(model.prompts.defaultName) }, set: { model, slot in
         let name = slot.isNil ? nil : try slot.string()
         if let name, model.prompts[name] == nil { throw slot.invalid("must be one of the model's prompts") }
         model.prompts.defaultName = name

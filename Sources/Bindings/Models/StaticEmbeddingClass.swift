@@ -34,21 +34,32 @@ let staticEmbeddingClass = LuaClass<StaticEmbedding>(
         return .object(try StaticEmbedding(folder: call.string(1)))
     }
     c.function("from_distillation", doc: Doc(
-        "Vectors out of a transformer, as model2vec distils them: what it gives for each token alone, reduced to principal components and weighted by frequency.",
+        """
+            Vectors out of a transformer, as model2vec distils them: what it gives for each token alone, reduced to principal \
+            components and weighted by frequency.
+            """,
         parameters: [.init("path", "string", "a model folder, or a name in the hub cache or below models/")],
         options: [
             .init("pca_dims", "integer", default: "256", "the length of the vectors; false keeps the transformer's"),
             .init("apply_zipf", "boolean", default: "true", "whether frequent tokens are weighted down"),
             .init("sif_coefficient", "number", default: "1e-4", "how strongly they are, above 0 and below 1"),
-            .init("token_remove_pattern", "string", default: "[[\\[unused\\d+\\]]]", "tokens that begin with a match of this get zeros; false keeps all"),
-        ], returns: "StaticEmbedding", example: "local static = sentx.models.StaticEmbedding.from_distillation(\"models/all-MiniLM-L6-v2\", { pca_dims = 128 })")) { call in
+            .init("token_remove_pattern", "string", default: "[[\\[unused\\d+\\]]]",
+                "tokens that begin with a match of this get zeros; false keeps all"),
+        ], returns: "StaticEmbedding",
+            example: "local static = sentx.models.StaticEmbedding.from_distillation(\"models/all-MiniLM-L6-v2\", { pca_dims = 128 })")) { call in
         let path = try call.string(1)
         let given = try call.options(2)
         var options = DistillationOptions()
-        if case .boolean(false) = given.value("pca_dims") { options.dimension = nil } else { options.dimension = try given.integer("pca_dims", default: 256) }
+        if case .boolean(false) = given.value("pca_dims") {
+            options.dimension = nil
+        } else {
+            options.dimension = try given.integer("pca_dims", default: 256)
+        }
         options.frequencyCoefficient = try given.number("sif_coefficient", default: 1e-4)
         if try !given.bool("apply_zipf", default: true) { options.frequencyCoefficient = nil }
-        if case .boolean(false) = given.value("token_remove_pattern") { options.removedTokens = nil } else if let pattern = try given.optionalString("token_remove_pattern") {
+        if case .boolean(false) = given.value("token_remove_pattern") {
+            options.removedTokens = nil
+        } else if let pattern = try given.optionalString("token_remove_pattern") {
             options.removedTokens = pattern
         }
         try given.finish()

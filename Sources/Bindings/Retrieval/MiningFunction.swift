@@ -75,7 +75,8 @@ private func miningOptions(_ arguments: LuaOptions) throws -> MiningOptions {
     let strategies = MiningOptions.SamplingStrategy.allCases.map(\.rawValue)
     options.samplingStrategy = .init(rawValue: try arguments.choice("sampling_strategy", strategies, default: "top")) ?? .top
     options.queryPrompt = EmbeddingPrompt(text: try arguments.optionalString("query_prompt"), name: try arguments.optionalString("query_prompt_name"))
-    options.corpusPrompt = EmbeddingPrompt(text: try arguments.optionalString("corpus_prompt"), name: try arguments.optionalString("corpus_prompt_name"))
+    options.corpusPrompt = EmbeddingPrompt(text: try arguments.optionalString("corpus_prompt"),
+        name: try arguments.optionalString("corpus_prompt_name"))
     options.includePositives = try arguments.bool("include_positives", default: false)
     let formats = MiningOptions.OutputFormat.allCases.map(\.rawValue)
     let tupleWithScores = "n-tuple-scores"

@@ -37,7 +37,8 @@ func registerParaphraseMining(_ sentx: LuaModule) throws {
         return try pairList(try paraphraseMining(of: texts, model: model, encoding: encoding, options: mining), call)
     }
     try util.function("paraphrase_mining_embeddings", doc: Doc(
-        "The same for embeddings.", parameters: [.init("embeddings", "Tensor", "[rows, dimension]")], options: miningOptions, returns: returned)) { call in
+        "The same for embeddings.", parameters: [.init("embeddings", "Tensor", "[rows, dimension]")], options: miningOptions,
+            returns: returned)) { call in
         try call.requireAtMost(2)
         let embeddings = try call.object(1, Tensor.self).toFloat32()
         let options = try call.options(2)

@@ -48,7 +48,8 @@ private let quantizedEmbeddingsClass = LuaClass<QuantizedEmbeddings>(
     c.method("shape", doc: Doc("Rows and bytes of a row.", returns: "table of 2 integers")) { embeddings, call in
         try call.list([.integer(embeddings.rowCount), .integer(embeddings.rowLength)])
     }
-    c.method("values", doc: Doc("The stored numbers: -128 to 127 for int8 and binary, else 0 to 255.", returns: "Tensor [rows, bytes], int64")) { embeddings, _ in
+    c.method("values", doc: Doc("The stored numbers: -128 to 127 for int8 and binary, else 0 to 255.",
+        returns: "Tensor [rows, bytes], int64")) { embeddings, _ in
         .object(embeddings.values())
     }
     c.method("dequantize", doc: Doc(

@@ -44,7 +44,8 @@ extension TensorBindings {
         try functional.function("binary_cross_entropy_with_logits", doc: Doc("Cross-entropy of independent yes/no logits.", parameters: [
             .init("logits", "Tensor", "any shape"), .init("targets", "Tensor", "0 to 1, of the same shape"),
         ], options: [
-            .init("weight", "Tensor", optional: true, "a factor per element"), .init("pos_weight", "Tensor or number", optional: true, "a factor for positives"), reductionOption,
+            .init("weight", "Tensor", optional: true, "a factor per element"),
+            .init("pos_weight", "Tensor or number", optional: true, "a factor for positives"), reductionOption,
         ], returns: "Tensor")) { call in
             let options = try call.options(3)
             let input = try call.tensor(1)
@@ -56,7 +57,8 @@ extension TensorBindings {
         }
         try pairLoss(functional, "mse_loss", "Squared differences.") { try Functional.mse($0, $1, reduction: reduction($2)) }
         try pairLoss(functional, "l1_loss", "Absolute differences.") { try Functional.l1($0, $1, reduction: reduction($2)) }
-        try pairLoss(functional, "huber_loss", "Squared differences up to delta, absolute ones beyond.", .init("delta", "number", default: "1", "the bound")) {
+        try pairLoss(functional, "huber_loss", "Squared differences up to delta, absolute ones beyond.",
+            .init("delta", "number", default: "1", "the bound")) {
             try Functional.huber($0, $1, delta: $2.number("delta", default: 1), reduction: reduction($2))
         }
         try pairLoss(functional, "smooth_l1_loss", "The Huber loss divided by beta.", .init("beta", "number", default: "1", "the bound")) {
@@ -73,14 +75,17 @@ extension TensorBindings {
             let name = try options.choice("reduction", ["mean", "batchmean", "sum", "none"], default: "mean")
             try options.finish()
             let (input, target) = (try call.tensor(1), try call.tensor(2))
-            guard let reduction = Functional.Reduction(rawValue: name) else { return .object(try Functional.klDivBatchMean(input, target, logTarget: isLog)) }
+            guard let reduction = Functional.Reduction(rawValue: name) else {
+                return .object(try Functional.klDivBatchMean(input, target, logTarget: isLog))
+            }
             return .object(try Functional.klDiv(input, target, logTarget: isLog, reduction: reduction))
         }
         try functional.function("margin_ranking_loss", doc: Doc("max(0, -y (a - b) + margin).", parameters: [
             .init("a", "Tensor", "scores"), .init("b", "Tensor", "scores"), .init("y", "Tensor", "1 where a should be larger, else -1"),
         ], options: [.init("margin", "number", default: "0", "the distance wanted"), reductionOption], returns: "Tensor")) { call in
             let options = try call.options(4)
-            let loss = try Functional.marginRanking(call.tensor(1), call.tensor(2), call.tensor(3), margin: options.number("margin", default: 0), reduction: reduction(options))
+            let loss = try Functional.marginRanking(call.tensor(1), call.tensor(2), call.tensor(3),
+                margin: options.number("margin", default: 0), reduction: reduction(options))
             try options.finish()
             return .object(loss)
         }
@@ -103,16 +108,19 @@ extension TensorBindings {
         let functions: [(String, String, (Tensor) throws -> Tensor)] = [
             ("relu", "max(x, 0).", { try $0.relu() }), ("gelu", "x (1 + erf(x / sqrt 2)) / 2.", { try $0.gelu() }),
             ("sigmoid", "1 / (1 + e^-x).", { try $0.sigmoid() }), ("tanh", "Hyperbolic tangents.", { try $0.tanh() }),
-            ("logsigmoid", "log(sigmoid(x)) without overflow.", { try $0.logSigmoid() }), ("softplus", "log(1 + e^x) without overflow.", { try $0.softplus() }),
+            ("logsigmoid", "log(sigmoid(x)) without overflow.", { try $0.logSigmoid() }),
+            ("softplus", "log(1 + e^x) without overflow.", { try $0.softplus() }),
         ]
         for (name, summary, body) in functions {
             try functional.function(name, doc: Doc(summary, parameters: [input], returns: "Tensor")) { .object(try body($0.tensor(1))) }
         }
-        try functional.function("softmax", doc: Doc("e^x / sum(e^x) along a dimension.", parameters: [input, lastDimension], returns: "Tensor")) { call in
+        try functional.function("softmax",
+            doc: Doc("e^x / sum(e^x) along a dimension.", parameters: [input, lastDimension], returns: "Tensor")) { call in
             let t = try call.tensor(1)
             return .object(try t.softmax(dim: call.dimension(2, of: t.rank, default: -1)))
         }
-        try functional.function("log_softmax", doc: Doc("The logarithm of the softmax along a dimension.", parameters: [input, lastDimension], returns: "Tensor")) { call in
+        try functional.function("log_softmax",
+            doc: Doc("The logarithm of the softmax along a dimension.", parameters: [input, lastDimension], returns: "Tensor")) { call in
             let t = try call.tensor(1)
             return .object(try t.logSoftmax(dim: call.dimension(2, of: t.rank, default: -1)))
         }
@@ -128,7 +136,8 @@ extension TensorBindings {
         }
         try functional.function("cosine_similarity", doc: Doc("Cosines of the angles between vectors along a dimension.", parameters: [
             .init("a", "Tensor", "vectors"), .init("b", "Tensor", "vectors, broadcast"),
-        ], options: [.init("dim", "integer", default: "2", "the dimension"), .init("eps", "number", default: "1e-8", "the least norm to divide by")], returns: "Tensor")) { call in
+        ], options: [.init("dim", "integer", default: "2", "the dimension"),
+            .init("eps", "number", default: "1e-8", "the least norm to divide by")], returns: "Tensor")) { call in
             let t = try call.tensor(1), options = try call.options(3)
             let dim = options.has("dim") ? try options.slot("dim").dimension(of: t.rank) : 1
             let eps = try options.number("eps", default: 1e-8)
@@ -150,7 +159,8 @@ extension TensorBindings {
             let options = try call.options(4)
             let eps = try options.number("eps", default: 1e-5)
             try options.finish()
-            return .object(try call.tensor(1).layerNorm(weight: call.optionalObject(2, Tensor.self), bias: call.optionalObject(3, Tensor.self), eps: eps))
+            return .object(try call.tensor(1).layerNorm(weight: call.optionalObject(2, Tensor.self), bias: call.optionalObject(3, Tensor.self),
+                eps: eps))
         }
         try functional.function("one_hot", doc: Doc("1 at the place of each class number, 0 elsewhere.", parameters: [
             .init("classes", "Tensor", "int64 class numbers, from 0"), .init("num_classes", "integer", "how many there are"),

@@ -12,14 +12,17 @@ extension TensorBindings {
             ("manhattan_sim", "The negative Manhattan distance of each row of a from each row of b.", true, { try Similarity.manhattan($0, $1) }),
             ("pairwise_cos_sim", "The cosine of row i of a with row i of b.", false, { try Similarity.pairwiseCosine($0, $1) }),
             ("pairwise_dot_score", "The scalar product of row i of a with row i of b.", false, { try Similarity.pairwiseDot($0, $1) }),
-            ("pairwise_euclidean_sim", "The negative Euclidean distance of row i of a from row i of b.", false, { try Similarity.pairwiseEuclidean($0, $1) }),
-            ("pairwise_manhattan_sim", "The negative Manhattan distance of row i of a from row i of b.", false, { try Similarity.pairwiseManhattan($0, $1) }),
+            ("pairwise_euclidean_sim", "The negative Euclidean distance of row i of a from row i of b.", false,
+                { try Similarity.pairwiseEuclidean($0, $1) }),
+            ("pairwise_manhattan_sim", "The negative Manhattan distance of row i of a from row i of b.", false,
+                { try Similarity.pairwiseManhattan($0, $1) }),
             ("pairwise_angle_sim", "|cosine + sine| of row i of a and row i of b in complex space, as AnglELoss compares them.", false,
              { try Similarity.pairwiseAngle($0, $1) }),
         ]
         for (name, summary, isMatrix, body) in functions {
             try util.function(name, doc: Doc(summary, parameters: [
-                .init("a", "Tensor or table", "[n, d], or one vector"), .init("b", "Tensor or table", isMatrix ? "[m, d], or one vector" : "[n, d], or one vector"),
+                .init("a", "Tensor or table", "[n, d], or one vector"),
+                .init("b", "Tensor or table", isMatrix ? "[m, d], or one vector" : "[n, d], or one vector"),
             ], returns: isMatrix ? "Tensor [n, m]" : "Tensor [n]")) { .object(try body(vectors($0.slot(1)), vectors($0.slot(2)))) }
         }
         try util.function("normalize_embeddings", doc: Doc("Rows scaled to length 1.", parameters: [

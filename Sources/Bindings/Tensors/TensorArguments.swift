@@ -17,7 +17,8 @@ extension LuaSlot {
     func position(among length: Int) throws -> Int {
         let index = try integer()
         guard index != 0, abs(index) <= length else {
-            throw invalid(length == 0 ? "nothing can be indexed, the length is 0" : "must be an index from 1 to \(length), or -1 to -\(length) from the end")
+            throw invalid(length == 0 ? "nothing can be indexed, the length is 0"
+                : "must be an index from 1 to \(length), or -1 to -\(length) from the end")
         }
         return index > 0 ? index - 1 : length + index
     }

@@ -3,7 +3,8 @@ import Tensors
 
 extension TensorBindings {
     static func registerInPlace(_ c: LuaClass<Tensor>) {
-        c.method("fill_", doc: Doc("Sets every element, in place.", parameters: [.init("value", "number", "the value")], returns: "the tensor")) { t, call in
+        c.method("fill_", doc: Doc("Sets every element, in place.", parameters: [.init("value", "number", "the value")],
+            returns: "the tensor")) { t, call in
             try t.fillInPlace(call.number(1))
             return .object(t)
         }

@@ -10,7 +10,8 @@ extension TensorBindings {
             let dim = try call.slot(1).dimension(of: t.rank)
             return .object(try t.indexSelect(dim: dim, indices: call.slot(2).positions(among: length(t, dim))))
         }
-        c.method("gather", doc: Doc("result[i][j] = t[i][index[i][j]] for dimension 2, and likewise for others.", parameters: [dimension, indices], returns: "Tensor")) { t, call in
+        c.method("gather", doc: Doc("result[i][j] = t[i][index[i][j]] for dimension 2, and likewise for others.",
+            parameters: [dimension, indices], returns: "Tensor")) { t, call in
             let dim = try call.slot(1).dimension(of: t.rank)
             return .object(try t.gather(dim: dim, index: call.slot(2).positions(among: length(t, dim))))
         }
@@ -20,13 +21,19 @@ extension TensorBindings {
             let dim = try call.slot(1).dimension(of: t.rank)
             return .object(try t.scatterAdd(dim: dim, index: call.slot(2).positions(among: length(t, dim)), source: call.tensor(3)))
         }
-        c.method("masked_select", doc: Doc("The elements where a mask is true as a vector, or whole indices of the first dimension for a mask with one dimension.", parameters: [
+        c.method("masked_select", doc: Doc("""
+            The elements where a mask is true as a vector, or whole indices of the first dimension for a mask with one \
+            dimension.
+            """, parameters: [
             .init("mask", "Tensor", "bool"),
         ], returns: "Tensor")) { t, call in .object(try masked(t, call.tensor(1))) }
         c.method("nonzero", doc: Doc("The places of elements that differ from 0, a row of indices for each.", returns: "Tensor")) { t, _ in
             .object(try t.nonzero().countedFromOne())
         }
-        c.meta(.index, doc: "t[i] is index i of the first dimension; t[{ i, {first, last} }] has an entry per dimension: an index, a range {first, last, step} ({} for all) or a tensor of indices; t[mask] selects.") { t, call in
+        c.meta(.index, doc: """
+            t[i] is index i of the first dimension; t[{ i, {first, last} }] has an entry per dimension: an index, a range \
+            {first, last, step} ({} for all) or a tensor of indices; t[mask] selects.
+            """) { t, call in
             switch call.value(1) {
             case .integer, .number: return try element(of: t, call.slot(1))
             case .table, .object: return .object(try part(of: t, call.slot(1)))
@@ -38,7 +45,8 @@ extension TensorBindings {
             switch key.value {
             case .integer, .number: try write(call.slot(2), to: t.select(dim: 0, index: key.position(among: t.shape.first ?? 0)))
             case .table: try write(call.slot(2), to: part(of: t, key))
-            case .object: try t.copyInPlace(GradientTape.noGrad { try chosen(try call.tensor(1), call.slot(2), LuaSlot(.object(t), state: call.state, place: call.name)) })
+            case .object: try t.copyInPlace(GradientTape.noGrad { try chosen(try call.tensor(1), call.slot(2),
+                LuaSlot(.object(t), state: call.state, place: call.name)) })
             default: throw call.unknownMember()
             }
             return .nil

@@ -5,7 +5,9 @@ extension TensorBindings {
     static func registerOperators(_ c: LuaClass<Tensor>) {
         c.binary(.add, doc: "Adds element by element; shapes broadcast.") { try combined($0) { try $0.adding($1) } }
         c.binary(.sub, doc: "Subtracts element by element; shapes broadcast.") { try combined($0) { try $0.subtracting($1) } }
-        c.binary(.mul, doc: "Multiplies element by element; shapes broadcast. Matrix products are matmul.") { try combined($0) { try $0.multiplying($1) } }
+        c.binary(.mul, doc: "Multiplies element by element; shapes broadcast. Matrix products are matmul.") {
+            try combined($0) { try $0.multiplying($1) }
+        }
         c.binary(.div, doc: "Divides element by element; whole numbers give float32.") { try combined($0) { try $0.dividing(by: $1) } }
         c.binary(.mod, doc: "The remainder, with the sign of the divisor.") { try combined($0) { try $0.modulo($1) } }
         c.binary(.idiv, doc: "The quotient rounded down.") { try combined($0) { try $0.floorDividing(by: $1) } }
@@ -40,7 +42,8 @@ extension TensorBindings {
         binary(c, "matmul", "The matrix product over the last two dimensions; leading ones broadcast.") { try $0.matmul($1) }
         binary(c, "mm", "The product of two matrices.") { try $0.matmul($1) }
         binary(c, "dot", "The scalar product of two vectors.") { try $0.dot($1) }
-        c.method("equal", doc: Doc("Whether shape and all elements are equal.", parameters: [.init("other", "Tensor", "the other tensor")], returns: "boolean")) { t, call in
+        c.method("equal", doc: Doc("Whether shape and all elements are equal.", parameters: [.init("other", "Tensor", "the other tensor")],
+            returns: "boolean")) { t, call in
             let other = try call.tensor(1)
             return .boolean(try t.shape == other.shape && t.eq(other).all().item() == 1)
         }

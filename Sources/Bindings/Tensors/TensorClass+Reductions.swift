@@ -16,8 +16,12 @@ extension TensorBindings {
         reduction(c, "argmin", "The index of the smallest element, the first of equals; without dim, in row-major order.") {
             try $0.argmin(dim: $1, keepDim: $2).countedFromOne()
         }
-        extremes(c, "max", "largest") { try $0.max(dim: nil, keepDim: false) } pair: { try $0.maxWithIndices(dim: $1, keepDim: $2) } binary: { try $0.maximum($1) }
-        extremes(c, "min", "smallest") { try $0.min(dim: nil, keepDim: false) } pair: { try $0.minWithIndices(dim: $1, keepDim: $2) } binary: { try $0.minimum($1) }
+        extremes(c, "max", "largest") { try $0.max(dim: nil, keepDim: false) } pair: { try $0.maxWithIndices(dim: $1, keepDim: $2) } binary: {
+            try $0.maximum($1)
+        }
+        extremes(c, "min", "smallest") { try $0.min(dim: nil, keepDim: false) } pair: { try $0.minWithIndices(dim: $1, keepDim: $2) } binary: {
+            try $0.minimum($1)
+        }
         spread(c, "var", "The variance with divisor n - correction.") { try $0.variance(dim: $1, correction: $2, keepDim: $3) }
         spread(c, "std", "The standard deviation with divisor n - correction.") { try $0.std(dim: $1, correction: $2, keepDim: $3) }
         c.method("norm", doc: Doc("The p-norm of all elements, or along a dimension.", parameters: [
@@ -25,7 +29,8 @@ extension TensorBindings {
         ], returns: "Tensor")) { t, call in
             .object(try t.norm(p: call.number(1, default: 2), dim: call.optionalDimension(2, of: t.rank), keepDim: call.bool(3, default: false)))
         }
-        c.method("logsumexp", doc: Doc("log(sum(e^x)) along a dimension, without overflow.", parameters: [dimension, keepDimension], returns: "Tensor")) { t, call in
+        c.method("logsumexp", doc: Doc("log(sum(e^x)) along a dimension, without overflow.", parameters: [dimension, keepDimension],
+            returns: "Tensor")) { t, call in
             .object(try t.logSumExp(dim: call.slot(1).dimension(of: t.rank), keepDim: call.bool(2, default: false)))
         }
         c.methodWithResults("sort", doc: Doc("Sorted along a dimension, equal elements in their old order.", parameters: [
@@ -46,9 +51,11 @@ extension TensorBindings {
             return [.object(top.values), .object(try top.indices.countedFromOne())]
         }
         c.method("normalize", doc: Doc("Scaled to norm 1 along a dimension.", parameters: [
-            .init("p", "number", default: "2", "the order of the norm"), lastDimension, .init("eps", "number", default: "1e-12", "the least norm to divide by"),
+            .init("p", "number", default: "2", "the order of the norm"), lastDimension,
+                .init("eps", "number", default: "1e-12", "the least norm to divide by"),
         ], returns: "Tensor")) { t, call in
-            .object(try t.normalize(p: call.number(1, default: 2), dim: call.dimension(2, of: t.rank, default: -1), eps: call.number(3, default: 1e-12)))
+            .object(try t.normalize(p: call.number(1, default: 2), dim: call.dimension(2, of: t.rank, default: -1),
+                eps: call.number(3, default: 1e-12)))
         }
     }
 
@@ -65,7 +72,8 @@ extension TensorBindings {
         }
     }
 
-    private static func spread(_ c: LuaClass<Tensor>, _ name: String, _ summary: String, _ body: @escaping (Tensor, Int?, Int, Bool) throws -> Tensor) {
+    private static func spread(_ c: LuaClass<Tensor>, _ name: String, _ summary: String,
+        _ body: @escaping (Tensor, Int?, Int, Bool) throws -> Tensor) {
         c.method(name, doc: Doc(summary, parameters: [
             optionalDimension, .init("correction", "integer", default: "1", "1: unbiased, 0: of the whole population"), keepDimension,
         ], returns: "Tensor")) { t, call in
@@ -77,7 +85,10 @@ extension TensorBindings {
         _ c: LuaClass<Tensor>, _ name: String, _ word: String, _ all: @escaping (Tensor) throws -> Tensor,
         pair: @escaping (Tensor, Int, Bool) throws -> (values: Tensor, indices: Tensor), binary: @escaping (Tensor, Tensor) throws -> Tensor
     ) {
-        c.methodWithResults(name, doc: Doc("The \(word) of all elements; with a dimension, the \(word) along it and their indices; with a tensor, the \(word) of both.", parameters: [
+        c.methodWithResults(name, doc: Doc("""
+            The \(word) of all elements; with a dimension, the \(word) along it and their indices; with a tensor, the \(word) \
+            of both.
+            """, parameters: [
             .init("dim", "integer or Tensor", optional: true, "the dimension, or the other tensor"), keepDimension,
         ], returns: "Tensor, or Tensor of values and Tensor of indices")) { t, call in
             if let other = call.slot(1).objectIfPresent(Tensor.self) { return [.object(try binary(t, other))] }

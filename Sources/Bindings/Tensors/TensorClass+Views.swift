@@ -12,7 +12,8 @@ extension TensorBindings {
         c.method("expand", doc: Doc("Dimensions of length 1 repeated without copying.", parameters: [lengths], returns: "Tensor")) { t, call in
             .object(try t.expand(call.integers(from: 1)))
         }
-        c.method("tile", doc: Doc("Copies side by side.", parameters: [.init("times", "integers or a table", "how often along each dimension")], returns: "Tensor")) { t, call in
+        c.method("tile", doc: Doc("Copies side by side.", parameters: [.init("times", "integers or a table", "how often along each dimension")],
+            returns: "Tensor")) { t, call in
             .object(try t.tile(call.integers(from: 1)))
         }
         c.method("flatten", doc: Doc("Dimensions joined into one.", parameters: [
@@ -20,7 +21,8 @@ extension TensorBindings {
         ], returns: "Tensor")) { t, call in
             .object(try t.flatten(from: call.dimension(1, of: t.rank, default: 0), to: call.dimension(2, of: t.rank, default: -1)))
         }
-        c.method("permute", doc: Doc("Dimensions in another order.", parameters: [.init("dims", "integers or a table", "each dimension once")], returns: "Tensor")) { t, call in
+        c.method("permute", doc: Doc("Dimensions in another order.", parameters: [.init("dims", "integers or a table", "each dimension once")],
+            returns: "Tensor")) { t, call in
             let order = try call.integers(from: 1).map { try LuaSlot(.integer($0), state: call.state, place: call.name).dimension(of: t.rank) }
             return .object(try t.permute(order))
         }
@@ -32,10 +34,12 @@ extension TensorBindings {
         c.method("squeeze", doc: Doc("Without a dimension of length 1, or without all of them.", parameters: [
             .init("dim", "integer", optional: true, "the dimension"),
         ], returns: "Tensor")) { t, call in .object(try t.squeeze(call.optionalDimension(1, of: t.rank))) }
-        c.method("unsqueeze", doc: Doc("With a new dimension of length 1.", parameters: [.init("dim", "integer", "its place, up to one behind the last")], returns: "Tensor")) { t, call in
+        c.method("unsqueeze", doc: Doc("With a new dimension of length 1.",
+            parameters: [.init("dim", "integer", "its place, up to one behind the last")], returns: "Tensor")) { t, call in
             .object(try t.unsqueeze(call.slot(1).dimension(of: t.rank + 1)))
         }
-        c.method("flip", doc: Doc("Dimensions turned round.", parameters: [.init("dims", "integers or a table", "the dimensions")], returns: "Tensor")) { t, call in
+        c.method("flip", doc: Doc("Dimensions turned round.", parameters: [.init("dims", "integers or a table", "the dimensions")],
+            returns: "Tensor")) { t, call in
             .object(try t.flip(call.integers(from: 1).map { try LuaSlot(.integer($0), state: call.state, place: call.name).dimension(of: t.rank) }))
         }
         for (name, body) in [("triu", { try $0.triu($1) }), ("tril", { try $0.tril($1) })] as [(String, (Tensor, Int) throws -> Tensor)] {
@@ -53,10 +57,13 @@ extension TensorBindings {
             let dim = try call.slot(1).dimension(of: t.rank)
             let length = try call.integer(3), size = t.rank == 0 ? 0 : t.shape[dim < 0 ? dim + t.rank : dim]
             let start = length == 0 ? 0 : try call.slot(2).position(among: size)
-            guard length >= 0, start + length <= size else { throw call.slot(3).invalid("must leave the part inside the dimension of length \(size)") }
+            guard length >= 0, start + length <= size else {
+                throw call.slot(3).invalid("must leave the part inside the dimension of length \(size)")
+            }
             return .object(try t.narrow(dim: dim, start: start, length: length))
         }
-        c.method("select", doc: Doc("One index of a dimension, which goes.", parameters: [dimension, .init("index", "integer", "the index")], returns: "Tensor")) { t, call in
+        c.method("select", doc: Doc("One index of a dimension, which goes.", parameters: [dimension, .init("index", "integer", "the index")],
+            returns: "Tensor")) { t, call in
             let dim = try call.slot(1).dimension(of: t.rank)
             let size = t.rank == 0 ? 0 : t.shape[dim < 0 ? dim + t.rank : dim]
             return .object(try t.select(dim: dim, index: call.slot(2).position(among: size)))
@@ -83,7 +90,8 @@ extension TensorBindings {
 
     private static func pieces(_ c: LuaClass<Tensor>, _ name: String, _ summary: String, _ parameter: Doc.Parameter,
                                _ body: @escaping (Tensor, Int, Int) throws -> [Tensor]) {
-        c.method(name, doc: Doc(summary, parameters: [parameter, .init("dim", "integer", default: "1", "the dimension")], returns: "table of Tensor")) { t, call in
+        c.method(name, doc: Doc(summary, parameters: [parameter, .init("dim", "integer", default: "1", "the dimension")],
+            returns: "table of Tensor")) { t, call in
             try call.list(body(t, call.integer(1), call.dimension(2, of: t.rank, default: 0)).map { .object($0) })
         }
     }

@@ -47,10 +47,15 @@ enum TensorBindings {
             }
             if value { try tensor.askForGradient() } else { tensor.requiresGrad = false }
         }
-        c.property("grad", doc: "The gradient summed up by backward(), nil before. Assign nil to clear it.") { t, _ in .optional(t.grad) } set: { tensor, slot in
+        c.property("grad", doc: """
+            The gradient summed up by backward(), nil before. Assign nil to clear it.
+            """) { t, _ in .optional(t.grad) } set: { tensor, slot in
             let gradient = slot.isNil ? nil : try slot.object(Tensor.self)
             if let gradient, gradient.shape != tensor.shape || gradient.dtype != .float32 {
-                throw TensorError("grad: a \(gradient.dtype) tensor of shape \(gradient.shape) for one of shape \(tensor.shape); shapes must be equal and the type float32")
+                throw TensorError("""
+                    grad: a \(gradient.dtype) tensor of shape \(gradient.shape) for one of shape \(tensor.shape); shapes must \
+                    be equal and the type float32
+                    """)
             }
             tensor.grad = gradient
         }
@@ -58,7 +63,8 @@ enum TensorBindings {
         c.method("shape", doc: Doc("The lengths of its dimensions.", returns: "table of integers")) { t, call in
             try call.list(t.shape.map { .integer($0) })
         }
-        c.method("size", doc: Doc("The length of a dimension, or all lengths.", parameters: [.init("dim", "integer", optional: true, "the dimension")],
+        c.method("size", doc: Doc("The length of a dimension, or all lengths.",
+            parameters: [.init("dim", "integer", optional: true, "the dimension")],
                                   returns: "integer, or a table of integers")) { t, call in
             guard call.has(1) else { return try call.list(t.shape.map { .integer($0) }) }
             guard t.rank > 0 else { throw call.error("a tensor without dimensions has no size") }
@@ -82,8 +88,11 @@ enum TensorBindings {
         }
         c.method("detach", doc: Doc("The same values without history.", returns: "Tensor")) { t, _ in .object(t.detach()) }
         c.method("clone", doc: Doc("A copy with its own memory; gradients flow through.", returns: "Tensor")) { t, _ in .object(t.clone()) }
-        c.method("contiguous", doc: Doc("The tensor, or a copy of a view whose elements are not in order.", returns: "Tensor")) { t, _ in .object(t.contiguous()) }
-        c.method("to", doc: Doc("Converted to another element type.", parameters: [.init("dtype", "string", "\"float32\", \"int64\" or \"bool\"")], returns: "Tensor")) { t, call in
+        c.method("contiguous", doc: Doc("The tensor, or a copy of a view whose elements are not in order.", returns: "Tensor")) { t, _ in
+            .object(t.contiguous())
+        }
+        c.method("to", doc: Doc("Converted to another element type.",
+            parameters: [.init("dtype", "string", "\"float32\", \"int64\" or \"bool\"")], returns: "Tensor")) { t, call in
             .object(t.to(try call.slot(1).dtype()))
         }
         c.method("float", doc: Doc("Converted to float32.", returns: "Tensor")) { t, _ in .object(t.toFloat32()) }
@@ -96,7 +105,8 @@ enum TensorBindings {
     /// A tensor's elements as Lua holds them.
     private static func luaValue(of tensor: Tensor, _ state: LuaState) throws -> LuaValue {
         if tensor.rank == 0 {
-            return tensor.dtype == .bool ? .boolean(tensor.booleans[0]) : tensor.dtype == .int64 ? .integer(Int(tensor.integers[0])) : .number(Double(tensor.floats[0]))
+            return tensor.dtype == .bool ? .boolean(tensor.booleans[0]) : tensor.dtype == .int64 ? .integer(Int(tensor.integers[0]))
+                : .number(Double(tensor.floats[0]))
         }
         switch tensor.dtype {
         case .float32: return .table(try state.nestedList(tensor.floatArray().map { Double($0) }, shape: tensor.shape))

@@ -8,7 +8,8 @@ extension TensorBindings {
     private static let sizes = Doc.Parameter("shape", "integers or a table", "the lengths of its dimensions")
 
     static func registerConstructors(in sentx: LuaModule) throws {
-        try sentx.function("tensor", doc: Doc("A tensor of nested tables of numbers or booleans. Integers give int64, other numbers float32.", parameters: [
+        try sentx.function("tensor", doc: Doc("A tensor of nested tables of numbers or booleans. Integers give int64, other numbers float32.",
+            parameters: [
             .init("data", "table, number or boolean", "the elements"),
         ], options: [dtypeOption, gradientOption], returns: "Tensor", example: "local t = sentx.tensor({ {1.5, 2}, {3, 4} })")) { call in
             let options = try call.options(2)
@@ -31,13 +32,15 @@ extension TensorBindings {
             .init("rows", "integer", "its rows"), .init("columns", "integer", optional: true, "its columns; as many as rows if left out"),
         ], returns: "Tensor")) { .object(try Tensor.eye($0.integer(1), $0.optionalInteger(2))) }
         try sentx.function("arange", doc: Doc("Numbers from start up to stop, which is left out; with one argument from 0.", parameters: [
-            .init("start", "number", default: "0", "the first"), .init("stop", "number", "the bound"), .init("step", "number", default: "1", "the distance"),
+            .init("start", "number", default: "0", "the first"), .init("stop", "number", "the bound"),
+            .init("step", "number", default: "1", "the distance"),
         ], options: [dtypeOption, gradientOption], returns: "Tensor")) { call in
             var bounds: [Double] = []
             while bounds.count < 3, call.value(bounds.count + 1).asNumber != nil { bounds.append(try call.number(bounds.count + 1)) }
             if bounds.isEmpty { bounds.append(try call.number(1, "stop")) }
             let options = try call.options(bounds.count + 1)
-            let tensor = bounds.count == 1 ? try Tensor.arange(0, bounds[0]) : try Tensor.arange(bounds[0], bounds[1], step: bounds.count > 2 ? bounds[2] : 1)
+            let tensor = bounds.count == 1 ? try Tensor.arange(0, bounds[0])
+                : try Tensor.arange(bounds[0], bounds[1], step: bounds.count > 2 ? bounds[2] : 1)
             return try call.finish(tensor, options)
         }
         try sentx.function("linspace", doc: Doc("Numbers at equal distances, both ends included.", parameters: [
@@ -63,12 +66,14 @@ extension TensorBindings {
         try joining(sentx, "cat", "Tensors one behind the other along a dimension.", extra: 0) { try Tensor.cat($0, dim: $1) }
         try joining(sentx, "stack", "Tensors of one shape along a new dimension.", extra: 1) { try Tensor.stack($0, dim: $1) }
         try sentx.function("where", doc: Doc("Elements of the first operand where a condition is true, of the second elsewhere.", parameters: [
-            .init("condition", "Tensor", "bool"), .init("first", "Tensor or number", "where true"), .init("second", "Tensor or number", "where false"),
+            .init("condition", "Tensor", "bool"), .init("first", "Tensor or number", "where true"),
+            .init("second", "Tensor or number", "where false"),
         ], returns: "Tensor")) { .object(try chosen($0.tensor(1), $0.slot(2), $0.slot(3))) }
         try sentx.function("matmul", doc: Doc("The matrix product of two tensors.", parameters: [
             .init("a", "Tensor", "the left one"), .init("b", "Tensor", "the right one"),
         ], returns: "Tensor")) { .object(try $0.tensor(1).matmul($0.tensor(2))) }
-        try sentx.function("is_tensor", doc: Doc("Whether a value is a tensor.", parameters: [.init("value", "anything", "the value")], returns: "boolean")) {
+        try sentx.function("is_tensor",
+            doc: Doc("Whether a value is a tensor.", parameters: [.init("value", "anything", "the value")], returns: "boolean")) {
             .boolean($0.slot(1).objectIfPresent(Tensor.self) != nil)
         }
     }
@@ -116,7 +121,8 @@ extension TensorBindings {
         }
     }
 
-    private static func joining(_ sentx: LuaModule, _ name: String, _ summary: String, extra: Int, _ body: @escaping ([Tensor], Int) throws -> Tensor) throws {
+    private static func joining(_ sentx: LuaModule, _ name: String, _ summary: String, extra: Int,
+        _ body: @escaping ([Tensor], Int) throws -> Tensor) throws {
         try sentx.function(name, doc: Doc(summary, parameters: [
             .init("tensors", "table of Tensor", "the tensors"), .init("dim", "integer", default: "1", "the dimension"),
         ], returns: "Tensor")) { call in

@@ -22,7 +22,9 @@ final class LuaCallback: TrainerCallback {
                 let near = nearestName(to: key, in: TrainerEvent.names).map { " (did you mean '\($0)'?)" } ?? ""
                 throw LuaError("callback: there is no event '\(key)'\(near)")
             }
-            guard case .function(let function) = value else { throw LuaError("callback: '\(key)' must be a function, got \(try state.tostring(value))") }
+            guard case .function(let function) = value else {
+                throw LuaError("callback: '\(key)' must be a function, got \(try state.tostring(value))")
+            }
             handlers[key] = function
         }
         // Methods may also stand in a metatable.
@@ -69,15 +71,21 @@ let trainerStateClass = LuaClass<LuaTrainerState>("TrainerState", doc: "What a r
     c.property("global_step", doc: "Optimizer steps done.") { object, _ in .integer(object.state.globalStep) }
     c.property("max_steps", doc: "Optimizer steps of the run.") { object, _ in .integer(object.state.maxSteps) }
     c.property("num_train_epochs", doc: "Epochs of the run, the last perhaps in part.") { object, _ in .integer(object.state.numTrainEpochs) }
-    c.property("best_metric", doc: "Best value of metric_for_best_model so far; nil before the first.") { object, _ in .optional(object.state.bestMetric) }
+    c.property("best_metric", doc: "Best value of metric_for_best_model so far; nil before the first.") { object, _ in
+        .optional(object.state.bestMetric)
+    }
     c.property("best_global_step", doc: "The step it was measured at.") { object, _ in .optional(object.state.bestGlobalStep) }
-    c.property("best_model_checkpoint", doc: "The checkpoint of that step, if there is one.") { object, _ in .optional(object.state.bestModelCheckpoint) }
+    c.property("best_model_checkpoint", doc: "The checkpoint of that step, if there is one.") { object, _ in
+        .optional(object.state.bestModelCheckpoint)
+    }
     c.property("log_history", doc: "Everything logged, oldest first; each entry has step and epoch.") { object, call in
         try call.list(try object.state.logHistory.map { entry in
             try call.record(entry.map { ($0.key, $0.value.asInteger.map { .integer($0) } ?? .optional($0.value.asNumber)) })
         })
     }
-    c.meta(.tostring) { object, _ in .string("TrainerState(step \(object.state.globalStep) of \(object.state.maxSteps), epoch \(object.state.epoch))") }
+    c.meta(.tostring) { object, _ in
+        .string("TrainerState(step \(object.state.globalStep) of \(object.state.maxSteps), epoch \(object.state.epoch))")
+    }
     c.oneLine { "TrainerState(step \($0.state.globalStep) of \($0.state.maxSteps))" }
 }
 
@@ -122,7 +130,9 @@ let earlyStoppingClass = LuaClass<EarlyStoppingCallback>(
             throw call.error("\(error)")
         }
     }
-    c.property("early_stopping_patience", doc: "Evaluations in a row without improvement after which training stops.") { callback, _ in .integer(callback.patience) }
+    c.property("early_stopping_patience", doc: "Evaluations in a row without improvement after which training stops.") { callback, _ in
+        .integer(callback.patience)
+    }
     c.property("early_stopping_threshold", doc: "An improvement must be greater than this.") { callback, _ in .number(callback.threshold) }
     c.oneLine { "EarlyStoppingCallback(patience \($0.patience))" }
 }

@@ -13,7 +13,8 @@ enum OptimizerBindings {
         try sentx.class(schedulerClass)
         try optim.function("clip_grad_norm_", doc: Doc(
             "Scales gradients in place so that their global norm is at most max_norm.",
-            parameters: [.init("parameters", "table of Tensors", "those without a gradient are passed over"), .init("max_norm", "number", "the limit")],
+            parameters: [.init("parameters", "table of Tensors", "those without a gradient are passed over"),
+                .init("max_norm", "number", "the limit")],
             returns: "number, the norm before", example: "local norm = sentx.optim.clip_grad_norm_(parameters, 1.0)")) { call in
             let parameters = try numbered(call.objects(1, Tensor.self))
             let limit = try call.number(2)
@@ -62,14 +63,17 @@ enum OptimizerBindings {
     private static let adamWClass = LuaClass<AdamW>("AdamW", doc: "Adam with decoupled weight decay.", base: "Optimizer") { c in
         c.constructor(doc: Doc(
             "An optimizer over parameters.", parameters: [parametersDoc],
-            options: [.init("lr", "number", default: "1e-3", "learning rate"), .init("betas", "table of two numbers", default: "{0.9, 0.999}", "decay rates of the moments"),
+            options: [.init("lr", "number", default: "1e-3", "learning rate"),
+                .init("betas", "table of two numbers", default: "{0.9, 0.999}", "decay rates of the moments"),
                       .init("eps", "number", default: "1e-8", "added to the root of the second moment"),
                       .init("weight_decay", "number", default: "0.01", "decoupled weight decay")],
             example: "local optimizer = sentx.optim.AdamW({ weight, bias }, { lr = 1e-2, weight_decay = 0 })")) { call in
             let options = try call.options(2)
             let rate = try options.number("lr", default: 1e-3)
             let betas = try options.optionalNumbers("betas") ?? [0.9, 0.999]
-            guard betas.count == 2, betas.allSatisfy({ $0 >= 0 && $0 < 1 }) else { throw options.slot("betas").invalid("must be two numbers from 0 to below 1") }
+            guard betas.count == 2, betas.allSatisfy({ $0 >= 0 && $0 < 1 }) else {
+                throw options.slot("betas").invalid("must be two numbers from 0 to below 1")
+            }
             let epsilon = try options.number("eps", default: 1e-8)
             let decay = try options.number("weight_decay", default: 0.01)
             try options.finish()
@@ -80,7 +84,8 @@ enum OptimizerBindings {
     private static let sgdClass = LuaClass<SGD>("SGD", doc: "Gradient descent, with momentum if wanted.", base: "Optimizer") { c in
         c.constructor(doc: Doc(
             "An optimizer over parameters.", parameters: [parametersDoc],
-            options: [.init("lr", "number", default: "1e-3", "learning rate"), .init("momentum", "number", default: "0", "share of the last direction that is kept"),
+            options: [.init("lr", "number", default: "1e-3", "learning rate"),
+                .init("momentum", "number", default: "0", "share of the last direction that is kept"),
                       .init("weight_decay", "number", default: "0", "L2 penalty")],
             example: "local optimizer = sentx.optim.SGD({ weight }, { lr = 0.1, momentum = 0.9 })")) { call in
             let options = try call.options(2)
@@ -122,7 +127,9 @@ enum OptimizerBindings {
     private static func checked(_ slots: [LuaSlot]) throws -> [Tensor] {
         try slots.map { slot in
             let tensor = try slot.object(Tensor.self)
-            guard tensor.requiresGrad, tensor.node == nil else { throw slot.invalid("must be a leaf with requires_grad, which an optimizer can change") }
+            guard tensor.requiresGrad, tensor.node == nil else {
+                throw slot.invalid("must be a leaf with requires_grad, which an optimizer can change")
+            }
             guard tensor.dtype == .float32, tensor.isContiguous else { throw slot.invalid("must be a contiguous float32 tensor; clone() makes one") }
             return tensor
         }

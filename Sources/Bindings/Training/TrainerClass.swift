@@ -59,21 +59,25 @@ private func trainerOptions(_ kind: TrainerKind) -> [Doc.Parameter] {
     [
         .init("model", kind.model, "what is trained"),
         .init("args", "\(kind.argumentsName) or table", optional: true, "settings of the run"),
-        .init("train_dataset", "Dataset or table", "its input columns by order, and its label column; a table from names to datasets trains on several"),
+        .init("train_dataset", "Dataset or table",
+            "its input columns by order, and its label column; a table from names to datasets trains on several"),
         .init("eval_dataset", "Dataset or table", optional: true, "data for eval_loss; a table from names to datasets gives eval_NAME_loss for each"),
         .init("loss", "Loss, table or function", optional: true, """
             a loss over the model; a table with forward or a function is one written in Lua; a table from the names of datasets to losses \
             gives each its own; \(kind.defaultLossText)
             """),
-        .init("evaluator", "Evaluator, table or function", optional: true, "measures the model before, during and after training; a list runs several"),
-        .init("callbacks", "table", optional: true, "callbacks: objects, or tables with functions such as on_step_end(self, args, state, control, info)"),
+        .init("evaluator", "Evaluator, table or function", optional: true,
+            "measures the model before, during and after training; a list runs several"),
+        .init("callbacks", "table", optional: true,
+            "callbacks: objects, or tables with functions such as on_step_end(self, args, state, control, info)"),
     ]
 }
 
 private let trainerClass = LuaClass<LuaTrainer>("Trainer", doc: "What all trainers have in common.") { c in
     c.method("train", doc: Doc(
         "Trains to the end, or until Ctrl-C pauses at the boundary of a step; resume() goes on from there.",
-        options: [.init("resume_from_checkpoint", "boolean or string", optional: true, "true goes on from the newest checkpoint of output_dir, a string from that folder")],
+        options: [.init("resume_from_checkpoint", "boolean or string", optional: true,
+            "true goes on from the newest checkpoint of output_dir, a string from that folder")],
         returns: "table with global_step, training_loss, train_runtime, metrics, verdict, score, baseline, delta, best_model_checkpoint",
         example: "local result = trainer:train()")) { object, call in
         try call.requireAtMost(1)
@@ -103,7 +107,8 @@ private let trainerClass = LuaClass<LuaTrainer>("Trainer", doc: "What all traine
             [try polling(object.trainer) { try $0.step() }.map { try record($0, call) } ?? .nil]
         })
     }
-    c.method("evaluate", doc: Doc("Runs the loss over eval_dataset and the evaluator.", returns: "table of numbers by key, each beginning with eval_")) { object, call in
+    c.method("evaluate", doc: Doc("Runs the loss over eval_dataset and the evaluator.",
+        returns: "table of numbers by key, each beginning with eval_")) { object, call in
         try call.requireAtMost(0)
         return try call.record(try polling(object.trainer) { try $0.evaluate() }.map { ($0.key, .number($0.value)) })
     }
@@ -116,7 +121,8 @@ private let trainerClass = LuaClass<LuaTrainer>("Trainer", doc: "What all traine
                              ("fact", .string(finding.fact)), ("fix", .string(finding.fix))])
         })
     }
-    c.method("save_model", doc: Doc("Writes the model folder.", parameters: [.init("path", "string", default: "output_dir", "the folder")])) { object, call in
+    c.method("save_model", doc: Doc("Writes the model folder.",
+        parameters: [.init("path", "string", default: "output_dir", "the folder")])) { object, call in
         try call.requireAtMost(1)
         try object.trainer.saveModel(to: call.optionalString(1))
         return .nil

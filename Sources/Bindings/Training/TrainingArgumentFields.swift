@@ -81,7 +81,8 @@ extension TrainingArgumentField {
         Self(name: "output_dir", type: "string", defaultText: "\"trainer_output\"", summary: "folder for checkpoints and evaluation results",
              read: { options, arguments in if let value = try options.optionalString("output_dir") { arguments.outputDir = value } },
              value: { arguments, _ in .string(arguments.outputDir) }),
-        Self(name: "run_name", type: "string", defaultText: nil, summary: "name in logs/RUN_NAME.log and the record; the last part of output_dir by default",
+        Self(name: "run_name", type: "string", defaultText: nil,
+            summary: "name in logs/RUN_NAME.log and the record; the last part of output_dir by default",
              read: { options, arguments in arguments.runName = try options.optionalString("run_name") ?? arguments.runName },
              value: { arguments, _ in .string(arguments.effectiveRunName) }),
     ]
@@ -104,11 +105,13 @@ extension TrainingArgumentField {
         columnTexts("prompts", \.prompts, type: "string or table", """
             what is put before texts: one prompt for all, or by column, by dataset, or by dataset and column
             """),
-        columnTexts("router_mapping", \.routerMapping, type: "table", "the route of each column through a model with several, by column, or by dataset and column"),
+        columnTexts("router_mapping", \.routerMapping, type: "table",
+            "the route of each column through a model with several, by column, or by dataset and column"),
     ]
 
     private static let optimizer: [TrainingArgumentField] = [
-        Self(name: "optim", type: "\"adamw_torch\" | \"sgd\"", defaultText: "\"adamw_torch\"", summary: "the optimizer; \"adamw_torch_fused\" and \"adamw\" mean the same AdamW",
+        Self(name: "optim", type: "\"adamw_torch\" | \"sgd\"", defaultText: "\"adamw_torch\"",
+            summary: "the optimizer; \"adamw_torch_fused\" and \"adamw\" mean the same AdamW",
              read: { options, arguments in
                  let words = ["adamw_torch", "adamw_torch_fused", "adamw", "sgd"]
                  if let word = try options.optionalChoice("optim", words) { arguments.optimizer = word == "sgd" ? .sgd : .adamW }
@@ -129,7 +132,8 @@ extension TrainingArgumentField {
 
     private static let schedule: [TrainingArgumentField] = [
         choice("lr_scheduler_type", \.lrSchedulerType, "linear", "shape of the learning rate over the run"),
-        Self(name: "lr_scheduler_kwargs", type: "table", defaultText: nil, summary: "settings of the schedule, such as num_cycles, power, lr_end, timescale",
+        Self(name: "lr_scheduler_kwargs", type: "table", defaultText: nil,
+            summary: "settings of the schedule, such as num_cycles, power, lr_end, timescale",
              read: { options, arguments in
                  guard let table = try options.optionalTable("lr_scheduler_kwargs") else { return }
                  for (key, value) in try table.pairs() {
@@ -161,10 +165,12 @@ extension TrainingArgumentField {
         number("eval_delay", \.evalDelay, "0", "steps, or epochs with the epoch strategy, before the first evaluation"),
         bool("eval_on_start", \.evalOnStart, "false", "whether the evaluation before training is logged like the others"),
         bool("load_best_model_at_end", \.loadBestModelAtEnd, "false", "whether the best checkpoint is loaded at the end"),
-        Self(name: "metric_for_best_model", type: "string", defaultText: nil, summary: "metric that decides between checkpoints; the evaluator's primary one by default",
+        Self(name: "metric_for_best_model", type: "string", defaultText: nil,
+            summary: "metric that decides between checkpoints; the evaluator's primary one by default",
              read: { options, arguments in arguments.metricForBestModel = try options.optionalString("metric_for_best_model") },
              value: { arguments, _ in .optional(arguments.metricForBestModel) }),
-        Self(name: "greater_is_better", type: "boolean", defaultText: nil, summary: "direction of that metric; told from evaluator or name by default",
+        Self(name: "greater_is_better", type: "boolean", defaultText: nil,
+            summary: "direction of that metric; told from evaluator or name by default",
              read: { options, arguments in arguments.greaterIsBetter = try options.optionalBool("greater_is_better") },
              value: { arguments, _ in .optional(arguments.greaterIsBetter) }),
     ]
@@ -176,7 +182,8 @@ extension TrainingArgumentField {
              read: { options, arguments in arguments.saveTotalLimit = try options.optionalInteger("save_total_limit") },
              value: { arguments, _ in .optional(arguments.saveTotalLimit) }),
         bool("save_only_model", \.saveOnlyModel, "false", "whether checkpoints leave out what a resume needs"),
-        Self(name: "resume_from_checkpoint", type: "boolean or string", defaultText: "false", summary: "true goes on from the newest checkpoint, a string from that folder",
+        Self(name: "resume_from_checkpoint", type: "boolean or string", defaultText: "false",
+            summary: "true goes on from the newest checkpoint, a string from that folder",
              read: { options, arguments in
                  if let point = try ResumePoint(lua: options.slot("resume_from_checkpoint")) { arguments.resumeFromCheckpoint = point }
              },

@@ -67,7 +67,9 @@ public struct AdapterConfiguration: Sendable {
     /// - Throws: ``ModelError`` for a value out of range.
     func check() throws {
         if rank < 1 { throw ModelError("r: a rank of 1 or more is wanted, it is \(rank)") }
-        if let wrong = rankPattern.first(where: { $0.rank < 1 }) { throw ModelError("rank_pattern: a rank of 1 or more is wanted, it is \(wrong.rank)") }
+        if let wrong = rankPattern.first(where: { $0.rank < 1 }) { throw ModelError("""
+            rank_pattern: a rank of 1 or more is wanted, it is \(wrong.rank)
+            """) }
         guard (0..<1).contains(dropout) else { throw ModelError("lora_dropout: a number from 0 to below 1 is wanted, it is \(dropout)") }
         if !alpha.isFinite { throw ModelError("lora_alpha: a finite number is wanted, it is \(alpha)") }
     }
@@ -112,7 +114,9 @@ extension AdapterConfiguration {
         }
         layersPattern = try Self.texts(file, "layers_pattern") ?? []
         rankPattern = try (file.object["rank_pattern"]?.asObject ?? JSONObject()).map { key, value in
-            guard let rank = value.asInteger, rank > 0 else { throw ModelError("\(file.path): rank_pattern: \(key): a whole number above 0 is wanted") }
+            guard let rank = value.asInteger, rank > 0 else {
+                throw ModelError("\(file.path): rank_pattern: \(key): a whole number above 0 is wanted")
+            }
             return (key, rank)
         }
         alphaPattern = try (file.object["alpha_pattern"]?.asObject ?? JSONObject()).map { key, value in

@@ -38,7 +38,10 @@ struct AdapterFiles {
     /// A tensor as float32. - Parameter name: without the prefix of the file.
     func tensor(_ name: String, shape: [Int]) throws -> Tensor {
         guard let stored = storedName(name), let entry = weights.entry(stored) else {
-            throw ModelError("\(weights.path): tensor \"\(Adapter.filePrefix)\(name)\" is missing; the adapter belongs to another model or other targets")
+            throw ModelError("""
+                \(weights.path): tensor \"\(Adapter.filePrefix)\(name)\" is missing; the adapter belongs to another model or \
+                other targets
+                """)
         }
         guard entry.shape == shape else {
             throw ModelError("\(weights.path): tensor \"\(stored)\" has shape \(entry.shape); the model and \(configurationPath) ask for \(shape)")
@@ -67,7 +70,10 @@ struct AdapterFiles {
         for stored in weights.names where stored.contains(".lora_") {
             let name = stored.hasPrefix(Adapter.filePrefix) ? String(stored.dropFirst(Adapter.filePrefix.count)) : stored
             if known.contains(name) || name.hasPrefix("pooler.") { continue }
-            throw ModelError("\(weights.path): tensor \"\(stored)\" belongs to no layer that target_modules names; the adapter belongs to another model")
+            throw ModelError("""
+                \(weights.path): tensor \"\(stored)\" belongs to no layer that target_modules names; the adapter belongs to \
+                another model
+                """)
         }
     }
 

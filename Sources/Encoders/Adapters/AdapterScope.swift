@@ -29,7 +29,10 @@ struct AdapterScope {
         switch family {
         case .bert, .roberta, .xlmRoberta: return .names(["query", "value"])
         case .distilbert:
-            throw ModelError("target_modules is required for a \(family.rawValue) model; name linear layers, such as { \"q_lin\", \"v_lin\" }, or \"all-linear\"")
+            throw ModelError("""
+                target_modules is required for a \(family.rawValue) model; name linear layers, such as { \"q_lin\", \"v_lin\" \
+                }, or \"all-linear\"
+                """)
         }
     }
 }

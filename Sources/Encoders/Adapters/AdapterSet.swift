@@ -48,7 +48,8 @@ public final class AdapterSet {
         configuration.modulesToSave = configuration.modulesToSave ?? scope.defaultModulesToSave
         let adapter = try make(configuration, name: name, isTrainable: true) { layer, linear, rank in
             (try Self.first(configuration.initialization, [rank, linear.inputCount], rank: rank, generator),
-             configuration.initialization == .random ? try Self.uniform([linear.outputCount, rank], generator) : Tensor(zeros: [linear.outputCount, rank]))
+             configuration.initialization == .random ? try Self.uniform([linear.outputCount, rank], generator)
+                 : Tensor(zeros: [linear.outputCount, rank]))
         }
         try attach(adapter)
     }
@@ -160,7 +161,10 @@ public final class AdapterSet {
     /// - Throws: ``ModelError`` if several are active.
     func adapterToSave() throws -> Adapter {
         guard active.count == 1, let adapter = adapters.first(where: { $0.name == active[0] }) else {
-            throw ModelError("\(Self.list(active)) are active, and a folder holds one adapter; choose it by set_adapter, then save, one after the other")
+            throw ModelError("""
+                \(Self.list(active)) are active, and a folder holds one adapter; choose it by set_adapter, then save, one after \
+                the other
+                """)
         }
         return adapter
     }

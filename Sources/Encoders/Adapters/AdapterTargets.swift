@@ -14,7 +14,8 @@ struct AdapterTargets {
             return made
         }
         if case .pattern(let text) = configuration.targets { pattern = try expression(text, "target_modules") } else { pattern = nil }
-        if case .pattern(let text) = configuration.excluded { excludedPattern = try expression(text, "exclude_modules") } else { excludedPattern = nil }
+        if case .pattern(let text) = configuration.excluded { excludedPattern = try expression(text,
+            "exclude_modules") } else { excludedPattern = nil }
         rankPatterns = try configuration.rankPattern.map { (try expression("(.*\\.)?(\($0.pattern))", "rank_pattern"), $0.rank) }
         alphaPatterns = try configuration.alphaPattern.map { (try expression("(.*\\.)?(\($0.pattern))", "alpha_pattern"), $0.alpha) }
     }

@@ -63,7 +63,8 @@ struct UpdatePass {
     ///   - gradient: of the layer's output, rows `rowStride` apart.
     ///   - input: `[rows, inputs]`
     ///   - inputGradient: `[rows, inputs]`, added to; nil where it is not wanted.
-    func backward(_ gradient: UnsafePointer<Float>, rowStride: Int, rows: Int, input: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?) {
+    func backward(_ gradient: UnsafePointer<Float>, rowStride: Int, rows: Int, input: UnsafePointer<Float>,
+        inputGradient: UnsafeMutablePointer<Float>?) {
         for step in steps {
             let reducedGradient = step.reducedGradient(gradient, rowStride: rowStride, rows: rows)
             if let inputGradient { step.addInputGradient(reducedGradient, to: inputGradient) }
@@ -100,7 +101,8 @@ extension UpdatePass.Step {
         }
         if update.a.requiresGrad {
             let kept = droppedInput(input, rows: rows, width: update.a.shape[1], dropout)
-            matrixProduct(reducedGradient.floats, .transposed, kept.map { UnsafePointer($0.floats) } ?? input, .normal, into: update.a.accumulatedGrad().floats,
+            matrixProduct(reducedGradient.floats, .transposed, kept.map { UnsafePointer($0.floats) } ?? input, .normal,
+                into: update.a.accumulatedGrad().floats,
                           m: update.rank, n: update.a.shape[1], k: rows, beta: 1)
         }
     }
@@ -125,7 +127,8 @@ extension Linear {
             let dropout = dropouts[ObjectIdentifier(update)]
             let kept = droppedInput(input, rows: rows, width: inputCount, dropout)
             let reduced = Tensor(uninitialized: [rows, update.rank])
-            matrixProduct(kept.map { UnsafePointer($0.floats) } ?? input, .normal, update.a.floats, .transposed, into: reduced.floats, m: rows, n: update.rank, k: inputCount)
+            matrixProduct(kept.map { UnsafePointer($0.floats) } ?? input, .normal, update.a.floats, .transposed, into: reduced.floats, m: rows,
+                n: update.rank, k: inputCount)
             matrixProduct(reduced.floats, .normal, update.b.floats, .transposed, into: target, m: rows, n: outputCount, k: update.rank,
                           alpha: update.scaling, beta: overwrites && index == 0 ? 0 : 1, rowStrideC: rowStride)
             return UpdatePass.Step(update: update, dropout: dropout, reduced: reduced)

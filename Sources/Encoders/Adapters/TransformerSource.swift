@@ -33,7 +33,10 @@ struct TransformerSource {
         do {
             found = Folder.exists(beside) && !Folder.exists(base) ? beside : try ModelFolder.resolve(base, organization: "sentence-transformers")
         } catch {
-            throw ModelError("\(path): base_model_name_or_path: \(error). The folder holds an adapter alone; put its model there, or name the right folder")
+            throw ModelError("""
+                \(path): base_model_name_or_path: \(error). The folder holds an adapter alone; put its model there, or name the \
+                right folder
+                """)
         }
         self.folder = try ModuleList(folder: found).transformerFolder()
         guard !AdapterFiles.exist(in: self.folder) else {

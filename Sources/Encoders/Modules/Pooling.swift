@@ -45,7 +45,10 @@ public final class Pooling: Module {
             let names = value.asString.map { [$0] } ?? value.asArray?.map { $0.asString ?? "" } ?? []
             modes = try names.map { name in
                 guard let mode = Mode(rawValue: name) else {
-                    throw ModelError("\(source.path): pooling_mode \"\(name)\" is not known; known are \(Mode.allCases.map(\.rawValue).joined(separator: ", "))")
+                    throw ModelError("""
+                        \(source.path): pooling_mode \"\(name)\" is not known; known are \
+                        \(Mode.allCases.map(\.rawValue).joined(separator: ", "))
+                        """)
                 }
                 return mode
             }
@@ -104,7 +107,8 @@ public final class Pooling: Module {
         poolSegments(x.floats, width: width, segments: segments, modes: kernels, output: result.floats)
         return result.recorded(as: "pooling", from: [x]) { [width] gradient in
             let inputGradient = Tensor(zeros: x.shape)
-            poolSegmentsBackward(gradient.floats, input: x.floats, width: width, segments: segments, modes: kernels, inputGradient: inputGradient.floats)
+            poolSegmentsBackward(gradient.floats, input: x.floats, width: width, segments: segments, modes: kernels,
+                inputGradient: inputGradient.floats)
             return [inputGradient]
         }
     }

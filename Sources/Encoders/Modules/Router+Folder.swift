@@ -5,7 +5,8 @@ extension Router {
     /// Reads `router_config.json`, or the `config.json` that `Asym` wrote, and the modules it names.
     /// - Throws: ``ModelError`` naming file and key.
     convenience init(folder: String) throws {
-        let source = try ConfigurationFile.ifPresent(Path.join(folder, "router_config.json")) ?? ConfigurationFile(path: Path.join(folder, "config.json"))
+        let source = try ConfigurationFile.ifPresent(Path.join(folder, "router_config.json"))
+            ?? ConfigurationFile(path: Path.join(folder, "config.json"))
         guard let types = source.object["types"]?.asObject, let structure = source.object["structure"]?.asObject else {
             throw ModelError("\(source.path): the objects \"types\" and \"structure\" are wanted")
         }

@@ -28,7 +28,9 @@ extension StaticEmbedding {
     /// - Parameter path: a folder or a name; see ``ModelFolder/resolve(_:organization:)``.
     /// - Throws: ``ModelError`` for options that do not fit.
     public static func distilled(from path: String, options: DistillationOptions = DistillationOptions()) throws -> StaticEmbedding {
-        if let a = options.frequencyCoefficient, a <= 0 || a >= 1 { throw ModelError("sif_coefficient: a number above 0 and below 1 is wanted, it is \(a)") }
+        if let a = options.frequencyCoefficient, a <= 0 || a >= 1 {
+            throw ModelError("sif_coefficient: a number above 0 and below 1 is wanted, it is \(a)")
+        }
         if let dimension = options.dimension, dimension < 1 { throw ModelError("pca_dims: a whole number above 0 is wanted, it is \(dimension)") }
         let module = try TransformerModule(path: path)
         let tokenizer = module.texts.tokenizer

@@ -21,7 +21,10 @@ public final class StaticEmbedding: InputModule {
     /// - Throws: ``ModelError`` unless there is a row for every token.
     public init(tokenizer: Tokenizer, weights: Tensor, folder: String = "") throws {
         guard weights.rank == 2, weights.dtype == .float32, weights.shape[1] > 0 else {
-            throw ModelError("StaticEmbedding: embedding_weights: float32 of shape [vocabulary, dimension] is wanted, it is \(weights.dtype) of shape \(weights.shape)")
+            throw ModelError("""
+                StaticEmbedding: embedding_weights: float32 of shape [vocabulary, dimension] is wanted, it is \(weights.dtype) \
+                of shape \(weights.shape)
+                """)
         }
         ownTokenizer = tokenizer
         table = weights.node == nil && weights.isContiguous ? weights : weights.detach().contiguousCopy()
@@ -40,7 +43,9 @@ public final class StaticEmbedding: InputModule {
         let weights = try WeightFiles(folder: folder)
         let tokenizer = try Tokenizer(folder: folder)
         if let shape = weights.shape(of: "embedding.weight") {
-            guard shape.count == 2 else { throw ModelError("\(weights.path): tensor \"embedding.weight\" has shape \(shape); [vocabulary, dimension] is wanted") }
+            guard shape.count == 2 else {
+                throw ModelError("\(weights.path): tensor \"embedding.weight\" has shape \(shape); [vocabulary, dimension] is wanted")
+            }
             try self.init(tokenizer: tokenizer, weights: weights.tensor("embedding.weight", shape: shape), folder: folder)
         } else {
             try self.init(tokenizer: tokenizer, weights: Self.unfolded(weights), folder: folder)
@@ -50,7 +55,10 @@ public final class StaticEmbedding: InputModule {
     /// One row for each token of a model2vec folder: row `mapping[token]` of `embeddings`, times `weights[token]`.
     private static func unfolded(_ weights: WeightFiles) throws -> Tensor {
         guard let shape = weights.shape(of: "embeddings"), shape.count == 2 else {
-            throw ModelError("\(weights.path): neither \"embedding.weight\" nor \"embeddings\" of shape [vocabulary, dimension] is there; the file is no static embedding")
+            throw ModelError("""
+                \(weights.path): neither \"embedding.weight\" nor \"embeddings\" of shape [vocabulary, dimension] is there; the \
+                file is no static embedding
+                """)
         }
         var table = try weights.tensor("embeddings", shape: shape)
         if let count = weights.shape(of: "mapping")?.first {
@@ -61,7 +69,9 @@ public final class StaticEmbedding: InputModule {
             table = try table.indexSelect(dim: 0, indices: mapping)
         }
         if let count = weights.shape(of: "weights")?.first {
-            guard count == table.shape[0] else { throw ModelError("\(weights.path): tensor \"weights\" has \(count) entries for \(table.shape[0]) tokens") }
+            guard count == table.shape[0] else {
+                throw ModelError("\(weights.path): tensor \"weights\" has \(count) entries for \(table.shape[0]) tokens")
+            }
             table = try table.multiplying(weights.tensor("weights", shape: [count]).unsqueeze(1))
         }
         return table.contiguous()

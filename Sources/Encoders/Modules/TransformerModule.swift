@@ -31,7 +31,8 @@ public final class TransformerModule: InputModule {
         self.folder = folder
         let source = try TransformerSource(folder: folder)
         let configuration = try TransformerConfiguration(folder: source.folder)
-        texts = try TextEncoder(folder: folder, tokenizerFolder: source.tokenizerFolder, usesModuleSettings: usesModuleSettings, maximumLength: maximumLength, configuration: configuration)
+        texts = try TextEncoder(folder: folder, tokenizerFolder: source.tokenizerFolder, usesModuleSettings: usesModuleSettings,
+            maximumLength: maximumLength, configuration: configuration)
         let weights = try WeightFiles(folder: source.folder)
         transformer = try Transformer(configuration: configuration, weights: weights)
         unused = try Self.pooler(configuration, weights)

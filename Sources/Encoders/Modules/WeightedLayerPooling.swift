@@ -25,7 +25,10 @@ public final class WeightedLayerPooling: Module {
         }
         let count = layerCount + 1 - firstLayer
         if let weights, weights.count != count {
-            throw ModelError("WeightedLayerPooling: layer_weights: \(count) numbers are wanted for layers \(firstLayer) to \(layerCount), there are \(weights.count)")
+            throw ModelError("""
+                WeightedLayerPooling: layer_weights: \(count) numbers are wanted for layers \(firstLayer) to \(layerCount), \
+                there are \(weights.count)
+                """)
         }
         try Self.check(weights ?? [1], where: "WeightedLayerPooling")
         self.dimension = dimension
@@ -73,7 +76,8 @@ public final class WeightedLayerPooling: Module {
     }
 
     public var settings: JSONObject {
-        ["embedding_dimension": .integer(Int64(dimension)), "layer_start": .integer(Int64(firstLayer)), "num_hidden_layers": .integer(Int64(layerCount))]
+        ["embedding_dimension": .integer(Int64(dimension)), "layer_start": .integer(Int64(firstLayer)),
+            "num_hidden_layers": .integer(Int64(layerCount))]
     }
 
     /// The transformers whose layers the poolings among some modules read, those in the routes of routers included.

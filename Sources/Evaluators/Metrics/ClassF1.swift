@@ -16,7 +16,7 @@ public struct ClassF1: Equatable {
         for (label, prediction) in zip(labels, predictions) {
             classes[label, default: Count()].labelled += 1
             classes[prediction, default: Count()].predicted += 1
-            if label == prediction { classes[label]!.both += 1 }
+            if label == prediction { classes[label]?.both += 1 }
         }
         var sum = 0.0
         var weightedSum = 0.0

@@ -49,7 +49,10 @@ extension EmbeddingEvaluator {
     /// - Throws: ``EvaluatorError`` unless all columns have as many entries, at least one.
     func checkLengths(_ columns: [(name: String, count: Int)]) throws {
         for column in columns.dropFirst() where column.count != columns[0].count {
-            throw EvaluatorError("\(typeName): \(columns[0].name) has \(columns[0].count) entries, \(column.name) has \(column.count); they must be as many")
+            throw EvaluatorError("""
+                \(typeName): \(columns[0].name) has \(columns[0].count) entries, \(column.name) has \(column.count); they must \
+                be as many
+                """)
         }
         if columns[0].count == 0 { throw EvaluatorError("\(typeName): \(columns[0].name) is empty") }
     }

@@ -60,7 +60,10 @@ public final class InformationRetrievalEvaluator: EmbeddingEvaluator {
 
     private func check(queryCount: Int, distinctQueries: Int) throws {
         if queries.isEmpty {
-            throw EvaluatorError("\(typeName): none of the \(queryCount) queries has a relevant document; relevant_docs holds, for the id of a query, ids of the corpus")
+            throw EvaluatorError("""
+                \(typeName): none of the \(queryCount) queries has a relevant document; relevant_docs holds, for the id of a \
+                query, ids of the corpus
+                """)
         }
         if corpus.isEmpty { throw EvaluatorError("\(typeName): corpus is empty") }
         if distinctQueries != queryCount { throw EvaluatorError("\(typeName): queries names an id twice") }

@@ -43,7 +43,10 @@ public final class LabelAccuracyEvaluator: EmbeddingEvaluator {
         let embeddings = try run.embeddings(ofColumns: columns)
         let scores = try GradientTape.noGrad { try classifier(embeddings) }.toFloat32().contiguous()
         guard scores.rank == 2, scores.shape[0] == labels.count, scores.shape[1] > 0 else {
-            throw EvaluatorError("\(typeName): the classifier must give a score to each class, [\(labels.count), classes]; it gave shape \(scores.shape)")
+            throw EvaluatorError("""
+                \(typeName): the classifier must give a score to each class, [\(labels.count), classes]; it gave shape \
+                \(scores.shape)
+                """)
         }
         let classes = scores.shape[1]
         if let bad = labels.firstIndex(where: { $0 >= classes }) {

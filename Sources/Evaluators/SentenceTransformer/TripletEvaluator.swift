@@ -34,7 +34,9 @@ public final class TripletEvaluator: EmbeddingEvaluator {
         let given = options.similarityFunctions.isEmpty ? options.mainSimilarity.map { [$0] } ?? [] : options.similarityFunctions
         similarity = try SimilarityChoice(given, evaluator: "TripletEvaluator")
         try checkLengths([("anchors", anchors.count), ("positives", positives.count), ("negatives", negatives.count)])
-        if let margin = options.margins.values.first(where: { !$0.isFinite }) { throw EvaluatorError("\(typeName): margin is \(margin), a finite number is wanted") }
+        if let margin = options.margins.values.first(where: { !$0.isFinite }) { throw EvaluatorError("""
+            \(typeName): margin is \(margin), a finite number is wanted
+            """) }
         if let main = options.mainSimilarity, !given.contains(main) {
             throw EvaluatorError("\(typeName): main_similarity_function '\(main.rawValue)' is not among similarity_fn_names")
         }

@@ -28,7 +28,8 @@ extension SentenceTransformer {
             if let task = options.task { kind += "_\(task)" }
             if let width = options.truncateDim ?? truncateDim { kind += "_\(width)" }
             embeddings = try EmbeddingCache(folder: cacheFolder, log: log).embeddings(
-                of: distinct, kind: kind, prompt: EmbeddingPrompt(text: options.prompt, name: options.promptName)) { try encode($0, options: options) }
+                of: distinct, kind: kind, prompt: EmbeddingPrompt(text: options.prompt,
+                    name: options.promptName)) { try encode($0, options: options) }
         } else {
             embeddings = try encode(distinct, options: options)
         }

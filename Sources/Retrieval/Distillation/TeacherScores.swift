@@ -62,7 +62,10 @@ public func teacherScores(
     let documents = documentColumns ?? names.filter { $0 != query && !Dataset.labelNames.contains($0) }
     let needed = target == .margins ? 2 : 1
     guard documents.count >= needed else {
-        throw DistillationError("\(target.rawValue) need a column of queries and \(needed) or more of documents, the dataset has \(names.joined(separator: ", "))")
+        throw DistillationError("""
+            \(target.rawValue) need a column of queries and \(needed) or more of documents, the dataset has \
+            \(names.joined(separator: ", "))
+            """)
     }
     let queries = try texts(dataset, query)
     var pairs: [TextPair] = []

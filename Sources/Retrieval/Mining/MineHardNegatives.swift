@@ -54,7 +54,9 @@ public func mineHardNegatives(
     let columns = dataset.columnNames
     guard let anchor = anchorColumn ?? columns.first,
           let positive = positiveColumn ?? columns.dropFirst().first(where: { $0 != anchor }) ?? columns.first(where: { $0 != anchor })
-    else { throw MiningError("the dataset needs a column of queries and one of answers; it has " + (columns.first.map { "only \"\($0)\"" } ?? "none")) }
+    else {
+        throw MiningError("the dataset needs a column of queries and one of answers; it has " + (columns.first.map { "only \"\($0)\"" } ?? "none"))
+    }
     let mined = try mineHardNegatives(
         anchors: try texts(anchor, of: dataset), positives: try texts(positive, of: dataset), names: (anchor, positive),
         corpus: corpus, model: model, crossEncoder: crossEncoder, options: options)

@@ -109,7 +109,10 @@ public final class QuantizedEmbeddings {
 
     private static func checked(_ ranges: Tensor, dimension: Int) throws -> Tensor {
         guard ranges.shape == [2, dimension] else {
-            throw TensorError("quantize: ranges of shape [2, \(dimension)] are wanted (least and greatest value of each dimension), got \(ranges.shape)")
+            throw TensorError("""
+                quantize: ranges of shape [2, \(dimension)] are wanted (least and greatest value of each dimension), got \
+                \(ranges.shape)
+                """)
         }
         return ranges.toFloat32().contiguous()
     }

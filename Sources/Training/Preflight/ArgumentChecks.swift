@@ -1,3 +1,5 @@
+import TextFormat
+
 /// Arguments that do not do what they seem to ask for.
 enum ArgumentChecks {
     static let all: [Preflight.Check] = [learningRate, precision, pushing, tracking, ignored, olderCheckpoints]
@@ -11,8 +13,8 @@ enum ArgumentChecks {
         case .staticEmbedding: usual = ("training of static embeddings", 1e-3...1, "2e-1")
         }
         guard subject.arguments.optimizer == .adamW, !usual.range.contains(rate) else { return [] }
-        return [PreflightFinding("learning-rate", .warning, "learning_rate is \(DecimalText.general(rate)); \(usual.what) works between "
-            + "\(DecimalText.general(usual.range.lowerBound)) and \(DecimalText.general(usual.range.upperBound))", fix: "start with \(usual.start)")]
+        return [PreflightFinding("learning-rate", .warning, "learning_rate is \(rate.general()); \(usual.what) works between "
+            + "\(usual.range.lowerBound.general()) and \(usual.range.upperBound.general())", fix: "start with \(usual.start)")]
     }
 
     static func precision(_ subject: PreflightSubject) -> [PreflightFinding] {

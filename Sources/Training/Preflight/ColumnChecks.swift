@@ -40,7 +40,8 @@ enum ColumnChecks {
 
     /// Names by which a column that should stand elsewhere can be told.
     private static let queryNames: Set<String> = ["query", "question", "anchor", "queries"]
-    private static let passageNames: Set<String> = ["answer", "passage", "document", "positive", "negative", "docs", "documents", "passages", "context"]
+    private static let passageNames: Set<String> = ["answer", "passage", "document", "positive", "negative", "docs", "documents", "passages",
+        "context"]
 
     /// The places at which columns of these names are expected, from 0.
     private static let usualPlaces: KeyValuePairs<String, Int> = [
@@ -56,7 +57,8 @@ enum ColumnChecks {
         }
         for (name, place) in usualPlaces {
             guard let actual = names.firstIndex(of: name), actual != place else { continue }
-            return [PreflightFinding("column-order", .warning, "input column '\(name)' is number \(actual + 1), and one of that name is usually number "
+            return [PreflightFinding("column-order", .warning,
+                "input column '\(name)' is number \(actual + 1), and one of that name is usually number "
                 + "\(place + 1); columns are read by order, whatever their names", fix: "reorder them with select_columns, if this is a mistake")]
         }
         return []

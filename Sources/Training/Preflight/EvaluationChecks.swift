@@ -9,7 +9,8 @@ enum EvaluationChecks {
     static func nothingToEvaluate(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard !hasSomething(subject) else { return [] }
         if subject.arguments.evalStrategy != .no || subject.arguments.evalOnStart {
-            return [PreflightFinding("nothing-to-evaluate", .error, "evaluation is on (eval_strategy = \"\(subject.arguments.evalStrategy.rawValue)\") "
+            return [PreflightFinding("nothing-to-evaluate", .error,
+                "evaluation is on (eval_strategy = \"\(subject.arguments.evalStrategy.rawValue)\") "
                 + "but there is neither an evaluator nor an eval_dataset", fix: "give the trainer one of them, or set eval_strategy = \"no\"")]
         }
         return [PreflightFinding("no-verdict", .warning, "there is neither an evaluator nor an eval_dataset, so nothing tells whether "
@@ -33,7 +34,8 @@ enum EvaluationChecks {
         if known.contains(key) || key == "eval_runtime" { return [] }
         let nearest = nearestName(to: key, in: known, tolerance: max(3, key.count * 2 / 3)).map { "use '\($0)'" } ?? "use one of them"
         let listed = known.prefix(12).map { "'\($0)'" }.joined(separator: ", ") + (known.count > 12 ? ", ..." : "")
-        return [PreflightFinding("metric-key", .error, "metric_for_best_model is '\(key)', which no evaluation writes; they write \(listed)", fix: nearest)]
+        return [PreflightFinding("metric-key", .error, "metric_for_best_model is '\(key)', which no evaluation writes; they write \(listed)",
+            fix: nearest)]
     }
 
     /// Fractions are rounded up one by one, so multiples can be lost on the way to counts.

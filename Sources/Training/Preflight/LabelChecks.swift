@@ -1,5 +1,6 @@
 import Datasets
 import Losses
+import TextFormat
 
 /// Whether the label column is there and holds what the loss reads.
 enum LabelChecks {
@@ -40,7 +41,7 @@ enum LabelChecks {
                                              fix: lists ? "give each row a list of numbers" : "give each row a number")]
                 }
                 if !number.isFinite {
-                    return [PreflightFinding("label-nan", .error, "label column '\(name)' holds \(DecimalText.general(number)) in row \(row + 1)",
+                    return [PreflightFinding("label-nan", .error, "label column '\(name)' holds \(number.general()) in row \(row + 1)",
                                              fix: "remove such rows with filter")]
                 }
             }
@@ -55,17 +56,19 @@ enum LabelChecks {
             switch form {
             case .number(let range):
                 guard let row = numbers.firstIndex(where: { $0.map { !range.contains($0) } ?? false }), let value = numbers[row] else { continue }
-                return [PreflightFinding("label-range", .error, "\(subject.lossName) takes labels from \(DecimalText.general(range.lowerBound)) to "
-                    + "\(DecimalText.general(range.upperBound)), row \(row + 1) of '\(name)' is \(DecimalText.general(value))",
+                return [PreflightFinding("label-range", .error, "\(subject.lossName) takes labels from \(range.lowerBound.general()) to "
+                    + "\(range.upperBound.general()), row \(row + 1) of '\(name)' is \(value.general())",
                     fix: "scale the labels with map, or use MSELoss for labels without bounds")]
             case .classIndex:
                 // Of a cross-encoder the outputs, of a loss with a classifier of its own its classes; others take any.
                 let count = subject.model.numLabels ?? subject.lossConfiguration["num_labels"]?.asInteger
                 let limit = count.map(Double.init) ?? .infinity
-                guard let row = numbers.firstIndex(where: { $0.map { $0 < 0 || $0 >= limit || $0 != $0.rounded() } ?? false }), let value = numbers[row]
+                guard let row = numbers.firstIndex(where: { $0.map { $0 < 0 || $0 >= limit || $0 != $0.rounded() } ?? false }),
+                    let value = numbers[row]
                 else { continue }
                 let wanted = count.map { "from 0 to \($0 - 1) (num_labels is \($0))" } ?? "from 0"
-                return [PreflightFinding("label-range", .error, "\(subject.lossName) takes class numbers \(wanted), row \(row + 1) of '\(name)' is \(DecimalText.general(value))",
+                return [PreflightFinding("label-range", .error,
+                    "\(subject.lossName) takes class numbers \(wanted), row \(row + 1) of '\(name)' is \(value.general())",
                     fix: "number the classes from 0, or create the model with enough num_labels")]
             case .classes(let count):
                 guard let row = numbers.firstIndex(where: { $0.map { value in
@@ -73,7 +76,7 @@ enum LabelChecks {
                 } ?? false }), let value = numbers[row] else { continue }
                 return [PreflightFinding("label-range", .error, "\(subject.lossName) takes "
                     + (count.map { "class numbers from 0 to \($0 - 1)" } ?? "whole numbers, one for each class")
-                    + ", row \(row + 1) of '\(name)' is \(DecimalText.general(value))", fix: "number the classes from 0 with map")]
+                    + ", row \(row + 1) of '\(name)' is \(value.general())", fix: "number the classes from 0 with map")]
             case .none, .numbers, .vectors:
                 continue
             }
@@ -119,7 +122,8 @@ enum LabelChecks {
                 + "input columns, row 1 of '\(name)' is \(ColumnChecks.describe(label))", fix: "give each row a label for each document")]
         }
         guard let first = label.asList?.count, let row = labels.firstIndex(where: { $0.asList?.count != first }) else { return [] }
-        return [PreflightFinding("label-length", .error, "row \(row + 1) of '\(name)' is \(ColumnChecks.describe(labels[row])), the rows before have lists of "
+        return [PreflightFinding("label-length", .error,
+            "row \(row + 1) of '\(name)' is \(ColumnChecks.describe(labels[row])), the rows before have lists of "
             + "\(first)", fix: "give every row as many labels")]
     }
 
@@ -135,15 +139,18 @@ enum LabelChecks {
                 }
                 let vectors = list.first?.asList == nil ? [list] : list.map { $0.asList ?? [] }
                 if vectors.count != 1 || list.first?.asList != nil, vectors.count != columns {
-                    return [PreflightFinding("label-length", .error, "row \(row + 1) has \(vectors.count) vectors in '\(name)' for \(columns) input columns",
+                    return [PreflightFinding("label-length", .error,
+                        "row \(row + 1) has \(vectors.count) vectors in '\(name)' for \(columns) input columns",
                                              fix: "give each row one vector, or one for each input column")]
                 }
                 if let odd = vectors.first(where: { $0.count != dimension }) {
                     // Where all rows agree it is the teacher's dimension that differs.
                     let isTeachers = row == 0 && !odd.isEmpty
-                    return [PreflightFinding("label-length", .error, "row \(row + 1) has a vector of \(odd.count) numbers in '\(name)', \(subject.lossName) "
+                    return [PreflightFinding("label-length", .error,
+                        "row \(row + 1) has a vector of \(odd.count) numbers in '\(name)', \(subject.lossName) "
                         + "compares it with embeddings of \(dimension)",
-                        fix: isTeachers ? "pass projection_dim = \(odd.count) to the loss" : "compute this row with the teacher of the others, or remove it")]
+                        fix: isTeachers ? "pass projection_dim = \(odd.count) to the loss"
+                            : "compute this row with the teacher of the others, or remove it")]
                 }
             }
         }
@@ -165,12 +172,12 @@ enum LabelChecks {
         let ratio = Double(negatives) / Double(positives)
         let weight = subject.lossConfiguration["pos_weight"]?.asNumber
         if weight == nil, ratio >= 2 {
-            return [PreflightFinding("imbalance", .warning, "there are \(DecimalText.general(ratio, 3)) negatives to each positive "
-                + "(\(negatives) and \(positives)) and the loss has no pos_weight", fix: "pass pos_weight = \(DecimalText.general(ratio, 3)) to the loss")]
+            return [PreflightFinding("imbalance", .warning, "there are \(ratio.general(3)) negatives to each positive "
+                + "(\(negatives) and \(positives)) and the loss has no pos_weight", fix: "pass pos_weight = \(ratio.general(3)) to the loss")]
         }
         if let weight, weight > 2 * max(ratio, 0.5) || weight * 2 < ratio {
-            return [PreflightFinding("imbalance", .warning, "pos_weight is \(DecimalText.general(weight, 3)), but there are "
-                + "\(DecimalText.general(ratio, 3)) negatives to each positive", fix: "pass pos_weight = \(DecimalText.general(ratio, 3)) to the loss")]
+            return [PreflightFinding("imbalance", .warning, "pos_weight is \(weight.general(3)), but there are "
+                + "\(ratio.general(3)) negatives to each positive", fix: "pass pos_weight = \(ratio.general(3)) to the loss")]
         }
         return []
     }

@@ -17,13 +17,15 @@ enum LengthChecks {
         let longest = lengths.max() ?? 0
         let cut = lengths.filter { $0 > limit }.count
         if Double(cut) > 0.05 * Double(lengths.count) {
-            return [PreflightFinding("truncation", .warning, "\(RowChecks.share(cut, lengths.count)) of \(lengths.count) \(inputs) looked at are longer "
+            return [PreflightFinding("truncation", .warning,
+                "\(RowChecks.share(cut, lengths.count)) of \(lengths.count) \(inputs) looked at are longer "
                 + "than \(name) \(limit) and lose their ends (the longest has \(longest) tokens)",
                 fix: "raise \(name) as far as the model allows, or split long documents")]
         }
         let roomy = ((longest + 31) / 32 + 1) * 32
         if cut == 0, limit >= 4 * max(16, longest), roomy < limit {
-            return [PreflightFinding("max-length", .note, "\(name) is \(limit) and the longest of \(lengths.count) \(inputs) looked at has \(longest) "
+            return [PreflightFinding("max-length", .note,
+                "\(name) is \(limit) and the longest of \(lengths.count) \(inputs) looked at has \(longest) "
                 + "tokens; this costs nothing here, where nothing is padded, but elsewhere it may",
                 fix: "set \(name) = \(roomy)")]
         }

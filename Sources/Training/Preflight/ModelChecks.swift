@@ -43,7 +43,8 @@ enum ModelChecks {
         }
         let known = routes.map { "'\($0)'" }.joined(separator: ", ")
         if mapping.isEmpty {
-            return [PreflightFinding("router-mapping", .error, "the model has a Router with the routes \(known), and nothing says which column takes which",
+            return [PreflightFinding("router-mapping", .error,
+                "the model has a Router with the routes \(known), and nothing says which column takes which",
                                      fix: "set router_mapping = { COLUMN = ROUTE, ... } in the training arguments")]
         }
         return mapping.leaves.filter { !routes.contains($0) }.prefix(1).map {
@@ -53,8 +54,11 @@ enum ModelChecks {
 
     static func routeWidths(_ subject: PreflightSubject) -> [PreflightFinding] {
         let widths = subject.model.routeWidths
-        guard let first = widths.first, let other = widths.first(where: { $0 != first }), subject.lossRequirements?.columns.count ?? 0 > 1 else { return [] }
-        return [PreflightFinding("route-widths", .error, "the routes of the Router give embeddings of \(first) and of \(other) numbers, which cannot be compared",
+        guard let first = widths.first, let other = widths.first(where: { $0 != first }), subject.lossRequirements?.columns.count ?? 0 > 1 else {
+            return []
+        }
+        return [PreflightFinding("route-widths", .error,
+            "the routes of the Router give embeddings of \(first) and of \(other) numbers, which cannot be compared",
                                  fix: "end the routes with Dense modules of one out_features")]
     }
 

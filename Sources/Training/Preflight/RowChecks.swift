@@ -1,4 +1,5 @@
 import Datasets
+import TextFormat
 
 /// Rows that are empty, repeated, or shared with the data that training is measured on.
 enum RowChecks {
@@ -47,7 +48,7 @@ enum RowChecks {
 
     /// `12.5 %`
     static func share(_ part: Int, _ whole: Int) -> String {
-        DecimalText.general(100 * Double(part) / Double(max(1, whole)), 3) + " %"
+        (100 * Double(part) / Double(max(1, whole))).general(3) + " %"
     }
 
     private static func isEmpty(_ value: DatasetValue) -> Bool {

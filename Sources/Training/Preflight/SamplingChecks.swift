@@ -28,14 +28,17 @@ enum SamplingChecks {
                 + "so there is nothing to learn", fix: rows == 1 ? "train on more rows" : "raise per_device_train_batch_size")]
         }
         if rows % size == 1, !subject.arguments.dataloaderDropLast {
-            return [PreflightFinding("lone-rows", .note, "the last batch of an epoch has a single row, and \(subject.lossName) learns nothing from it",
+            return [PreflightFinding("lone-rows", .note,
+                "the last batch of an epoch has a single row, and \(subject.lossName) learns nothing from it",
                                      fix: "set dataloader_drop_last = true")]
         }
         return []
     }
 
     static func groupedLabels(_ subject: PreflightSubject) -> [PreflightFinding] {
-        guard subject.lossRequirements?.groupsByLabel == true, let labels = subject.train.labels, let name = subject.train.labelName else { return [] }
+        guard subject.lossRequirements?.groupsByLabel == true, let labels = subject.train.labels, let name = subject.train.labelName else {
+            return []
+        }
         var counts: [DatasetValue: Int] = [:]
         for label in labels { counts[label, default: 0] += 1 }
         let lone = counts.values.filter { $0 == 1 }.count
@@ -47,10 +50,12 @@ enum SamplingChecks {
         var findings: [PreflightFinding] = []
         if subject.arguments.batchSampler != .groupByLabel {
             findings.append(PreflightFinding("group-by-label", .warning, "\(subject.lossName) makes triplets within a batch, and a random batch of "
-                + "\(subject.arguments.trainBatchSize) rows over \(counts.count) labels may hold none", fix: "set batch_sampler = \"group_by_label\""))
+                + "\(subject.arguments.trainBatchSize) rows over \(counts.count) labels may hold none",
+                    fix: "set batch_sampler = \"group_by_label\""))
         }
         if lone > 0 {
-            findings.append(PreflightFinding("labels-once", .warning, "\(lone) of \(counts.count) labels in '\(name)' occur once, and their rows can never "
+            findings.append(PreflightFinding("labels-once", .warning,
+                "\(lone) of \(counts.count) labels in '\(name)' occur once, and their rows can never "
                 + "be the positive of another", fix: "remove these rows, or merge the labels"))
         }
         return findings

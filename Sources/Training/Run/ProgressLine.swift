@@ -33,7 +33,7 @@ public struct ProgressLine: Equatable, Sendable {
         var parts = ["step \(step)/\(total) (\(percent)%)"]
         if let loss { parts.append("loss \(loss.fixed(4))") }
         parts.append(rateText)
-        parts.append("\(DecimalText.clock(secondsLeft)) left")
+        parts.append("\(secondsLeft.clock) left")
         return parts.joined(separator: " | ")
     }
 
@@ -42,9 +42,9 @@ public struct ProgressLine: Equatable, Sendable {
         let lossText = loss.map { ", loss \($0.fixed(4))" } ?? ""
         let head = "\(percent)%"
         let count = "\(step)/\(total)"
-        let tails = [" \(count) [\(DecimalText.clock(seconds))<\(DecimalText.clock(secondsLeft)), \(rateText)\(lossText)]",
-                     " \(count) [\(DecimalText.clock(secondsLeft)) left\(lossText)]",
-                     " \(count) [\(DecimalText.clock(secondsLeft)) left]"]
+        let tails = [" \(count) [\(seconds.clock)<\(secondsLeft.clock), \(rateText)\(lossText)]",
+                     " \(count) [\(secondsLeft.clock) left\(lossText)]",
+                     " \(count) [\(secondsLeft.clock) left]"]
         for tail in tails {
             let room = width - head.count - tail.count - 3
             if room >= 8 {

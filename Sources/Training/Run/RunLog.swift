@@ -40,9 +40,10 @@ public final class RunLog {
     }
 
     /// Writes one line to the terminal and to the file.
-    public func line(_ text: String) {
+    /// - Parameter short: what the terminal gets in its place; without a file it gets the whole line.
+    public func line(_ text: String, onTerminal short: String? = nil) {
         hideBar()
-        write(text + "\n")
+        write((file >= 0 ? short ?? text : text) + "\n")
         if file >= 0 { AppendedFile.write(text + "\n", to: file) }
     }
 
