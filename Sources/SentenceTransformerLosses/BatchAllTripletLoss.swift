@@ -1,5 +1,4 @@
 import Encoders
-import JSON
 import Losses
 import Tensors
 
@@ -13,7 +12,7 @@ import Tensors
 /// above 0 has loss 0 and no gradient.
 ///
 /// Columns: one text. Labels: the number of its class. Batches need several texts of several classes.
-public final class BatchAllTripletLoss: EmbeddingLoss {
+public final class BatchAllTripletLoss: BatchTripletLoss {
     public let name = "BatchAllTripletLoss"
     public let model: any SentenceEmbedder
     public let distance: BatchDistance
@@ -27,10 +26,6 @@ public final class BatchAllTripletLoss: EmbeddingLoss {
         self.distance = distance
         self.margin = margin
     }
-
-    public var requirements: LossRequirements? { .labelledTexts }
-
-    public var configuration: JSONObject { ["distance_metric": .string(distance.name), "margin": .number(margin)] }
 
     public func value(of embeddings: [Tensor], batch: LossBatch, context: [Tensor]) throws -> Tensor {
         let labelled = try LabelledBatch(embeddings, batch, distance: distance, loss: name)

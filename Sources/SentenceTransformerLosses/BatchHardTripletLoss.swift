@@ -1,5 +1,4 @@
 import Encoders
-import JSON
 import Losses
 import Tensors
 
@@ -13,7 +12,7 @@ import Tensors
 /// batch of one class the loss is the margin, without a gradient.
 ///
 /// Columns: one text. Labels: the number of its class. Batches need several texts of several classes.
-public final class BatchHardTripletLoss: EmbeddingLoss {
+public final class BatchHardTripletLoss: BatchTripletLoss {
     public let name = "BatchHardTripletLoss"
     public let model: any SentenceEmbedder
     public let distance: BatchDistance
@@ -28,19 +27,8 @@ public final class BatchHardTripletLoss: EmbeddingLoss {
         self.margin = margin
     }
 
-    public var requirements: LossRequirements? { .labelledTexts }
-
-    public var configuration: JSONObject { ["distance_metric": .string(distance.name), "margin": .number(margin)] }
-
     public func value(of embeddings: [Tensor], batch: LossBatch, context: [Tensor]) throws -> Tensor {
         let (positive, negative) = try LabelledBatch(embeddings, batch, distance: distance, loss: name).hardest()
         return try (positive - negative + margin).relu().mean()
-    }
-}
-
-extension LossRequirements {
-    /// Texts with the number of their class, several of a class in a batch.
-    static var labelledTexts: LossRequirements {
-        LossRequirements(columns: [.text], labels: [.classes(count: nil)], groupsByLabel: true)
     }
 }

@@ -1,5 +1,4 @@
 import Encoders
-import JSON
 import Losses
 import Tensors
 
@@ -15,7 +14,7 @@ import Tensors
 /// has loss 0 and no gradient. In a batch of one class the nearest text, the anchor itself, stands for the negative.
 ///
 /// Columns: one text. Labels: the number of its class. Batches need several texts of several classes.
-public final class BatchSemiHardTripletLoss: EmbeddingLoss {
+public final class BatchSemiHardTripletLoss: BatchTripletLoss {
     public let name = "BatchSemiHardTripletLoss"
     public let model: any SentenceEmbedder
     public let distance: BatchDistance
@@ -29,10 +28,6 @@ public final class BatchSemiHardTripletLoss: EmbeddingLoss {
         self.distance = distance
         self.margin = margin
     }
-
-    public var requirements: LossRequirements? { .labelledTexts }
-
-    public var configuration: JSONObject { ["distance_metric": .string(distance.name), "margin": .number(margin)] }
 
     public func value(of embeddings: [Tensor], batch: LossBatch, context: [Tensor]) throws -> Tensor {
         let labelled = try LabelledBatch(embeddings, batch, distance: distance, loss: name)
