@@ -41,8 +41,9 @@ public final class VocabularyHead {
             norm = LayerNorm(weight: try weights.tensor(names.norm + ".weight", shape: [hidden]),
                              bias: try weights.tensor(names.norm + ".bias", shape: [hidden]), epsilon: configuration.normEpsilon)
             decoder = isTied ? words : try weights.tensor(names.decoder + ".weight", shape: [vocabulary, hidden])
-            let name = [names.bias, names.decoder + ".bias"].first(where: weights.contains) ?? names.bias
-            bias = try weights.tensor(name, shape: [vocabulary])
+            // Both names are in the files of untied heads, which use that of the decoder.
+            let order = isTied ? [names.bias, names.decoder + ".bias"] : [names.decoder + ".bias", names.bias]
+            bias = try weights.tensor(order.first(where: weights.contains) ?? order[0], shape: [vocabulary])
         }
         for parameter in parameters { parameter.tensor.requiresGrad = true }
     }
@@ -53,7 +54,7 @@ public final class VocabularyHead {
     var parameters: [NamedParameter] {
         [NamedParameter(name: names.dense + ".weight", tensor: transform.weight), NamedParameter(name: names.dense + ".bias", tensor: transform.bias!),
          NamedParameter(name: names.norm + ".weight", tensor: norm.weight), NamedParameter(name: names.norm + ".bias", tensor: norm.bias),
-         NamedParameter(name: names.bias, tensor: bias)]
+         NamedParameter(name: isTied ? names.bias : names.decoder + ".bias", tensor: bias)]
             + (isTied ? [] : [NamedParameter(name: names.decoder + ".weight", tensor: decoder)])
     }
 
