@@ -63,7 +63,7 @@ extension ModelFacts {
             activation = model.activation.rawValue.lowercased()
             maxLength = model.maxLength
             tokenCounts = Self.counter(model.tokenizer)
-        case let model as SentenceTransformer:
+        case let model as any ModularModel:
             maxLength = model.maxSequenceLength
             tokenCounts = Self.counter(model.tokenizer)
             let router = model.modules.first as? Router
