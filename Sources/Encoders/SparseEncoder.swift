@@ -87,7 +87,7 @@ public final class SparseEncoder: ModularModel {
     /// Elements of an embedding, zeros included.
     public var embeddingDimension: Int { sequence.width }
 
-    /// Whether a vocabulary head was made fresh, because the folder has none.
+    /// Whether a vocabulary head was made fresh, because the folder has none, and has not learnt to guess words since.
     public var isHeadNew: Bool { Self.heads(of: modules).contains(where: \.isNew) }
 
     public var isTraining = false {

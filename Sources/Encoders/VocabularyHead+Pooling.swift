@@ -81,7 +81,8 @@ extension VocabularyHead {
             }
         }
         let sum = (0..<count).reduce(0.0) { $0 + Double(losses.floats[$1]) }
-        return Tensor([Float(sum / Double(count))], shape: []).recorded(as: "masked words", from: [x, decoder, bias]) { gradient in
+        return Tensor([Float(sum / Double(count))], shape: []).recorded(as: "masked words", from: [x, decoder, bias]) { [self] gradient in
+            isNew = false
             let scale = gradient.floats[0] / Float(count)
             let inputGradient = Tensor(uninitialized: x.shape)
             targets.withUnsafeBufferPointer { targets in

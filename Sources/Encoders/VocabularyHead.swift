@@ -12,8 +12,8 @@ public final class VocabularyHead {
     public let bias: Tensor
     /// Whether ``decoder`` is the table of word embeddings.
     public let isTied: Bool
-    /// Whether it was made fresh, because the folder has none.
-    public let isNew: Bool
+    /// Whether it was made fresh, because the folder has none, and has not learnt to guess words since.
+    public internal(set) var isNew: Bool
     private let activation: HiddenActivation
     private let names: Names
 

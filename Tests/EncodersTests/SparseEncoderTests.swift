@@ -94,5 +94,9 @@ struct SparseEncoderTests {
         let head = try #require((model.modules[0] as? TransformerModule)?.head)
         #expect(head.isTied && head.decoder === model.transformer?.embeddings.words && head.bias.floatArray().allSatisfy { $0 == 0 })
         #expect(try haveSameBits(model.encode(["cat"]).dense(), again.encode(["cat"]).dense()))
+        // It is new until it has learnt to guess a word.
+        let hidden = try #require(model.transformer).hiddenStates(PackedBatch([([2, 7, 3], [0, 0, 0])]))
+        try head.crossEntropy(hidden.indexSelect(dim: 0, indices: [1]), targets: [7]).backward()
+        #expect(!model.isHeadNew)
     }
 }
