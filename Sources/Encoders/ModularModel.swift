@@ -117,7 +117,9 @@ extension ModularModel {
     public func queryOptions(_ options: EncodeOptions) -> EncodeOptions { naming(["query"], task: "query", options) }
 
     /// The options with what encoding documents adds to them.
-    public func documentOptions(_ options: EncodeOptions) -> EncodeOptions { naming(["document", "passage", "corpus"], task: "document", options) }
+    public func documentOptions(_ options: EncodeOptions) -> EncodeOptions {
+        naming(["document", "passage", "corpus"], task: "document", options)
+    }
 
     /// The folder of each module in a saved model.
     var moduleFolders: [String] {

@@ -68,7 +68,8 @@ extension VocabularyHead {
             let scores = Tensor(uninitialized: [min(chunk, count), words])
             for start in stride(from: 0, to: count, by: chunk) {
                 let range = start ..< min(count, start + chunk)
-                matrixProduct(x.floats + start * hidden, .normal, decoder.floats, .transposed, into: scores.floats, m: range.count, n: words, k: hidden)
+                matrixProduct(x.floats + start * hidden, .normal, decoder.floats, .transposed, into: scores.floats,
+                              m: range.count, n: words, k: hidden)
                 addBias(bias.floats, to: scores.floats, rows: 0..<range.count, width: words)
                 body(range, scores.floats)
             }

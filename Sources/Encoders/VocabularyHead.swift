@@ -52,7 +52,8 @@ public final class VocabularyHead {
 
     /// Under their names in a file; without the decoder where that is the word embeddings.
     var parameters: [NamedParameter] {
-        [NamedParameter(name: names.dense + ".weight", tensor: transform.weight), NamedParameter(name: names.dense + ".bias", tensor: transform.bias!),
+        [NamedParameter(name: names.dense + ".weight", tensor: transform.weight),
+         NamedParameter(name: names.dense + ".bias", tensor: transform.bias!),
          NamedParameter(name: names.norm + ".weight", tensor: norm.weight), NamedParameter(name: names.norm + ".bias", tensor: norm.bias),
          NamedParameter(name: isTied ? names.bias : names.decoder + ".bias", tensor: bias)]
             + (isTied ? [] : [NamedParameter(name: names.decoder + ".weight", tensor: decoder)])

@@ -49,7 +49,8 @@ public struct SparseMatrix {
     /// The rows of a range.
     public subscript(rows: Range<Int>) -> SparseMatrix {
         let places = offsets[rows.lowerBound] ..< offsets[rows.upperBound]
-        return SparseMatrix(rowCount: rows.count, columnCount: columnCount, offsets: offsets[rows.lowerBound ... rows.upperBound].map { $0 - places.lowerBound },
+        let own = offsets[rows.lowerBound ... rows.upperBound].map { $0 - places.lowerBound }
+        return SparseMatrix(rowCount: rows.count, columnCount: columnCount, offsets: own,
                             indices: Array(indices[places]), values: Array(values[places]))
     }
 

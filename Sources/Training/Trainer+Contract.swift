@@ -171,7 +171,8 @@ extension Trainer {
             run.log.line("warning: sparsity has collapsed: \(activeDims.query.fixed(1)) active dimensions of a query and "
                 + "\(activeDims.corpus.fixed(1)) of a document, where 1 to \(Int(Verdict.ActiveDims.greatest)) are sane; such a run is no WIN")
         }
-        return (metric.key, Verdict(score: score, baseline: baseline.value, greaterIsBetter: metric.greaterIsBetter, activeDims: activeDims), metrics)
+        let verdict = Verdict(score: score, baseline: baseline.value, greaterIsBetter: metric.greaterIsBetter, activeDims: activeDims)
+        return (metric.key, verdict, metrics)
     }
 
     /// What evaluators of sparse encoders wrote; those that do not tell queries from documents write one number.

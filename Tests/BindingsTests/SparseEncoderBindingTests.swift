@@ -54,7 +54,8 @@ import Testing
             for i = 1, 24 do texts[i] = ({ "the cat sleeps", "a dog runs to the house", "how people live" })[i % 3 + 1] end
             local dataset = sentx.Dataset.from_table { text = texts }
             local result = sentx.MaskedLanguageModelTrainer {
-              model = model, train_dataset = dataset, eval_dataset = dataset, loss = sentx.losses.MaskedLanguageModelLoss(model, { whole_word_mask = true }),
+              model = model, train_dataset = dataset, eval_dataset = dataset,
+              loss = sentx.losses.MaskedLanguageModelLoss(model, { whole_word_mask = true }),
               args = { output_dir = folder .. "/mlm", max_steps = 30, per_device_train_batch_size = 8, learning_rate = 1e-2, save_strategy = "no" },
             }:train()
             return join(result.verdict, result.score < result.baseline)
@@ -69,6 +70,8 @@ import Testing
         #expect(lua.errorMessage("""
             sentx.SparseEncoder { modules = { sentx.models.Transformer(fixtures .. "sentence-transformer"), sentx.models.SpladePooling("max") } }
             """).contains("fill-mask"))
-        #expect(lua.errorMessage("sentx.SparseEncoderTrainer { model = model, train_dataset = sentx.Dataset.from_table { text = { \"a\" } } }").contains("loss"))
+        #expect(lua.errorMessage("""
+            sentx.SparseEncoderTrainer { model = model, train_dataset = sentx.Dataset.from_table { text = { "a" } } }
+            """).contains("loss"))
     }
 }

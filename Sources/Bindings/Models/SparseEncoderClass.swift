@@ -3,7 +3,8 @@ import LuaHost
 import Tensors
 
 let sparseEncoderClass = LuaClass<SparseEncoder>(
-    "SparseEncoder", doc: Doc("Turns texts into sparse vectors: a weight for every word of the vocabulary, of which few are not zero.", example: """
+    "SparseEncoder", doc: Doc(
+        "Turns texts into sparse vectors: a weight for every word of the vocabulary, of which few are not zero.", example: """
         local model = sentx.SparseEncoder("models/splade")
         local embeddings = model:encode({ "a cat sleeps", "a dog runs" })
         print(model:similarity(embeddings, embeddings))
@@ -65,7 +66,8 @@ private func addEncoding(to c: LuaClass<SparseEncoder>) {
             summary, parameters: [.init("texts", "table of strings or string", "one text gives one row")],
             options: [
                 .init("batch_size", "integer", default: "32", "texts computed together"),
-                .init("max_active_dims", "integer", optional: true, "the greatest elements of an embedding to keep; by default the model's setting"),
+                .init("max_active_dims", "integer", optional: true,
+                    "the greatest elements of an embedding to keep; by default the model's setting"),
                 .init("prompt_name", "string", optional: true, "the name of one of the model's prompts"),
                 .init("prompt", "string", optional: true, "a text put before each text; it wins over prompt_name"),
                 .init("convert_to_sparse_tensor", "boolean", default: "true", "false gives a Tensor with its zeros"),
@@ -136,7 +138,8 @@ private func addComparison(to c: LuaClass<SparseEncoder>) {
         parameters: [.init("embedding", "SparseMatrix or Tensor", "one row"), .init("others", "SparseMatrix or Tensor", "one or several rows")],
         returns: "SparseMatrix, a row for each of the others")) { _, call in
         let others = try call.slot(2).sparseMatrix()
-        return .object(LuaSparseMatrix(try SparseEncoder.intersection(call.slot(1).sparseMatrix().matrix, others.matrix), isVector: others.isVector))
+        let shared = try SparseEncoder.intersection(call.slot(1).sparseMatrix().matrix, others.matrix)
+        return .object(LuaSparseMatrix(shared, isVector: others.isVector))
     }
 }
 

@@ -21,7 +21,8 @@ let sparseMatrixClass = LuaClass<LuaSparseMatrix>("SparseMatrix", doc: Doc(
     c.method("shape", doc: Doc("Rows and columns.", returns: "table of two integers")) { object, call in
         try call.list([.integer(object.matrix.rowCount), .integer(object.matrix.columnCount)])
     }
-    c.method("to_dense", doc: Doc("The same with its zeros.", returns: "Tensor [rows, columns], or [columns] for the embedding of one text")) { object, _ in
+    c.method("to_dense", doc: Doc("The same with its zeros.",
+        returns: "Tensor [rows, columns], or [columns] for the embedding of one text")) { object, _ in
         let dense = object.matrix.dense()
         return .object(object.isVector ? try dense.select(dim: 0, index: 0) : dense)
     }

@@ -23,20 +23,23 @@ let spladePoolingClass = LuaClass<SpladePooling>(
         let activation = try given.choice("activation_function", activations, default: "relu")
         let dimension = try given.optionalInteger("embedding_dimension"), chunk = try given.optionalInteger("chunk_size")
         try given.finish()
-        return SpladePooling(strategy: .init(rawValue: name)!, activation: .init(rawValue: activation)!, embeddingDimension: dimension, chunkSize: chunk)
+        return SpladePooling(strategy: .init(rawValue: name)!, activation: .init(rawValue: activation)!, embeddingDimension: dimension,
+                             chunkSize: chunk)
     }
     c.property("pooling_strategy", doc: "\"max\" or \"sum\".") { module, _ in .string(module.strategy.rawValue) }
     c.property("activation_function", doc: "\"relu\" or \"log1p_relu\".") { module, _ in .string(module.activation.rawValue) }
 }
 
 let sparseStaticEmbeddingClass = LuaClass<SparseStaticEmbedding>(
-    "SparseStaticEmbedding", doc: "One weight for each token, such as its inverse document frequency: queries without a transformer.", base: "Module"
+    "SparseStaticEmbedding", doc: "One weight for each token, such as its inverse document frequency: queries without a transformer.",
+    base: "Module"
 ) { c in
     let frozen = Doc.Parameter("frozen", "boolean", default: "false", "whether the weights stay as they are in training")
     c.constructor(doc: Doc(
         "Weights for the tokens of a tokenizer.",
         parameters: [.init("tokenizer", "Tokenizer or string", "a tokenizer, or the folder of one")],
-        options: [.init("weight", "Tensor", optional: true, "[vocabulary]; ones by default"), frozen], returns: "SparseStaticEmbedding")) { call in
+        options: [.init("weight", "Tensor", optional: true, "[vocabulary]; ones by default"), frozen],
+        returns: "SparseStaticEmbedding")) { call in
         let tokenizer = try tokenizer(call.slot(1))
         let given = try call.options(2)
         let weight = try given.optionalObject("weight", Tensor.self), isFrozen = try given.bool("frozen", default: false)

@@ -19,7 +19,8 @@ public final class SparseStaticEmbedding: InputModule {
     public init(tokenizer: Tokenizer, weight: Tensor? = nil, isFrozen: Bool = false) throws {
         let weight = weight ?? Tensor(repeating: 1, shape: [tokenizer.vocabularySize])
         guard weight.rank == 1, weight.dtype == .float32, weight.count > 0 else {
-            throw ModelError("SparseStaticEmbedding: weight: float32 of shape [vocabulary] is wanted, it is \(weight.dtype) of shape \(weight.shape)")
+            throw ModelError("SparseStaticEmbedding: weight: float32 of shape [vocabulary] is wanted, it is \(weight.dtype) of shape "
+                + "\(weight.shape)")
         }
         ownTokenizer = tokenizer
         self.weight = weight.node == nil && weight.isContiguous ? weight : weight.detach().contiguousCopy()

@@ -141,10 +141,12 @@ public final class TransformerModule: InputModule {
     public func save(to folder: String) throws {
         try texts.save(to: folder)
         try ModelSaving.writeTransformerSettings(
-            task: task.rawValue, method: head == nil ? "last_hidden_state" : "logits", output: "token_embeddings", lowersCase: texts.lowersCase, to: folder)
+            task: task.rawValue, method: head == nil ? "last_hidden_state" : "logits", output: "token_embeddings",
+            lowersCase: texts.lowersCase, to: folder)
         guard transformer.adapters.isEmpty else { return try transformer.adapters.save(to: folder) }
         try ModelSaving.writeWeights(ownParameters + unused, to: folder)
-        var json = ModelSaving.transformerConfiguration(configuration.json, architecture: configuration.family.classPrefix + (head == nil ? "Model" : "ForMaskedLM"))
+        var json = ModelSaving.transformerConfiguration(
+            configuration.json, architecture: configuration.family.classPrefix + (head == nil ? "Model" : "ForMaskedLM"))
         if outputsAllLayers || json["output_hidden_states"] != nil { json["output_hidden_states"] = .bool(outputsAllLayers) }
         try ModelSaving.write(json, to: folder, "config.json")
     }
