@@ -33,9 +33,17 @@ enum ModelSaving {
             + "those of \(base), which is loaded with them.\n\n"
     }
 
-    /// Writes a safetensors file, float32.
-    static func writeWeights(_ parameters: [NamedParameter], to folder: String, name: String = "model.safetensors") throws {
-        let outputs = parameters.map { parameter in
+    /// Writes a safetensors file, float32 and, for counts, int64.
+    static func writeWeights(_ parameters: [NamedParameter], integers: [(name: String, values: [Int])] = [], to folder: String,
+                             name: String = "model.safetensors") throws {
+        let counts = integers.map { ($0.name, $0.values.map(Int64.init)) }
+        let buffers = counts.map { name, values in
+            let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: values.count * MemoryLayout<Int64>.stride, alignment: 8)
+            values.withUnsafeBytes { bytes.copyMemory(from: $0) }
+            return SafeTensorsOutput(name: name, dtype: .int64, shape: [values.count], bytes: UnsafeRawBufferPointer(bytes))
+        }
+        defer { for buffer in buffers { buffer.bytes.deallocate() } }
+        let outputs = buffers + parameters.map { parameter in
             let tensor = parameter.tensor
             precondition(tensor.isContiguous, "parameter \(parameter.name) is not contiguous")
             return SafeTensorsOutput(name: parameter.name, dtype: .float32, shape: tensor.shape,

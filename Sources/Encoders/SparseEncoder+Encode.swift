@@ -10,7 +10,7 @@ extension SparseEncoder: TextEmbedder {
         if let kept, kept < 1 { throw ModelError("max_active_dims: a whole number above 0 is wanted, it is \(kept)") }
         var parts = [(matrix: SparseMatrix, row: Int)?](repeating: nil, count: inputs.count)
         try forEachBatch(of: inputs, options) { rows, input in
-            var matrix = SparseMatrix(dense: try embeddings(input))
+            var matrix = SparseMatrix(dense: try sentenceEmbedding(of: features(of: input) { $0.maxActiveDims = kept }))
             if let kept { matrix = matrix.topK(perRow: kept) }
             for (place, row) in rows.enumerated() { parts[row] = (matrix, place) }
         }

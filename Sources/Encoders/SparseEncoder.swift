@@ -77,7 +77,7 @@ public final class SparseEncoder: ModularModel {
         self.folder = folder
         prompts = try options.prompts.completedForTexts(by: saved)
         similarityFunction = try options.similarity ?? saved.flatMap { try SimilarityFunction(in: $0) } ?? .dot
-        maxActiveDims = options.maxActiveDims
+        maxActiveDims = options.maxActiveDims ?? modules.lazy.compactMap { $0 as? SparseAutoEncoder }.first?.options.k
         let heads = Self.heads(of: modules)
         self.notes = notes + (heads.contains(where: \.isNew) ? ["""
             \(folder) has no masked-language-model head: a new one was made, train it (first as a masked language model) before use

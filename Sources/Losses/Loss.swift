@@ -75,12 +75,15 @@ public struct LossRequirements {
 
     /// Whether rows of a batch are compared with one another, so that a row alone teaches nothing.
     public var comparesRows: Bool
+    /// Whether it keeps nothing sparse, so that a sparse encoder needs it inside another loss that does.
+    public var needsSparsityLoss: Bool
     /// How many labels fit a row with so many text columns, where there is one for each document; nil if columns do not decide.
     public var labelsForColumns: ((_ columns: Int) -> ClosedRange<Int>)?
 
     public init(columns: [Cell], allowsMoreColumns: Bool = false, labels: [Label], numLabels: ClosedRange<Int>? = nil,
                 usesInBatchNegatives: Bool = false, usesGradientCache: Bool = false, groupsByLabel: Bool = false,
-                guideIsModel: Bool = false, comparesRows: Bool = false, labelsForColumns: ((_ columns: Int) -> ClosedRange<Int>)? = nil) {
+                guideIsModel: Bool = false, comparesRows: Bool = false, needsSparsityLoss: Bool = false,
+                labelsForColumns: ((_ columns: Int) -> ClosedRange<Int>)? = nil) {
         self.columns = columns
         self.allowsMoreColumns = allowsMoreColumns
         self.labels = labels
@@ -90,6 +93,7 @@ public struct LossRequirements {
         self.groupsByLabel = groupsByLabel
         self.guideIsModel = guideIsModel
         self.comparesRows = comparesRows
+        self.needsSparsityLoss = needsSparsityLoss
         self.labelsForColumns = labelsForColumns
     }
 }
@@ -109,6 +113,9 @@ public protocol Loss: AnyObject {
     /// `requiresGrad` are trained and kept in checkpoints, not in the saved model.
     var parameters: [NamedParameter] { get }
 
+    /// What the last value was the sum of; empty, the default, for a loss without parts. Logs show them.
+    var components: [LossComponent] { get }
+
     /// The loss of a batch: a tensor of one element on the tape. Cached losses run their own backward passes for the
     /// model and put what is left on the tape, so a caller only ever calls `backward()` once on the result.
     /// - Throws: ``LossError`` when the batch does not fit.
@@ -117,6 +124,19 @@ public protocol Loss: AnyObject {
 
 extension Loss {
     public var parameters: [NamedParameter] { [] }
+    public var components: [LossComponent] { [] }
+}
+
+/// One of the terms that a loss is the sum of.
+public struct LossComponent: Equatable, Sendable {
+    /// As logs call it, such as `base_loss`.
+    public let name: String
+    public let value: Double
+
+    public init(name: String, value: Double) {
+        self.name = name
+        self.value = value
+    }
 }
 
 /// A batch that does not fit the loss: which column and row, what came, what is wanted.

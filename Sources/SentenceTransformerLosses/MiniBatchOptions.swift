@@ -17,7 +17,7 @@ public struct MiniBatchOptions {
     }
 
     /// - Throws: ``LossError`` for numbers below 1.
-    func check(for loss: String) throws {
+    package func check(for loss: String) throws {
         guard size > 0 else { throw LossError("\(loss): mini_batch_size must be at least 1, got \(size)") }
         if let tokens, tokens < 1 {
             throw LossError("\(loss): mini_batch_num_tokens must be at least 1, got \(tokens); leave it nil to count texts")
@@ -25,7 +25,7 @@ public struct MiniBatchOptions {
     }
 
     /// A configuration with the settings that are recorded.
-    func added(to configuration: JSONObject) -> JSONObject {
+    package func added(to configuration: JSONObject) -> JSONObject {
         var configuration = configuration
         configuration["mini_batch_size"] = .integer(Int64(size))
         configuration["mini_batch_num_tokens"] = tokens.map { .integer(Int64($0)) } ?? .null

@@ -13,6 +13,7 @@ extension Trainer {
                 var logs = [Metric("loss", loss)]
                 if let gradientNorm { logs.append(Metric("grad_norm", gradientNorm)) }
                 logs.append(Metric("learning_rate", learningRate ?? run.learningRate(at: max(0, state.globalStep - 1))))
+                logs += run.components.takeLogged() + callbacks.flatMap { $0.addedLogs() }
                 try log(logs, run)
             }
             run.control.shouldLog = false
@@ -67,11 +68,13 @@ extension Trainer {
         var total = 0.0
         for dataset in eval {
             let began = Clock.now()
-            let (sum, batches) = try lossSum(over: dataset)
+            var parts = ComponentAverage()
+            let (sum, batches) = try lossSum(over: dataset, &parts)
             total += sum
             let rows = dataset.rows.rowCount, seconds = Clock.now() - began
             let prefix = Self.evalPrefix(dataset)
             metrics.append(Metric(prefix + "loss", sum / Double(max(1, rows))))
+            metrics += parts.takeLogged().map { Metric(prefix + $0.key, $0.value) }
             // One without a name has the time of the whole evaluation instead.
             if dataset.name != nil { metrics.append(Metric(prefix + "runtime", seconds)) }
             metrics.append(Metric(prefix + "samples_per_second", Double(rows) / max(seconds, 1e-9)))
@@ -96,12 +99,13 @@ extension Trainer {
     /// The key of the loss that stands for all.
     var evalLossKey: String? { evalLossKeys.last }
 
-    private func lossSum(over dataset: TrainingDataset) throws -> (sum: Double, batches: Int) {
+    private func lossSum(over dataset: TrainingDataset, _ parts: inout ComponentAverage) throws -> (sum: Double, batches: Int) {
         let batches = SequentialBatchSampler(rowCount: dataset.rows.rowCount, batchSize: arguments.evalBatchSize).batches(epoch: 0)
         var sum = 0.0
         for rows in batches {
             try pauseIfAsked()
             sum += try dataset.value(of: rows) * Double(rows.count)
+            parts.add(dataset.loss.components, weight: Double(rows.count))
         }
         return (sum, batches.count)
     }

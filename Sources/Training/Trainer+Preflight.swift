@@ -1,3 +1,5 @@
+import Losses
+
 extension Trainer {
     /// What preflight looks at, gathered.
     func preflightReport() -> PreflightReport {
@@ -13,6 +15,12 @@ extension Trainer {
             subject.hasEvaluator = evaluator != nil
             subject.evaluatorKeys = evaluator?.metricKeys
             subject.evaluatorTexts = evaluator?.sampleTexts ?? []
+            if let inner = (loss as? any RegularizedLoss)?.wrapped {
+                subject.innerLossName = inner.name
+                subject.innerLossConfiguration = inner.configuration
+            }
+            let schedules = callbacks.compactMap { $0 as? SpladeRegularizerWeightSchedulerCallback }
+            subject.regularizerWarmupRatio = schedules.first { $0.loss === loss }?.warmupRatio
             subject.callbackNames = callbacks.map(\.name)
             subject.existingCheckpoints = checkpoints
             subject.resumes = isResuming || arguments.resumeFromCheckpoint != .none

@@ -57,6 +57,7 @@ extension Trainer {
             let dataset = train[batch.dataset]
             let value = try dataset.loss.value(of: dataset.rows.batch(batch.rows))
             let number = try Self.number(value, of: dataset.loss)
+            run.components.add(dataset.loss.components)
             guard number.isFinite else { throw nonFiniteLoss(number, dataset, batch.rows, step: state.globalStep + 1) }
             guard value.requiresGrad else { throw nothingToLearn() }
             try value.backward(range.count == 1 ? nil : Tensor(repeating: Float(share), shape: value.shape))

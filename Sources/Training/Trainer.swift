@@ -47,7 +47,7 @@ public final class Trainer {
         try Self.checkNames(eval, "eval_dataset")
         self.model = model
         self.evaluator = evaluator
-        self.callbacks = callbacks
+        self.callbacks = try Self.withSchedules(callbacks, for: train.losses.map(\.loss))
         self.environment = environment
         evaluator?.prepare(for: model)
         givenArguments = arguments
@@ -80,6 +80,14 @@ public final class Trainer {
             guard let name = dataset.name else { throw TrainingArgumentError(argument, "each of several datasets needs a name") }
             if !seen.insert(name).inserted { throw TrainingArgumentError(argument, "the name '\(name)' comes twice") }
         }
+    }
+
+    /// The callbacks, with a schedule for each loss with weighted penalties that has none, first since others may look at the weights.
+    private static func withSchedules(_ callbacks: [any TrainerCallback], for losses: [any Loss]) throws -> [any TrainerCallback] {
+        let scheduled = callbacks.compactMap { $0 as? SpladeRegularizerWeightSchedulerCallback }
+        let missing = losses.compactMap { $0 as? any RegularizedLoss }.filter { loss in !scheduled.contains { $0.loss === loss } }
+        return try missing.map { try SpladeRegularizerWeightSchedulerCallback(loss: $0) } + scheduled
+            + callbacks.filter { !($0 is SpladeRegularizerWeightSchedulerCallback) }
     }
 
     // MARK: Running

@@ -7,10 +7,10 @@ import Tensors
 /// Reading the options that losses over embeddings have in common.
 extension LuaOptions {
     /// `similarity_fct`: a name, or a function from two tensors of embeddings to a tensor of similarities.
-    func embeddingSimilarity() throws -> EmbeddingSimilarity {
+    func embeddingSimilarity(default fallback: EmbeddingSimilarity = .cosine) throws -> EmbeddingSimilarity {
         let slot = slot("similarity_fct", nil)
         switch slot.value {
-        case .nil: return .cosine
+        case .nil: return fallback
         case .string:
             let named = EmbeddingSimilarity.named
             // The names of the functions in sentx.util are understood too.
@@ -38,12 +38,15 @@ private func reportEmbedding(_ done: Int, of total: Int) {
 }
 
 extension LossOptionDoc {
-    static let similarity = Doc.Parameter(
-        "similarity_fct", "string or function", default: "\"cos_sim\"",
-        """
-            how embeddings are compared: \"cos_sim\", \"dot\" (with scale = 1), \"euclidean\", \"manhattan\" (negative \
-            distances), or a function from tensors [n, d] and [m, d] to a tensor [n, m]
-            """)
+    static let similarity = similarity(default: "cos_sim")
+
+    static func similarity(default name: String) -> Doc.Parameter {
+        .init("similarity_fct", "string or function", default: "\"\(name)\"",
+              """
+                  how embeddings are compared: \"cos_sim\", \"dot\" (with scale = 1), \"euclidean\", \"manhattan\" (negative \
+                  distances), or a function from tensors [n, d] and [m, d] to a tensor [n, m]
+                  """)
+    }
     static let gather = Doc.Parameter(
         "gather_across_devices", "boolean", default: "false", "recorded for the model card; a run is one process, which has nothing to gather")
 

@@ -15,9 +15,12 @@ extension LuaCall {
 
     /// The model, the first argument of every loss of bi-encoders; or another such model at a later place.
     func sentenceEmbedder(_ position: Int = 1) throws -> any SentenceEmbedder {
-        guard let model = slot(position).objectIfPresent((any SentenceEmbedder).self) else {
-            throw slot(position).mismatch("SentenceTransformer")
+        let slot = slot(position)
+        if slot.objectIfPresent(SparseEncoder.self) != nil {
+            throw slot.mismatch("SentenceTransformer; the losses of a SparseEncoder are in sentx.sparse_encoder.losses, such as "
+                + "SpladeLoss around SparseMultipleNegativesRankingLoss")
         }
+        guard let model = slot.objectIfPresent((any SentenceEmbedder).self) else { throw slot.mismatch("SentenceTransformer") }
         return model
     }
 }

@@ -22,7 +22,7 @@ struct LossFamily {
             try LossParts.register(module)
         },
         LossFamily(module: "sentence_transformer", model: "SentenceTransformer",
-                   accepts: { $0.objectIfPresent((any SentenceEmbedder).self) != nil }, register: SentenceTransformerLossBindings.register),
+                   accepts: { $0.objectIfPresent((any SentenceEmbedder).self).map { !($0 is SparseEncoder) } ?? false }, register: SentenceTransformerLossBindings.register),
         LossFamily(module: "sparse_encoder", model: "SparseEncoder", accepts: { $0.objectIfPresent(SparseEncoder.self) != nil },
                    register: SparseEncoderLossBindings.register),
     ]

@@ -8,6 +8,7 @@ import Tensors
 extension LuaCall {
     /// The model of losses that train a copy of it too.
     func copyableEmbedder() throws -> any CopyableEmbedder {
+        _ = try sentenceEmbedder()
         guard let model = slot(1, "model").objectIfPresent((any CopyableEmbedder).self) else {
             throw slot(1, "model").mismatch("SentenceTransformer")
         }

@@ -52,9 +52,12 @@ extension SentenceTransformerLossBindings {
         }
     }
 
-    private static let rankingOptions: [Doc.Parameter] = [
-        .init("scale", "number", default: "20", "factor of the similarities, the inverse of a temperature"),
-        LossOptionDoc.similarity,
+    private static let rankingOptions = contrastOptions(scale: "20", similarity: "cos_sim")
+
+    /// What the documentation says of ``LuaOptions/contrast(default:)``.
+    static func contrastOptions(scale: String, similarity: String) -> [Doc.Parameter] { [
+        .init("scale", "number", default: scale, "factor of the similarities, the inverse of a temperature"),
+        LossOptionDoc.similarity(default: similarity),
         LossOptionDoc.gather,
         .init("directions", "table of strings", default: "{ \"query_to_doc\" }",
               "what is compared: \"query_to_doc\" (always), \"query_to_query\", \"doc_to_query\", \"doc_to_doc\""),
@@ -63,7 +66,7 @@ extension SentenceTransformerLossBindings {
         .init("hardness_mode", "string", optional: true,
               "negatives that weigh more the closer they are: \"in_batch_negatives\", \"hard_negatives\" (a row's own) or \"all_negatives\""),
         .init("hardness_strength", "number", default: "0", "how much; 9 and 5 are the values of the papers for the first two modes"),
-    ]
+    ] }
 
     private static func registerRanking(_ module: LuaModule) throws {
         let columns = "Columns: query, positive, any number of negatives. Labels: none."
@@ -73,7 +76,7 @@ extension SentenceTransformerLossBindings {
             example: "local loss = sentx.losses.MultipleNegativesRankingLoss(model, { scale = 20 })"
         )) { call in
             let options = try call.options(2)
-            let loss = try MultipleNegativesRankingLoss(model: try call.sentenceEmbedder(), options: try contrast(options))
+            let loss = try MultipleNegativesRankingLoss(model: try call.sentenceEmbedder(), options: try options.contrast())
             try options.finish()
             reportNotes(loss.notes)
             return .object(loss)
@@ -83,7 +86,7 @@ extension SentenceTransformerLossBindings {
             parameters: [LossOptionDoc.embedder], options: rankingOptions + LossOptionDoc.miniBatches(), returns: "Loss"
         )) { call in
             let options = try call.options(2)
-            let loss = try CachedMultipleNegativesRankingLoss(model: try call.sentenceEmbedder(), options: try contrast(options),
+            let loss = try CachedMultipleNegativesRankingLoss(model: try call.sentenceEmbedder(), options: try options.contrast(),
                                                               miniBatches: try options.miniBatches())
             try options.finish()
             reportNotes(loss.notes)
@@ -120,19 +123,24 @@ extension SentenceTransformerLossBindings {
         }
     }
 
-    private static func contrast(_ options: LuaOptions) throws -> ContrastiveOptions {
-        var result = ContrastiveOptions(scale: try options.number("scale", default: 20), similarity: try options.embeddingSimilarity())
-        result.gathersAcrossDevices = try options.bool("gather_across_devices", default: false)
-        let directions = options.slot("directions", nil)
+}
+
+extension LuaOptions {
+    /// What is compared with what by losses with in-batch negatives.
+    func contrast(default fallback: ContrastiveOptions = ContrastiveOptions()) throws -> ContrastiveOptions {
+        var result = ContrastiveOptions(scale: try number("scale", default: fallback.scale),
+                                        similarity: try embeddingSimilarity(default: fallback.similarity))
+        result.gathersAcrossDevices = try bool("gather_across_devices", default: false)
+        let directions = slot("directions", nil)
         if !directions.isNil {
             let names = ContrastDirection.allCases.map(\.rawValue)
             result.directions = try directions.list().compactMap { ContrastDirection(rawValue: try $0.choice(names)) }
         }
-        let partition = try options.choice("partition_mode", ContrastPartition.allCases.map(\.rawValue), default: "joint")
+        let partition = try choice("partition_mode", ContrastPartition.allCases.map(\.rawValue), default: "joint")
         result.partition = ContrastPartition(rawValue: partition) ?? .joint
-        result.hardness = try options.optionalChoice("hardness_mode", ContrastHardness.allCases.map(\.rawValue))
+        result.hardness = try optionalChoice("hardness_mode", ContrastHardness.allCases.map(\.rawValue))
             .flatMap { ContrastHardness(rawValue: $0) }
-        result.hardnessStrength = try options.number("hardness_strength", default: 0)
+        result.hardnessStrength = try number("hardness_strength", default: 0)
         return result
     }
 }

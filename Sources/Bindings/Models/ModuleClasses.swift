@@ -18,6 +18,7 @@ func registerModules(_ sentx: LuaModule) throws {
     try models.class(routerClass)
     try models.class(spladePoolingClass)
     try models.class(sparseStaticEmbeddingClass)
+    try models.class(sparseAutoEncoderClass)
     try sentx.submodule("sparse_encoder", doc: "What belongs to sparse encoders alone.").alias("models", to: .table(models.table))
     try sentx.submodule("sentence_transformer", doc: "What belongs to sentence-embedding models alone.").alias("models", to: .table(models.table))
 }

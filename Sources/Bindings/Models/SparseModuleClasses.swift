@@ -60,6 +60,35 @@ let sparseStaticEmbeddingClass = LuaClass<SparseStaticEmbedding>(
     c.property("weight", doc: "The weights, [vocabulary].") { module, _ in .object(module.weight) }
 }
 
+let sparseAutoEncoderClass = LuaClass<SparseAutoEncoder>(
+    "SparseAutoEncoder", doc: "Rewrites a dense embedding as a longer one of which only the greatest elements stay; trained by CSRLoss.",
+    base: "Module"
+) { c in
+    c.constructor(doc: Doc(
+        "A fresh one.",
+        parameters: [.init("input_dim", "integer", "elements of the dense embedding")],
+        options: [
+            .init("hidden_dim", "integer", default: "512", "elements of the sparse embedding"),
+            .init("k", "integer", default: "8", "elements that stay"),
+            .init("k_aux", "integer", default: "512", "unused elements that learn on their own in training; 0 for none"),
+            .init("normalize", "boolean", default: "false", "whether inputs get mean 0 and deviation 1"),
+            .init("dead_threshold", "integer", default: "30", "counts without use after which an element is unused; a step counts twice"),
+        ], returns: "SparseAutoEncoder",
+        example: "local auto_encoder = sentx.models.SparseAutoEncoder(384, { hidden_dim = 1536, k = 64 })")) { call in
+        let isNamed = call.value(1).asInteger == nil
+        let given = try call.options(isNamed ? 1 : 2)
+        var options = SparseAutoEncoderOptions(inputDimension: isNamed ? try given.integer("input_dim") : try call.integer(1, "input_dim"))
+        options.hiddenDimension = try given.integer("hidden_dim", default: options.hiddenDimension)
+        options.k = try given.integer("k", default: options.k)
+        options.auxiliaryK = try given.integer("k_aux", default: options.auxiliaryK)
+        options.normalizes = try given.bool("normalize", default: false)
+        options.deadThreshold = try given.integer("dead_threshold", default: options.deadThreshold)
+        try given.finish()
+        return try SparseAutoEncoder(options)
+    }
+    c.property("k", doc: "Elements that stay.") { module, _ in .integer(module.options.k) }
+}
+
 private func tokenizer(_ slot: LuaSlot) throws -> Tokenizer {
     if case .string(let folder) = slot.value { return try Tokenizer(folder: folder) }
     return try slot.object(Tokenizer.self)

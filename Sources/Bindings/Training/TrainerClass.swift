@@ -11,6 +11,7 @@ func registerTraining(_ sentx: LuaModule) throws {
     try sentx.class(trainerStateClass)
     try sentx.class(trainerControlClass)
     try sentx.class(earlyStoppingClass)
+    try sentx.class(spladeSchedulerClass)
     try sentx.class(trainerClass)
     try sentx.class(crossEncoderTrainerClass)
     try sentx.class(sentenceTransformerTrainerClass)

@@ -3,6 +3,7 @@ import Encoders
 import Losses
 import LuaHost
 import SentenceTransformerLosses
+import SparseEncoderLosses
 
 /// What the trainers of different model kinds differ in; everything else is shared.
 struct TrainerKind {
@@ -43,8 +44,13 @@ struct TrainerKind {
     ) { model in (model as? SentenceTransformer).map { CoSENTLoss(model: $0) } }
 
     static let sparseEncoder = TrainerKind(
-        model: "SparseEncoder", summary: "a model that gives sparse embeddings", defaultLossText: "it has to be given"
-    ) { _ in nil }
+        model: "SparseEncoder", summary: "a model that gives sparse embeddings",
+        defaultLossText: "by default SpladeLoss over SparseMultipleNegativesRankingLoss, with weights 3e-5 for documents and 5e-5 for queries"
+    ) { model in
+        try (model as? SparseEncoder).map {
+            try SpladeLoss(model: $0, inner: SparseMultipleNegativesRankingLoss(model: $0), options: .standard)
+        }
+    }
 
     static let maskedLanguageModel = TrainerKind(
         name: "MaskedLanguageModel", model: "SparseEncoder", summary: "the masked-language-model head of a sparse encoder, and its transformer",

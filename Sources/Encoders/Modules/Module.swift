@@ -82,6 +82,7 @@ public enum ModuleType: String, CaseIterable, Sendable {
     case router = "Router"
     case spladePooling = "SpladePooling"
     case sparseStaticEmbedding = "SparseStaticEmbedding"
+    case sparseAutoEncoder = "SparseAutoEncoder"
 
     /// Reads the last part of a class path; `Asym` is the older name of `Router`, and `MLMTransformer` that of a `Transformer` with a
     /// vocabulary head.
@@ -98,6 +99,7 @@ public enum ModuleType: String, CaseIterable, Sendable {
         case .weightedLayerPooling: return "sentence_transformers.sentence_transformer.modules.weighted_layer_pooling.WeightedLayerPooling"
         case .spladePooling: return "sentence_transformers.sparse_encoder.modules.splade_pooling.SpladePooling"
         case .sparseStaticEmbedding: return "sentence_transformers.sparse_encoder.modules.sparse_static_embedding.SparseStaticEmbedding"
+        case .sparseAutoEncoder: return "sentence_transformers.sparse_encoder.modules.sparse_auto_encoder.SparseAutoEncoder"
         case .staticEmbedding: return "sentence_transformers.sentence_transformer.modules.static_embedding.StaticEmbedding"
         }
     }

@@ -19,6 +19,13 @@ public struct ModuleFeatures {
     /// `[texts, width]`
     public var sentenceEmbedding: Tensor?
 
+    /// What a ``SparseAutoEncoder`` made of the batch, where asked for.
+    public var reconstruction: Reconstruction?
+
+    /// Whether ``reconstruction`` is wanted.
+    public var wantsReconstruction = false
+    /// The elements that a ``SparseAutoEncoder`` keeps; nil for its own number.
+    public var maxActiveDims: Int?
     /// Whether ``layers`` are wanted.
     public var wantsLayers = false
     /// Whether the token embeddings themselves are wanted in the end.

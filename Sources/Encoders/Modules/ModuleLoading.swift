@@ -32,6 +32,7 @@ enum ModuleLoading {
         case .staticEmbedding: return try StaticEmbedding(folder: folder)
         case .spladePooling: return try SpladePooling(folder: folder)
         case .sparseStaticEmbedding: return try SparseStaticEmbedding(folder: folder)
+        case .sparseAutoEncoder: return try SparseAutoEncoder(folder: folder)
         case .router: return try Router(folder: folder)
         }
     }

@@ -54,9 +54,13 @@ public protocol TrainerCallback: AnyObject {
 
     /// Takes back what ``savedState`` gave.
     func restore(_ state: JSONObject) throws
+
+    /// What it adds to each line that logs the training loss; nothing by default.
+    func addedLogs() -> [Metric]
 }
 
 extension TrainerCallback {
     public var savedState: JSONObject? { nil }
     public func restore(_ state: JSONObject) throws {}
+    public func addedLogs() -> [Metric] { [] }
 }

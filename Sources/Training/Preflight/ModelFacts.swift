@@ -32,6 +32,10 @@ public struct ModelFacts {
     public var poolingModes: [String] = []
     /// Whether a sparse encoder's vocabulary head was made fresh and has not learnt to guess words.
     public var isVocabularyHeadNew = false
+    /// Whether a module of the model is a SparseAutoEncoder.
+    public var hasSparseAutoEncoder = false
+    /// Whether queries, or all texts, get their weights from a table.
+    public var hasStaticQueries = false
     /// The names of the routes through the model; nil if there is one way only.
     public var routes: [String]?
     /// The lengths of the embeddings that the routes give, in the order of `routes`; empty if there is one way only.
@@ -74,6 +78,8 @@ extension ModelFacts {
             routes = router.map { router in router.routes.map(\.name) + router.mappings.compactMap(\.task) }
             routeWidths = router?.routeWidths ?? []
             let modules = model.modules + (router?.routes.flatMap(\.modules) ?? [])
+            hasSparseAutoEncoder = modules.contains { $0 is SparseAutoEncoder }
+            hasStaticQueries = modules.contains { $0 is SparseStaticEmbedding }
             poolingModes = modules.compactMap { $0 as? Pooling }.flatMap { $0.modes.map(\.rawValue) }
         default: break
         }

@@ -17,8 +17,8 @@ public struct Preflight {
 
     /// Every check there is.
     public static let standard = Preflight(
-        run: ModelChecks.ofRun + EvaluationChecks.all + SamplingChecks.ofRun + ArgumentChecks.all,
-        train: ColumnChecks.all + LabelChecks.all + ModelChecks.all + SamplingChecks.all + RowChecks.all + LengthChecks.all,
+        run: ModelChecks.ofRun + EvaluationChecks.all + SamplingChecks.ofRun + ArgumentChecks.all + SparsityChecks.ofRun,
+        train: ColumnChecks.all + LabelChecks.all + ModelChecks.all + SparsityChecks.all + SamplingChecks.all + RowChecks.all + LengthChecks.all,
         eval: ColumnChecks.ofEval + LabelChecks.ofEval + RowChecks.ofEval)
 
     /// All checks of a run over one training dataset and, if there is one, one eval dataset.

@@ -22,6 +22,11 @@ public struct PreflightSubject {
     public var evaluatorKeys: [String]?
     /// Texts of the evaluator's data.
     public var evaluatorTexts: [String] = []
+    /// The loss that another one stands around, else the loss itself.
+    public var innerLossName: String
+    public var innerLossConfiguration: JSONObject
+    /// The share of the steps over which regularizer weights rise; nil without a schedule.
+    public var regularizerWarmupRatio: Double?
     public var callbackNames: [String] = []
     /// Checkpoints that the output folder holds already.
     public var existingCheckpoints = 0
@@ -44,5 +49,7 @@ public struct PreflightSubject {
         self.lossName = lossName
         self.lossRequirements = lossRequirements
         self.lossConfiguration = lossConfiguration
+        innerLossName = lossName
+        innerLossConfiguration = lossConfiguration
     }
 }

@@ -28,6 +28,8 @@ final class TrainingRun {
     /// The batches of the current epoch; nil between epochs.
     var batches: [DatasetBatch]?
     var losses = LossAverage()
+    /// The terms of the losses, where they have some.
+    var components = ComponentAverage()
     /// The random numbers to go on with, as the beginning or the last step left them: what happens between steps, in callbacks or in another
     /// run, does not change this one.
     var random: Generator.State?
