@@ -6,6 +6,8 @@ WordNet comes with the Debian package wordnet-base. The output folder gets
   train.jsonl, dev.jsonl, test.jsonl   query, passage; no definition and no passage of dev or test is in another file
   corpus.jsonl                         id, text: every passage once, to search and to mine negatives in
   examples.jsonl                       query, passage: an example sentence and the definition that it illustrates (train only)
+  senses.jsonl, senses_dev.jsonl       query, passage: an example sentence and the entry, "words: definition", of what it illustrates
+  entries.jsonl                        text: every entry once, with an example sentence if it is one of train
 The same seed gives the same files on every machine. ]]
 
 local sentx = require "sentx"
@@ -92,10 +94,25 @@ for i = 1, #synsets do
     split[#split + 1] = i
   end
 end
-local illustrated = { query = {}, passage = {} }
+-- Entries of a dictionary: words and definition, for sentences to look up.
+local illustrated, senses, senses_dev, entries = { query = {}, passage = {} }, { query = {}, passage = {} }, { query = {}, passage = {} }, {}
+local function entry(i) return words[i] .. ": " .. queries[i] end
+local function illustrate(pairs_, i)
+  for _, sentence in ipairs(sentences[i]) do
+    table.insert(pairs_.query, sentence)
+    table.insert(pairs_.passage, entry(i))
+  end
+end
+for _, i in ipairs(rows.dev) do
+  illustrate(senses_dev, i)
+  table.insert(entries, entry(i))
+end
+for _, i in ipairs(rows.test) do table.insert(entries, entry(i)) end
 for i = first_train, #synsets do
   if not held_out.query[queries[i]] and not held_out.passage[words[i]] then
     table.insert(rows.train, i)
+    table.insert(entries, entry(i) .. (sentences[i][1] and "; " .. sentences[i][1] or ""))
+    illustrate(senses, i)
     for _, sentence in ipairs(sentences[i]) do
       table.insert(illustrated.query, sentence)
       table.insert(illustrated.passage, queries[i])
@@ -123,3 +140,6 @@ for _, name in ipairs { "train", "dev", "test" } do
 end
 write("corpus", sentx.Dataset.from_table(corpus, { columns = { "id", "text" } }))
 write("examples", sentx.Dataset.from_table(illustrated))
+write("senses", sentx.Dataset.from_table(senses))
+write("senses_dev", sentx.Dataset.from_table(senses_dev))
+write("entries", sentx.Dataset.from_table { text = entries })

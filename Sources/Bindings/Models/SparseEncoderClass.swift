@@ -47,6 +47,7 @@ let sparseEncoderClass = LuaClass<SparseEncoder>(
         return model
     }
     addEncoding(to: c)
+    addCalibration(to: c)
     addComparison(to: c)
     addProperties(to: c)
     c.oneLine {
@@ -103,6 +104,24 @@ private func addEncoding(to c: LuaClass<SparseEncoder>) {
         let input = TextInput(try call.strings(1), prompt: try given.optionalString("prompt"), task: try given.optionalString("task"))
         try given.finish()
         return .object(try model.embeddings(input))
+    }
+}
+
+private func addCalibration(to c: LuaClass<SparseEncoder>) {
+    c.method("calibrate_head", doc: Doc(
+        "Moves the bias of every word so that it is active only in texts where its score stands out. Use it once, behind masked-language-model "
+            + "training and before SpladeLoss: otherwise thousands of words are active in every text.",
+        parameters: [.init("texts", "table of strings", "a few hundred texts of the kind to be encoded")],
+        options: [
+            .init("deviations", "number", default: "2.5", "how many standard deviations above its mean a word's score must be; more is sparser"),
+            .init("batch_size", "integer", default: "32", "texts computed together"),
+        ], returns: "the model", example: "model:calibrate_head(texts, { deviations = 2.5 })")) { model, call in
+        let texts = try call.strings(1)
+        let given = try call.options(2)
+        let deviations = try given.number("deviations", default: 2.5), size = try given.batchSize()
+        try given.finish()
+        try model.calibrateHead(texts, deviations: deviations, batchSize: size)
+        return .object(model)
     }
 }
 

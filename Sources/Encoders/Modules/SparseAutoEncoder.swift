@@ -38,7 +38,7 @@ public final class SparseAutoEncoder: Module {
 
     /// Reads a module folder: `config.json` and `model.safetensors`.
     /// - Throws: ``ModelError`` naming file and key.
-    init(folder: String) throws {
+    public init(folder: String) throws {
         let source = try ConfigurationFile(path: Path.join(folder, "config.json"))
         var options = SparseAutoEncoderOptions(inputDimension: try source.size("input_dim"))
         options.hiddenDimension = try source.size("hidden_dim", default: options.hiddenDimension)
