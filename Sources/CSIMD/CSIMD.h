@@ -1,0 +1,38 @@
+// What Swift cannot say of the processor: which instructions it has, and the bfloat16 instructions of AVX-512.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+
+/// Whether the processor has AVX-512 F, BW, DQ, VL and BF16 and the operating system keeps the 512-bit registers.
+static inline bool csimd_has_avx512_bf16(void) {
+    uint32_t a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & (1u << 27))) return false;
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    if ((low & 0xe6) != 0xe6) return false;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+    const uint32_t wanted = (1u << 16) | (1u << 17) | (1u << 30) | (1u << 31);
+    if ((b & wanted) != wanted || a < 1) return false;
+    return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & (1u << 5));
+}
+
+#if defined(__AVX512BF16__)
+/// `sum[i] + a[2i] b[2i] + a[2i+1] b[2i+1]` for sixteen lanes; `a` and `b` hold 32 bfloat16 values.
+static inline __m512 csimd_dot_bf16(__m512 sum, __m512i a, __m512i b) {
+    return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);
+}
+
+/// `low` then `high`, rounded to nearest even.
+static inline __m512i csimd_round_bf16(__m512 low, __m512 high) {
+    return (__m512i)_mm512_cvtne2ps_pbh(high, low);
+}
+#endif
+
+#else
+static inline bool csimd_has_avx512_bf16(void) { return false; }
+#endif
