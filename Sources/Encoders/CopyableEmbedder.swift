@@ -19,19 +19,21 @@ public protocol CopyableEmbedder: SentenceEmbedder {
 }
 
 extension SentenceTransformer: CopyableEmbedder {
-    public func tokenIds(_ input: TextInput) throws -> [[Int32]] {
-        if let module = modules[0] as? TransformerModule { return try module.tokenIds(input) }
-        let prompt = input.prompt ?? ""
-        return try tokenizer.encodeBatch(input.texts.map { TokenizerInput(first: prompt + $0) }, options: EncodingOptions()).map(\.ids)
-    }
+    public func makeCopy() throws -> any CopyableEmbedder { try copied { try SentenceTransformer(path: $0) } }
+}
 
-    /// The copy goes by way of a folder in the system's temporary folder, so it is what a saved model would load as.
-    public func makeCopy() throws -> any CopyableEmbedder {
+extension SparseEncoder: CopyableEmbedder {
+    public func makeCopy() throws -> any CopyableEmbedder { try copied { try SparseEncoder(path: $0) } }
+}
+
+extension ModularModel {
+    /// What loads from a folder that this model was saved to, in the system's temporary folder.
+    fileprivate func copied<Model: ModularModel>(_ load: (String) throws -> Model) throws -> Model {
         let folder = Path.join(FileManager.default.temporaryDirectory.path, "sentx-copy-\(UUID().uuidString)")
         // Weights are mapped, and stay readable when their file has no name any more.
         defer { try? Folder.remove(folder) }
         try save(to: folder)
-        let copy = try SentenceTransformer(path: folder)
+        let copy = try load(folder)
         copy.isTraining = isTraining
         copy.usesGradientCheckpointing = usesGradientCheckpointing
         for (own, copied) in zip(parameters, copy.parameters) { copied.tensor.requiresGrad = own.tensor.requiresGrad }

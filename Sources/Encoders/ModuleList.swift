@@ -49,7 +49,7 @@ struct ModuleList {
     /// - Throws: ``ModelError`` if the first module is another.
     func transformerFolder() throws -> String {
         guard let first = entries.first else { return folder }
-        guard first.type == "Transformer" else {
+        guard ["Transformer", "MLMTransformer"].contains(first.type) else {
             throw ModelError("\(path): the first module is \"\(first.type)\" where a Transformer is wanted")
         }
         return first.folder

@@ -12,18 +12,21 @@ public struct EncodeOptions {
     public var promptName: String?
     /// Leading elements to keep, in place of the model's own setting.
     public var truncateDim: Int?
+    /// The greatest elements of an embedding to keep, in place of the model's own setting; of a ``SparseEncoder`` only.
+    public var maxActiveDims: Int?
     /// The route through a ``Router``, such as `"query"` or `"document"`.
     public var task: String?
     /// Called before each batch with the texts done and the number of all; what it throws ends the call.
     public var onBatch: ((_ done: Int, _ total: Int) throws -> Void)?
 
     public init(batchSize: Int = 32, normalizeEmbeddings: Bool = false, prompt: String? = nil, promptName: String? = nil,
-                truncateDim: Int? = nil, task: String? = nil, onBatch: ((Int, Int) throws -> Void)? = nil) {
+                truncateDim: Int? = nil, maxActiveDims: Int? = nil, task: String? = nil, onBatch: ((Int, Int) throws -> Void)? = nil) {
         self.batchSize = batchSize
         self.normalizeEmbeddings = normalizeEmbeddings
         self.prompt = prompt
         self.promptName = promptName
         self.truncateDim = truncateDim
+        self.maxActiveDims = maxActiveDims
         self.task = task
         self.onBatch = onBatch
     }
@@ -70,12 +73,6 @@ extension SentenceTransformer {
         try encode(inputs, options: documentOptions(options))
     }
 
-    /// The options with what ``encodeQuery(_:options:)`` adds to them.
-    public func queryOptions(_ options: EncodeOptions) -> EncodeOptions { naming(["query"], task: "query", options) }
-
-    /// The options with what ``encodeDocument(_:options:)`` adds to them.
-    public func documentOptions(_ options: EncodeOptions) -> EncodeOptions { naming(["document", "passage", "corpus"], task: "document", options) }
-
     /// `result[i][j]` compares row `i` of `a` with row `j` of `b`; a vector counts as one row.
     public func similarity(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         try similarityFunction.matrix(a.rank == 1 ? a.unsqueeze(0) : a, b.rank == 1 ? b.unsqueeze(0) : b)
@@ -84,23 +81,5 @@ extension SentenceTransformer {
     /// The similarities of rows that belong together, `[rows]`; a vector counts as one row.
     public func similarityPairwise(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         try similarityFunction.pairwise(a.rank == 1 ? a.unsqueeze(0) : a, b.rank == 1 ? b.unsqueeze(0) : b)
-    }
-
-    private func forEachBatch(of inputs: [String], _ options: EncodeOptions, _ body: ([Int], TextInput) throws -> Void) throws {
-        guard options.batchSize > 0 else { throw ModelError("batch_size: a whole number above 0 is wanted, it is \(options.batchSize)") }
-        let prompt = try prompts.resolve(prompt: options.prompt, name: options.promptName)
-        try withoutTraining {
-            try LengthBatches(lengths: inputs.map(\.utf8.count), batchSize: options.batchSize).forEach { done, rows in
-                try options.onBatch?(done, inputs.count)
-                try body(rows, TextInput(rows.map { inputs[$0] }, prompt: prompt, task: options.task))
-            }
-        }
-    }
-
-    private func naming(_ names: [String], task: String, _ options: EncodeOptions) -> EncodeOptions {
-        var options = options
-        options.task = task
-        if options.prompt == nil && options.promptName == nil { options.promptName = names.first { prompts[$0] != nil } }
-        return options
     }
 }

@@ -5,12 +5,7 @@ extension SentenceTransformer {
     /// Writes a folder that the reference's `SentenceTransformer` loads.
     public func save(to folder: String) throws {
         try ModelSaving.replace(folder, adapters: adapters) { folder in
-            for (module, name) in zip(modules, moduleFolders) {
-                let place = name.isEmpty ? folder : Path.join(folder, name)
-                if !name.isEmpty { try Folder.create(place) }
-                try module.save(to: place)
-            }
-            try ModelSaving.writeModules(zip(modules, moduleFolders).map { ($0.type.path, $1) }, to: folder)
+            try writeModules(to: folder)
             var settings = ModelSaving.sharedSettings(kind: kind, prompts: prompts, loaded: nil)
             settings["similarity_fn_name"] = .string(similarityFunction.rawValue)
             if let truncateDim { settings["truncate_dim"] = .integer(Int64(truncateDim)) }

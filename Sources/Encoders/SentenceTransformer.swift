@@ -23,16 +23,11 @@ public struct SentenceTransformerOptions {
 }
 
 /// Turns texts into vectors by a sequence of modules: mostly a transformer, pooling and what comes after.
-public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
+public final class SentenceTransformer: ModularModel {
     public let kind = "SentenceTransformer"
     /// The folder that the model, or its first module, was loaded from.
     public let folder: String
-    /// The modules in their order; the first one is an ``InputModule``.
-    public let modules: [any Module]
-    /// The first module, which reads texts.
-    public let input: any InputModule
-    /// Of the first module, or of the first route that has one.
-    public let tokenizer: Tokenizer
+    public let sequence: ModuleSequence
     public var prompts: Prompts
     /// How embeddings are compared.
     public var similarityFunction: SimilarityFunction
@@ -40,9 +35,6 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
     public var truncateDim: Int?
     /// What a user should know about how the model was loaded, a sentence each.
     public let notes: [String]
-    /// Elements of an embedding before ``truncateDim``.
-    private let width: Int
-
     /// Loads a model folder, or a bare transformer, whose token embeddings are averaged.
     ///
     /// - Parameter path: a folder or a name; see ``ModelFolder/resolve(_:organization:)``.
@@ -61,10 +53,7 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
                           options: options, saved: nil)
             return
         }
-        let modules = try list.entries.enumerated().map { index, entry in
-            try ModuleLoading.module(classPath: entry.classPath, folder: entry.folder, named: list.path, usesModuleSettings: true,
-                                     maximumLength: index == 0 ? options.maxSequenceLength : nil)
-        }
+        let modules = try ModuleSequence.load(list, maximumLength: options.maxSequenceLength)
         if WeightedLayerPooling.transformers(in: modules).contains(where: { !$0.outputsAllLayers }) {
             notes.append("""
                 \(folder): WeightedLayerPooling passes token embeddings on unchanged, because config.json does not say \
@@ -90,73 +79,17 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
     }
 
     private init(modules: [any Module], folder: String, notes: [String], options: SentenceTransformerOptions, saved: ConfigurationFile?) throws {
-        guard let first = modules.first else {
-            throw ModelError("a SentenceTransformer needs at least one module, such as Transformer or StaticEmbedding")
-        }
-        if let router = first as? Router, router.tokenizer == nil {
-            throw ModelError("""
-                the first module is a Router, and none of its routes begins with a module that reads texts, Transformer or \
-                StaticEmbedding
-                """)
-        }
-        guard let input = first as? any InputModule, let tokenizer = input.tokenizer else {
-            throw ModelError("""
-                the first module is \(first.type.rawValue), which does not read texts; begin with Transformer, StaticEmbedding \
-                or Router
-                """)
-        }
-        var widths = FeatureWidths()
-        for (index, module) in modules.enumerated() {
-            do { try module.check(&widths) } catch { throw ModelError("module \(index + 1): \(error)") }
-        }
-        guard let width = widths.sentence else {
-            throw ModelError("no module makes a sentence embedding of the token embeddings; put a Pooling module behind the Transformer")
-        }
-        if options.maxSequenceLength != nil, input.maximumLength == nil {
-            throw ModelError("max_seq_length does not apply: \(first.type.rawValue) reads texts of any length")
-        }
+        sequence = try ModuleSequence(modules, kind: "SentenceTransformer", pooling: "Pooling", maximumLength: options.maxSequenceLength)
         if let dim = options.truncateDim, dim < 1 { throw ModelError("truncate_dim: a whole number above 0 is wanted, it is \(dim)") }
-        self.width = width
-        self.modules = modules
-        self.input = input
-        self.tokenizer = tokenizer
         self.folder = folder
         self.notes = notes
-        var prompts = options.prompts
-        if let saved { prompts = try prompts.completed(by: saved) }
-        for name in ["query", "document"] where prompts[name] == nil { prompts.texts.append((name, "")) }
-        try prompts.check(where: "prompts")
-        self.prompts = prompts
+        prompts = try options.prompts.completedForTexts(by: saved)
         similarityFunction = try options.similarity ?? saved.flatMap { try SimilarityFunction(in: $0) } ?? .cosine
         truncateDim = try options.truncateDim ?? saved.flatMap { ($0.object["truncate_dim"]?.isNull ?? true) ? nil : try $0.size("truncate_dim") }
     }
 
-    /// The body of the first module; nil where that is no transformer.
-    public var transformer: Transformer? { (modules[0] as? TransformerModule)?.transformer }
-
-    /// The most tokens of a text, special tokens included; nil for no limit. Setting it above the model's positions sets it to them.
-    public var maxSequenceLength: Int? {
-        get { input.maximumLength }
-        set { input.maximumLength = newValue }
-    }
-
     /// Elements of an embedding.
-    public var embeddingDimension: Int { truncateDim.map { min($0, width) } ?? width }
-
-    /// Under the names of the reference's model: the place of the module from 0, then the name in the module.
-    public var parameters: [NamedParameter] {
-        NamedParameter.distinct(modules.enumerated().flatMap { index, module in
-            module.parameters.map { NamedParameter(name: "\(index).\($0.name)", tensor: $0.tensor) }
-        })
-    }
-
-    public var storedParameters: [StoredParameter] {
-        zip(modules, moduleFolders).flatMap { module, folder in
-            module.storedParameters.map {
-                StoredParameter(file: folder.isEmpty ? $0.file : "\(folder)/\($0.file)", name: $0.name, tensor: $0.tensor)
-            }
-        }
-    }
+    public var embeddingDimension: Int { truncateDim.map { min($0, sequence.width) } ?? sequence.width }
 
     public var isTraining = false {
         didSet { for module in modules { module.isTraining = isTraining } }
@@ -164,10 +97,6 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
 
     public var usesGradientCheckpointing = false {
         didSet { for module in modules { module.usesGradientCheckpointing = usesGradientCheckpointing } }
-    }
-
-    public func embeddings(_ input: TextInput) throws -> Tensor {
-        try sentenceEmbedding(of: features(of: input))
     }
 
     public func layerEmbeddings(_ input: TextInput) throws -> [Tensor] {
@@ -193,29 +122,12 @@ public final class SentenceTransformer: EncoderModel, SentenceEmbedder {
             try tokens.narrow(dim: 0, start: features.offsets[$0], length: features.offsets[$0 + 1] - features.offsets[$0])
         }
     }
-
-    /// The folder of each module in a saved model.
-    var moduleFolders: [String] {
-        modules.enumerated().map { $0 == 0 ? "" : "\($0)_\($1.type.rawValue)" }
-    }
-
-    private func features(of input: TextInput, prepare: (inout ModuleFeatures) -> Void = { _ in }) throws -> ModuleFeatures {
-        var features = ModuleFeatures(input)
-        prepare(&features)
-        try features.run(modules)
-        return features
-    }
-
-    private func sentenceEmbedding(of features: ModuleFeatures) throws -> Tensor {
-        guard let embedding = features.sentenceEmbedding else { throw ModelError("the modules made no sentence embedding for this batch") }
-        return embedding
-    }
 }
 
 extension SimilarityFunction {
     /// The one that a saved model names; nil if it names none.
     /// - Throws: ``ModelError`` for one that is not known.
-    fileprivate init?(in settings: ConfigurationFile) throws {
+    init?(in settings: ConfigurationFile) throws {
         if settings.object["similarity_fn_name"]?.isNull ?? true { return nil }
         let name = try settings.string("similarity_fn_name")
         guard let function = SimilarityFunction(rawValue: name) else {

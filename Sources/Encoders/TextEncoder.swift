@@ -50,7 +50,7 @@ struct TextEncoder {
     }
 
     /// The settings file of a transformer module; older folders name it after the architecture.
-    private static func moduleSettings(_ folder: String) throws -> ConfigurationFile? {
+    static func moduleSettings(_ folder: String) throws -> ConfigurationFile? {
         for name in ["sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json",
             "sentence_xlm-roberta_config.json"] {
             if let file = try ConfigurationFile.ifPresent(Path.join(folder, name)) { return file }

@@ -166,7 +166,21 @@ extension Trainer {
         } ?? loggedEvaluation(run)
         let score = try Self.value(of: metric.key, in: metrics)
         if score.isNaN, !baseline.value.isNaN { run.log.line(Self.notANumber(metric.key)) }
-        return (metric.key, Verdict(score: score, baseline: baseline.value, greaterIsBetter: metric.greaterIsBetter), metrics)
+        let activeDims = Self.activeDims(in: metrics)
+        if let activeDims, activeDims.isCollapsed {
+            run.log.line("warning: sparsity has collapsed: \(activeDims.query.fixed(1)) active dimensions of a query and "
+                + "\(activeDims.corpus.fixed(1)) of a document, where 1 to \(Int(Verdict.ActiveDims.greatest)) are sane; such a run is no WIN")
+        }
+        let verdict = Verdict(score: score, baseline: baseline.value, greaterIsBetter: metric.greaterIsBetter, activeDims: activeDims)
+        return (metric.key, verdict, metrics)
+    }
+
+    /// What evaluators of sparse encoders wrote; those that do not tell queries from documents write one number.
+    private static func activeDims(in metrics: [Metric]) -> Verdict.ActiveDims? {
+        func value(_ suffix: String) -> Double? { metrics.first { $0.key == "eval_" + suffix || $0.key.hasSuffix("_" + suffix) }?.value }
+        let all = value("active_dims")
+        guard let query = value("query_active_dims") ?? all, let corpus = value("corpus_active_dims") ?? all else { return nil }
+        return Verdict.ActiveDims(query: query, corpus: corpus)
     }
 
     private func record(_ verdict: Verdict, key: String, seconds: Double) throws {

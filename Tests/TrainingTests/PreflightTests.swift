@@ -98,6 +98,7 @@ struct PreflightTests {
             $0.arguments.gradientCheckpointing = true
         },
         Mistake("self-guided", .error, "the guide of BinaryCrossEntropyLoss is the model in training") { $0.lossRequirements?.guideIsModel = true },
+        Mistake("new-vocabulary-head", .warning, "MaskedLanguageModelTrainer") { $0.model.isVocabularyHeadNew = true },
         Mistake("causal-mean", .warning, "lasttoken") {
             $0.model.isCausal = true
             $0.model.poolingModes = ["mean"]

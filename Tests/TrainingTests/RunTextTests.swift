@@ -11,6 +11,16 @@ struct RunTextTests {
         #expect(Verdict(score: score, baseline: baseline, greaterIsBetter: greater).line == line)
     }
 
+    @Test func aVerdictOnSparseEmbeddingsNamesTheirActiveDimensions() {
+        let line = Verdict(score: 0.4, baseline: 0.1, activeDims: .init(query: 42.25, corpus: 180)).line
+        #expect(line == "VERDICT: WIN | score=0.4000 | baseline=0.1000 | delta=+0.3000 | query_active_dims=42.2 | corpus_active_dims=180.0")
+    }
+
+    @Test(arguments: [(0.0, 180.0), (42.0, 17_000.0), (Double.nan, 180.0)])
+    func collapsedSparsityIsNoWin(query: Double, corpus: Double) {
+        #expect(Verdict(score: 0.4, baseline: 0.1, activeDims: .init(query: query, corpus: corpus)).outcome == .marginal)
+    }
+
     private let progress = ProgressLine(step: 420, total: 1000, measuredSteps: 420, seconds: 52.5, loss: 0.33123)
 
     @Test func progressWithoutATerminalIsOnePlainLine() {

@@ -23,6 +23,8 @@ struct LossFamily {
         },
         LossFamily(module: "sentence_transformer", model: "SentenceTransformer",
                    accepts: { $0.objectIfPresent((any SentenceEmbedder).self) != nil }, register: SentenceTransformerLossBindings.register),
+        LossFamily(module: "sparse_encoder", model: "SparseEncoder", accepts: { $0.objectIfPresent(SparseEncoder.self) != nil },
+                   register: SparseEncoderLossBindings.register),
     ]
 
     /// `sentx.KIND.losses` for each family.

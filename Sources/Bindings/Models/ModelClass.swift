@@ -3,17 +3,19 @@ import Glibc
 import LuaHost
 import Tensors
 
-/// `sentx.Model`, `sentx.CrossEncoder` and `sentx.SentenceTransformer`.
+/// `sentx.Model` and the classes of models.
 func registerModels(_ sentx: LuaModule) throws {
     try sentx.class(modelClass)
     try sentx.class(crossEncoderClass)
     try sentx.class(sentenceTransformerClass)
+    try sentx.class(sparseMatrixClass)
+    try sentx.class(sparseEncoderClass)
     try registerModules(sentx)
 }
 
 /// What every model has.
 private let modelClass = LuaClass<any EncoderModel>("Model", doc: "What all models have in common.") { c in
-    c.property("kind", doc: "The class name: \"CrossEncoder\" or \"SentenceTransformer\".") { model, _ in .string(model.kind) }
+    c.property("kind", doc: "The class name: \"CrossEncoder\", \"SentenceTransformer\" or \"SparseEncoder\".") { model, _ in .string(model.kind) }
     c.method("parameters", doc: Doc(
         "The model's trained tensors, in the order of its file. Set requires_grad to false on those to leave as they are.",
         returns: "table of Tensors", example: "local optimizer = sentx.optim.AdamW(model:parameters(), { lr = 2e-5 })")) { model, call in

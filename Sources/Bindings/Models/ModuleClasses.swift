@@ -16,6 +16,9 @@ func registerModules(_ sentx: LuaModule) throws {
     try models.class(weightedLayerPoolingClass)
     try models.class(staticEmbeddingClass)
     try models.class(routerClass)
+    try models.class(spladePoolingClass)
+    try models.class(sparseStaticEmbeddingClass)
+    try sentx.submodule("sparse_encoder", doc: "What belongs to sparse encoders alone.").alias("models", to: .table(models.table))
     try sentx.submodule("sentence_transformer", doc: "What belongs to sentence-embedding models alone.").alias("models", to: .table(models.table))
 }
 
@@ -55,6 +58,9 @@ private let transformerClass = LuaClass<TransformerModule>(
             .init("do_lower_case", "boolean", optional: true, "whether texts are lowered before they are tokenised; by default the folder's"),
             .init("output_hidden_states", "boolean", optional: true,
                 "whether the outputs of all layers are kept, for WeightedLayerPooling; by default the folder's"),
+            .init("transformer_task", "string", optional: true,
+                "\"feature-extraction\" for token embeddings, \"fill-mask\" for the masked-language-model head of a SparseEncoder, which is made "
+                    + "where the folder has none; by default the folder's"),
         ], returns: "Transformer", example: """
             local transformer = sentx.models.Transformer(\"models/all-MiniLM-L6-v2\", { max_seq_length = 256 })
             """)) { call in
@@ -62,8 +68,10 @@ private let transformerClass = LuaClass<TransformerModule>(
         let given = try call.options(2)
         let length = try given.optionalInteger("max_seq_length"), lowers = try given.optionalBool("do_lower_case")
         let keeps = try given.optionalBool("output_hidden_states")
+        let task = try given.optionalChoice("transformer_task", TransformerModule.Task.allCases.map(\.rawValue))
         try given.finish()
-        let module = try TransformerModule(path: path, maximumLength: length, lowersCase: lowers)
+        let module = try TransformerModule(path: path, maximumLength: length, lowersCase: lowers,
+                                           task: task.flatMap { TransformerModule.Task(rawValue: $0) })
         if let keeps { module.outputsAllLayers = keeps }
         return module
     }

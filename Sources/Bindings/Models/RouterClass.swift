@@ -58,7 +58,7 @@ let routerClass = LuaClass<Router>(
 
 /// A list of modules; those of a model may stand for it.
 func modules(_ slot: LuaSlot) throws -> [any Module] {
-    if let model = slot.objectIfPresent(SentenceTransformer.self) { return model.modules }
+    if let model = slot.objectIfPresent((any ModularModel).self) { return model.modules }
     return try slot.objects((any Module).self)
 }
 

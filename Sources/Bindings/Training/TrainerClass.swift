@@ -6,12 +6,16 @@ func registerTraining(_ sentx: LuaModule) throws {
     try sentx.class(trainingArgumentsClass)
     try sentx.class(crossEncoderArgumentsClass)
     try sentx.class(sentenceTransformerArgumentsClass)
+    try sentx.class(sparseEncoderArgumentsClass)
+    try sentx.class(maskedLanguageModelArgumentsClass)
     try sentx.class(trainerStateClass)
     try sentx.class(trainerControlClass)
     try sentx.class(earlyStoppingClass)
     try sentx.class(trainerClass)
     try sentx.class(crossEncoderTrainerClass)
     try sentx.class(sentenceTransformerTrainerClass)
+    try sentx.class(sparseEncoderTrainerClass)
+    try sentx.class(maskedLanguageModelTrainerClass)
     try OptimizerBindings.register(sentx)
 }
 
@@ -31,6 +35,14 @@ final class LuaSentenceTransformerTrainer: LuaTrainer {
     override class var kind: TrainerKind { .sentenceTransformer }
 }
 
+final class LuaSparseEncoderTrainer: LuaTrainer {
+    override class var kind: TrainerKind { .sparseEncoder }
+}
+
+final class LuaMaskedLanguageModelTrainer: LuaTrainer {
+    override class var kind: TrainerKind { .maskedLanguageModel }
+}
+
 private let crossEncoderTrainerClass = makeTrainerClass(LuaCrossEncoderTrainer.self, LuaCrossEncoderArguments.self, example: """
     local trainer = sentx.CrossEncoderTrainer {
       model = model, args = args, train_dataset = dataset, loss = sentx.losses.BinaryCrossEntropyLoss(model), evaluator = evaluator,
@@ -42,6 +54,15 @@ private let sentenceTransformerTrainerClass = makeTrainerClass(LuaSentenceTransf
       model = model, args = args, train_dataset = { nli = pairs_, sts = ratings },
       loss = { nli = sentx.losses.MultipleNegativesRankingLoss(model), sts = sentx.losses.CoSENTLoss(model) }, evaluator = evaluator,
     }
+    """)
+
+private let sparseEncoderTrainerClass = makeTrainerClass(LuaSparseEncoderTrainer.self, LuaSparseEncoderArguments.self, example: """
+    local trainer = sentx.SparseEncoderTrainer { model = model, args = args, train_dataset = dataset, loss = loss, evaluator = evaluator }
+    """)
+
+private let maskedLanguageModelTrainerClass = makeTrainerClass(
+    LuaMaskedLanguageModelTrainer.self, LuaMaskedLanguageModelArguments.self, example: """
+    local trainer = sentx.MaskedLanguageModelTrainer { model = model, args = args, train_dataset = texts, eval_dataset = held_out }
     """)
 
 private func makeTrainerClass<T: LuaTrainer>(_ type: T.Type, _ arguments: LuaTrainingArguments.Type, example: String) -> LuaClass<T> {

@@ -19,8 +19,18 @@ final class LuaSentenceTransformerArguments: LuaTrainingArguments {
     override class var kind: TrainerKind? { .sentenceTransformer }
 }
 
+final class LuaSparseEncoderArguments: LuaTrainingArguments {
+    override class var kind: TrainerKind? { .sparseEncoder }
+}
+
+final class LuaMaskedLanguageModelArguments: LuaTrainingArguments {
+    override class var kind: TrainerKind? { .maskedLanguageModel }
+}
+
 let crossEncoderArgumentsClass = makeArgumentsClass(LuaCrossEncoderArguments.self, .crossEncoder)
 let sentenceTransformerArgumentsClass = makeArgumentsClass(LuaSentenceTransformerArguments.self, .sentenceTransformer)
+let sparseEncoderArgumentsClass = makeArgumentsClass(LuaSparseEncoderArguments.self, .sparseEncoder)
+let maskedLanguageModelArgumentsClass = makeArgumentsClass(LuaMaskedLanguageModelArguments.self, .maskedLanguageModel)
 
 private func makeArgumentsClass<T: LuaTrainingArguments>(_ type: T.Type, _ kind: TrainerKind) -> LuaClass<T> {
     LuaClass<T>(kind.argumentsName, doc: "The settings of a training run. They are fixed once made; each can be read as a field.",

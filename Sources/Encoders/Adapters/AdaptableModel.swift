@@ -14,7 +14,3 @@ extension AdaptableModel {
 extension CrossEncoder: AdaptableModel {
     public var body: Transformer? { transformer }
 }
-
-extension SentenceTransformer: AdaptableModel {
-    public var body: Transformer? { transformer }
-}

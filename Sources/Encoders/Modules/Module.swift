@@ -80,9 +80,14 @@ public enum ModuleType: String, CaseIterable, Sendable {
     case weightedLayerPooling = "WeightedLayerPooling"
     case staticEmbedding = "StaticEmbedding"
     case router = "Router"
+    case spladePooling = "SpladePooling"
+    case sparseStaticEmbedding = "SparseStaticEmbedding"
 
-    /// Reads the last part of a class path; `Asym` is the older name of `Router`.
-    init?(className: String) { self.init(rawValue: className == "Asym" ? "Router" : className) }
+    /// Reads the last part of a class path; `Asym` is the older name of `Router`, and `MLMTransformer` that of a `Transformer` with a
+    /// vocabulary head.
+    init?(className: String) {
+        self.init(rawValue: className == "Asym" ? "Router" : className == "MLMTransformer" ? "Transformer" : className)
+    }
 
     /// The class path that the reference writes.
     var path: String {
@@ -91,6 +96,8 @@ public enum ModuleType: String, CaseIterable, Sendable {
         case .pooling, .dropout: return "sentence_transformers.sentence_transformer.modules.\(rawValue.lowercased()).\(rawValue)"
         case .layerNorm: return "sentence_transformers.sentence_transformer.modules.layer_norm.LayerNorm"
         case .weightedLayerPooling: return "sentence_transformers.sentence_transformer.modules.weighted_layer_pooling.WeightedLayerPooling"
+        case .spladePooling: return "sentence_transformers.sparse_encoder.modules.splade_pooling.SpladePooling"
+        case .sparseStaticEmbedding: return "sentence_transformers.sparse_encoder.modules.sparse_static_embedding.SparseStaticEmbedding"
         case .staticEmbedding: return "sentence_transformers.sentence_transformer.modules.static_embedding.StaticEmbedding"
         }
     }

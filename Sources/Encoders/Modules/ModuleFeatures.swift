@@ -14,6 +14,8 @@ public struct ModuleFeatures {
     public var firstTokenEmbeddings: Tensor?
     /// The output of the embedding layer and of each layer behind it, each `[tokens, width]`, where asked for.
     public var layers: [Tensor]?
+    /// In place of ``tokenEmbeddings`` behind a vocabulary head.
+    public var vocabularyScores: VocabularyScores?
     /// `[texts, width]`
     public var sentenceEmbedding: Tensor?
 
@@ -72,6 +74,8 @@ public enum FeatureName: String, CaseIterable, Sendable {
 public struct FeatureWidths {
     /// Elements of a token embedding; nil while there is none.
     public var token: Int?
+    /// Words that every token has a score for; nil without a vocabulary head.
+    public var vocabulary: Int?
     /// Elements of a sentence embedding; nil while there is none.
     public var sentence: Int?
 

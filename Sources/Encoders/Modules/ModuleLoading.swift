@@ -21,7 +21,8 @@ enum ModuleLoading {
             throw ModelError("\(file): module \"\(name)\" \(reason); supported are \(known)")
         }
         switch type {
-        case .transformer: return try TransformerModule(folder: folder, usesModuleSettings: usesModuleSettings, maximumLength: maximumLength)
+        case .transformer: return try TransformerModule(folder: folder, usesModuleSettings: usesModuleSettings, maximumLength: maximumLength,
+                                                          task: name == "MLMTransformer" ? .fillMask : nil)
         case .pooling: return try Pooling(folder: folder)
         case .dense: return try Dense(folder: folder)
         case .normalize: return try Normalize(folder: folder)
@@ -29,6 +30,8 @@ enum ModuleLoading {
         case .dropout: return try DropoutModule(folder: folder)
         case .weightedLayerPooling: return try WeightedLayerPooling(folder: folder)
         case .staticEmbedding: return try StaticEmbedding(folder: folder)
+        case .spladePooling: return try SpladePooling(folder: folder)
+        case .sparseStaticEmbedding: return try SparseStaticEmbedding(folder: folder)
         case .router: return try Router(folder: folder)
         }
     }

@@ -3,12 +3,23 @@ import JSON
 import Tensors
 import Tokenizers
 
-/// A tokenizer and a transformer: texts become token embeddings.
+/// A tokenizer and a transformer: texts become token embeddings, or, with a vocabulary head, scores of all words for every token.
 public final class TransformerModule: InputModule {
     public let type = ModuleType.transformer
+
+    /// What it computes, under the reference's names of `transformer_task`.
+    public enum Task: String, CaseIterable, Sendable {
+        /// Token embeddings.
+        case featureExtraction = "feature-extraction"
+        /// Scores of all words for every token, by the head of masked language models.
+        case fillMask = "fill-mask"
+    }
+
     /// Where it was loaded from.
     public let folder: String
     public let transformer: Transformer
+    /// The head of a masked language model; nil where token embeddings are computed.
+    public let head: VocabularyHead?
     /// Whether the outputs of all layers are kept as a feature (`output_hidden_states` of `config.json`).
     public var outputsAllLayers: Bool
     /// Tensors of the folder that embeddings do not need (BERT's pooler), kept for saving.
@@ -20,14 +31,19 @@ public final class TransformerModule: InputModule {
     ///     modules is taken from its folder.
     ///   - maximumLength: the most tokens of a text; nil takes what the folder says, at most the model's positions.
     ///   - lowersCase: whether texts are lowered before the tokenizer sees them; nil takes what the folder says.
-    public convenience init(path: String, maximumLength: Int? = nil, lowersCase: Bool? = nil) throws {
+    ///   - task: what is computed; nil takes what the folder says.
+    ///   - generator: makes a vocabulary head where the folder has none.
+    public convenience init(
+        path: String, maximumLength: Int? = nil, lowersCase: Bool? = nil, task: Task? = nil, generator: Generator = .shared
+    ) throws {
         let folder = try ModelFolder.resolve(path, organization: "sentence-transformers")
-        try self.init(folder: ModuleList(folder: folder).transformerFolder(), usesModuleSettings: true, maximumLength: maximumLength)
+        try self.init(folder: ModuleList(folder: folder).transformerFolder(), usesModuleSettings: true, maximumLength: maximumLength,
+                      task: task, generator: generator)
         if let lowersCase { texts.lowersCase = lowersCase }
     }
 
     /// - Parameter usesModuleSettings: see ``TextEncoder``.
-    init(folder: String, usesModuleSettings: Bool, maximumLength: Int?) throws {
+    init(folder: String, usesModuleSettings: Bool, maximumLength: Int?, task: Task? = nil, generator: Generator = .shared) throws {
         self.folder = folder
         let source = try TransformerSource(folder: folder)
         let configuration = try TransformerConfiguration(folder: source.folder)
@@ -35,15 +51,25 @@ public final class TransformerModule: InputModule {
             maximumLength: maximumLength, configuration: configuration)
         let weights = try WeightFiles(folder: source.folder)
         transformer = try Transformer(configuration: configuration, weights: weights)
-        unused = try Self.pooler(configuration, weights)
+        let saved = usesModuleSettings ? try TextEncoder.moduleSettings(folder)?.object["transformer_task"]?.asString : nil
+        let hasHead = (task ?? saved.flatMap { Task(rawValue: $0) }) == .fillMask
+        head = hasHead ? try VocabularyHead(configuration: configuration, weights: weights, words: transformer.embeddings.words,
+                                            generator: generator) : nil
+        unused = hasHead ? [] : try Self.pooler(configuration, weights)
         outputsAllLayers = configuration.json["output_hidden_states"]?.asBool ?? false
         transformer.adapters.unusedLayers = unused.isEmpty ? [] : [TransformerNames(family: configuration.family).pooler]
+        if hasHead {
+            transformer.adapters.describe = { [unowned transformer] in
+                transformer.adapterScope(prefix: TransformerNames(family: transformer.configuration.family).prefix)
+            }
+        }
         try transformer.adapters.begin(with: source)
     }
 
     public var configuration: TransformerConfiguration { transformer.configuration }
     public var tokenizer: Tokenizer? { texts.tokenizer }
-    public var embeddingDimension: Int? { configuration.hiddenSize }
+    public var embeddingDimension: Int? { head?.wordCount ?? configuration.hiddenSize }
+    public var task: Task { head == nil ? .featureExtraction : .fillMask }
 
     /// Setting it above the model's positions sets it to them.
     public var maximumLength: Int? {
@@ -62,12 +88,18 @@ public final class TransformerModule: InputModule {
     }
 
     public var parameters: [NamedParameter] {
-        transformer.parameters.map { NamedParameter(name: "model." + $0.name, tensor: $0.tensor) }
+        (ownParameters + transformer.adapters.parameters).map { NamedParameter(name: "model." + $0.name, tensor: $0.tensor) }
+    }
+
+    /// Under their names in a file, without those of adapters.
+    private var ownParameters: [NamedParameter] {
+        guard let head else { return transformer.baseParameters(prefix: "") }
+        return transformer.baseParameters(prefix: TransformerNames(family: configuration.family).prefix) + head.parameters
     }
 
     public var storedParameters: [StoredParameter] {
         if !transformer.adapters.isEmpty { return transformer.adapters.stored() }
-        return transformer.parameters.map { StoredParameter(file: "model.safetensors", name: $0.name, tensor: $0.tensor) }
+        return ownParameters.map { StoredParameter(file: "model.safetensors", name: $0.name, tensor: $0.tensor) }
     }
 
     public var settings: JSONObject {
@@ -77,7 +109,7 @@ public final class TransformerModule: InputModule {
 
     public func check(_ widths: inout FeatureWidths) throws {
         widths = FeatureWidths()
-        widths.token = configuration.hiddenSize
+        if let head { widths.vocabulary = head.wordCount } else { widths.token = configuration.hiddenSize }
     }
 
     public func forward(_ features: inout ModuleFeatures) throws {
@@ -91,7 +123,10 @@ public final class TransformerModule: InputModule {
         let batch = try texts(features.input.texts.map { TokenizerInput(first: prompt + $0) })
         features.offsets = batch.offsets
         features.promptLength = prompt.isEmpty ? 0 : try promptLength(prompt)
-        if outputsAllLayers || features.wantsLayers {
+        if let head {
+            features.tokenEmbeddings = nil
+            features.vocabularyScores = VocabularyScores(head: head, transformed: head.transformed(try transformer.hiddenStates(batch)))
+        } else if outputsAllLayers || features.wantsLayers {
             let layers = try transformer.allHiddenStates(batch)
             features.layers = layers
             features.tokenEmbeddings = layers.last
@@ -106,10 +141,12 @@ public final class TransformerModule: InputModule {
     public func save(to folder: String) throws {
         try texts.save(to: folder)
         try ModelSaving.writeTransformerSettings(
-            task: "feature-extraction", method: "last_hidden_state", output: "token_embeddings", lowersCase: texts.lowersCase, to: folder)
+            task: task.rawValue, method: head == nil ? "last_hidden_state" : "logits", output: "token_embeddings",
+            lowersCase: texts.lowersCase, to: folder)
         guard transformer.adapters.isEmpty else { return try transformer.adapters.save(to: folder) }
-        try ModelSaving.writeWeights(transformer.parameters + unused, to: folder)
-        var json = ModelSaving.transformerConfiguration(configuration.json, architecture: configuration.family.classPrefix + "Model")
+        try ModelSaving.writeWeights(ownParameters + unused, to: folder)
+        var json = ModelSaving.transformerConfiguration(
+            configuration.json, architecture: configuration.family.classPrefix + (head == nil ? "Model" : "ForMaskedLM"))
         if outputsAllLayers || json["output_hidden_states"] != nil { json["output_hidden_states"] = .bool(outputsAllLayers) }
         try ModelSaving.write(json, to: folder, "config.json")
     }

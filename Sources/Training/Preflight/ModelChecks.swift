@@ -1,6 +1,6 @@
 /// Whether the model's outputs fit the loss.
 enum ModelChecks {
-    static let all: [Preflight.Check] = [numLabels, activation, cachedLossWithCheckpointing, selfGuided]
+    static let all: [Preflight.Check] = [numLabels, activation, cachedLossWithCheckpointing, selfGuided, newVocabularyHead]
     static let ofRun: [Preflight.Check] = [causalMean, routes, routeWidths]
 
     static func numLabels(_ subject: PreflightSubject) -> [PreflightFinding] {
@@ -26,6 +26,13 @@ enum ModelChecks {
         return [PreflightFinding("self-guided", .error, "the guide of \(subject.lossName) is the model in training, so what it takes for a false "
             + "negative changes with every step and is right whenever the model is wrong", fix: "load the guide as a model of its own, if "
             + "possible a stronger one")]
+    }
+
+    static func newVocabularyHead(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard subject.model.isVocabularyHeadNew, subject.lossName != "MaskedLanguageModelLoss" else { return [] }
+        return [PreflightFinding("new-vocabulary-head", .warning, "the folder has no masked-language-model head, so a new one with random weights "
+            + "was made; sparse training from there mostly ends with the same few words for every text",
+            fix: "train it as a masked language model first, with sentx.MaskedLanguageModelTrainer")]
     }
 
     static func causalMean(_ subject: PreflightSubject) -> [PreflightFinding] {

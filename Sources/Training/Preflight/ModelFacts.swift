@@ -30,6 +30,8 @@ public struct ModelFacts {
     public var isCausal = false
     /// How token embeddings are pooled, under the names of the reference; empty if they are not.
     public var poolingModes: [String] = []
+    /// Whether a sparse encoder's vocabulary head was made fresh and has not learnt to guess words.
+    public var isVocabularyHeadNew = false
     /// The names of the routes through the model; nil if there is one way only.
     public var routes: [String]?
     /// The lengths of the embeddings that the routes give, in the order of `routes`; empty if there is one way only.
@@ -63,9 +65,10 @@ extension ModelFacts {
             activation = model.activation.rawValue.lowercased()
             maxLength = model.maxLength
             tokenCounts = Self.counter(model.tokenizer)
-        case let model as SentenceTransformer:
+        case let model as any ModularModel:
             maxLength = model.maxSequenceLength
             tokenCounts = Self.counter(model.tokenizer)
+            isVocabularyHeadNew = (model as? SparseEncoder)?.isHeadNew ?? false
             let router = model.modules.first as? Router
             // A task leads to the route of its name, or where a mapping says.
             routes = router.map { router in router.routes.map(\.name) + router.mappings.compactMap(\.task) }

@@ -15,16 +15,38 @@ public struct Verdict: Equatable, Sendable {
     /// The improvement: positive is better, whichever way the metric counts.
     public let delta: Double
 
-    public init(score: Double, baseline: Double, greaterIsBetter: Bool = true) {
+    /// How many elements of embeddings are not zero; nil for models that are not sparse.
+    public let activeDims: ActiveDims?
+
+    /// Mean numbers of elements that are not zero.
+    public struct ActiveDims: Equatable, Sendable {
+        public let query, corpus: Double
+
+        public init(query: Double, corpus: Double) {
+            self.query = query
+            self.corpus = corpus
+        }
+
+        /// Above it an inverted index is no faster than comparing everything.
+        public static let greatest = 1_000.0
+
+        /// Whether embeddings are empty or no longer sparse, so that the score says nothing about sparse retrieval.
+        public var isCollapsed: Bool { ![query, corpus].allSatisfy { $0 >= 1 && $0 <= Self.greatest } }
+    }
+
+    public init(score: Double, baseline: Double, greaterIsBetter: Bool = true, activeDims: ActiveDims? = nil) {
+        self.activeDims = activeDims
         self.score = score
         self.baseline = baseline
         delta = greaterIsBetter ? score - baseline : baseline - score
     }
 
-    /// A score that is no number is a regression; where only the baseline is none, anything is a win.
+    /// A score that is no number is a regression; where only the baseline is none, anything is a win. With collapsed sparsity
+    /// nothing is.
     public var outcome: Outcome {
-        if baseline.isNaN, !score.isNaN { return .win }
-        if delta >= 0.005 { return .win }
+        let best: Outcome = activeDims?.isCollapsed == true ? .marginal : .win
+        if baseline.isNaN, !score.isNaN { return best }
+        if delta >= 0.005 { return best }
         return delta >= 0 ? .marginal : .regression
     }
 
@@ -35,5 +57,6 @@ public struct Verdict: Equatable, Sendable {
     public var line: String {
         "VERDICT: \(outcome.rawValue) | score=\(score.fixed(4)) | baseline=\(baseline.fixed(4)) | "
             + "delta=\(deltaText)"
+            + (activeDims.map { " | query_active_dims=\($0.query.fixed(1)) | corpus_active_dims=\($0.corpus.fixed(1))" } ?? "")
     }
 }
