@@ -100,7 +100,7 @@ let package = Package(
         tests("SentenceTransformerLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON"], fixtures: true),
         tests("Evaluators", using: ["Retrieval", "Encoders", "Tensors"], fixtures: true),
         tests("Retrieval", using: ["Encoders", "Tensors", "Datasets", "Kernels"], fixtures: true),
-        tests("Training", using: ["CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"], fixtures: true),
+        tests("Training", using: ["Kernels", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"], fixtures: true),
         tests("Bindings", using: ["LuaHost", "Training", "Datasets", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors", "Files", "JSON"]),
         tests("REPL", using: ["LuaHost"]),
         .testTarget(name: "CommandTests"),

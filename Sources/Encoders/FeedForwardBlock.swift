@@ -29,11 +29,11 @@ public final class FeedForwardBlock {
     func callAsFunction(_ x: Tensor, dropout: Dropout?, dropouts: UpdateDropout = [:]) -> Tensor {
         let rows = x.shape[0], hidden = x.shape[1], inner = expansion.outputCount
         let isRecorded = Tensor.records([x] + parameters)
+        let precision = ComputePrecision.current
         let expanded = Tensor(uninitialized: [rows, inner])
         let activated = isRecorded ? Tensor(uninitialized: [rows, inner]) : expanded
         let expansionPass = expansion.addUpdates(to: expanded.floats, rowStride: inner, input: x.floats, rows: rows, dropouts, overwrites: true)
-        matrixProduct(x.floats, .normal, expansion.weight.floats, .transposed, into: expanded.floats, m: rows, n: inner, k: hidden,
-                      beta: expansionPass.isEmpty ? 0 : 1) {
+        expansion.stack.project(x.floats, rows: rows, into: expanded.floats, beta: expansionPass.isEmpty ? 0 : 1, precision) {
             addBiasAndActivate(rows: $0, width: inner, self.activation, values: expanded.floats, bias: self.expansion.bias!.floats,
                                output: activated.floats)
         }
@@ -43,8 +43,7 @@ public final class FeedForwardBlock {
         let norm = self.norm.kernelParameters
         let contractionPass = contraction.addUpdates(
             to: normalized.floats, rowStride: hidden, input: activated.floats, rows: rows, dropouts, overwrites: true)
-        matrixProduct(activated.floats, .normal, contraction.weight.floats, .transposed, into: normalized.floats, m: rows, n: hidden, k: inner,
-                      beta: contractionPass.isEmpty ? 0 : 1) {
+        contraction.stack.project(activated.floats, rows: rows, into: normalized.floats, beta: contractionPass.isEmpty ? 0 : 1, precision) {
             residualNorm(rows: $0, norm, values: normalized.floats, bias: self.contraction.bias!.floats, residual: x.floats,
                          dropout: dropout, output: result.floats, reciprocalDeviation: deviation.floats)
         }
@@ -54,7 +53,7 @@ public final class FeedForwardBlock {
             let saved = Saved(x: x, expanded: expanded, normalized: normalized, deviation: deviation, expansion: expansionPass,
                               contraction: contractionPass)
             // The parameters have had their gradients.
-            return [backward(gradient, saved, dropout)]
+            return [backward(gradient, saved, dropout, precision)]
         }
     }
 
@@ -70,7 +69,7 @@ public final class FeedForwardBlock {
         let contraction: UpdatePass
     }
 
-    private func backward(_ gradient: Tensor, _ saved: Saved, _ dropout: Dropout?) -> Tensor? {
+    private func backward(_ gradient: Tensor, _ saved: Saved, _ dropout: Dropout?, _ precision: ComputePrecision) -> Tensor? {
         let x = saved.x, expanded = saved.expanded
         let rows = x.shape[0], hidden = x.shape[1], inner = expansion.outputCount
         let residualGradient = Tensor(uninitialized: [rows, hidden])
@@ -85,7 +84,7 @@ public final class FeedForwardBlock {
         // Nothing below the norm learns, and nothing before this block.
         guard x.requiresGrad || expansion.isTrained || contraction.weight.requiresGrad || saved.contraction.isTrained else { return nil }
         let innerGradient = Tensor(uninitialized: [rows, inner])
-        matrixProduct(outputGradient.floats, .normal, contraction.weight.floats, .normal, into: innerGradient.floats, m: rows, n: inner, k: hidden)
+        contraction.stack.projectBack(outputGradient.floats, rows: rows, into: innerGradient.floats, precision)
         let reducedGradients = saved.contraction.steps.map { step in
             let reducedGradient = step.reducedGradient(outputGradient.floats, rowStride: hidden, rows: rows)
             step.addInputGradient(reducedGradient, to: innerGradient.floats)
@@ -95,15 +94,16 @@ public final class FeedForwardBlock {
         // From here on `expanded` holds the activated values.
         activateBackward(rowCount: rows, width: inner, activation, values: expanded.floats, gradient: innerGradient.floats,
                          biasGradient: biasGradient?.floats)
-        ParameterGradient.add(to: [contraction.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: expanded.floats, rows: rows)
-        ParameterGradient.add(to: [expansion.weight], outputGradient: innerGradient.floats, rowStride: inner, input: x.floats, rows: rows)
+        ParameterGradient.add(to: [contraction.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: expanded.floats,
+                              rows: rows, precision)
+        ParameterGradient.add(to: [expansion.weight], outputGradient: innerGradient.floats, rowStride: inner, input: x.floats, rows: rows,
+                              precision)
         for (step, reducedGradient) in zip(saved.contraction.steps, reducedGradients) {
             step.addParameterGradients(outputGradient.floats, rowStride: hidden, reducedGradient, input: expanded.floats)
         }
         let inputGradient = x.requiresGrad ? residualGradient : nil
         if let inputGradient {
-            matrixProduct(innerGradient.floats, .normal, expansion.weight.floats, .normal, into: inputGradient.floats,
-                          m: rows, n: hidden, k: inner, beta: 1)
+            expansion.stack.projectBack(innerGradient.floats, rows: rows, into: inputGradient.floats, beta: 1, precision)
         }
         saved.expansion.backward(innerGradient.floats, rowStride: inner, rows: rows, input: x.floats, inputGradient: inputGradient?.floats)
         return inputGradient

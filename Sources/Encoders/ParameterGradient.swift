@@ -10,7 +10,8 @@ enum ParameterGradient {
     ///   - outputGradient: `[rows, rowStride]`, the columns of the first weight first.
     ///   - input: `[rows, inputs]`
     static func add(
-        to weights: [Tensor], outputGradient: UnsafePointer<Float>, rowStride: Int, input: UnsafePointer<Float>, rows: Int
+        to weights: [Tensor], outputGradient: UnsafePointer<Float>, rowStride: Int, input: UnsafePointer<Float>, rows: Int,
+        _ precision: ComputePrecision = .float32
     ) {
         let inputs = weights[0].shape[1]
         if weights.allSatisfy(\.requiresGrad) {
@@ -18,8 +19,8 @@ enum ParameterGradient {
             let isFresh = weights.allSatisfy { $0.grad == nil }
             if isFresh { shareGradients(of: weights) }
             if let start = commonStart(weights.map { $0.grad }) {
-                matrixProduct(outputGradient, .transposed, input, into: start, m: outputs, n: inputs, k: rows,
-                              beta: isFresh ? 0 : 1, rowStrideA: rowStride)
+                precision.product(outputGradient, .transposed, input, into: start, m: outputs, n: inputs, k: rows,
+                                  beta: isFresh ? 0 : 1, rowStrideA: rowStride)
                 return
             }
         }
@@ -28,8 +29,8 @@ enum ParameterGradient {
             if weight.requiresGrad {
                 let isFresh = weight.grad == nil
                 if isFresh { weight.grad = Tensor(uninitialized: weight.shape) }
-                matrixProduct(outputGradient + column, .transposed, input, into: weight.grad!.floats, m: weight.shape[0], n: inputs, k: rows,
-                              beta: isFresh ? 0 : 1, rowStrideA: rowStride)
+                precision.product(outputGradient + column, .transposed, input, into: weight.grad!.floats, m: weight.shape[0], n: inputs,
+                                  k: rows, beta: isFresh ? 0 : 1, rowStrideA: rowStride)
             }
             column += weight.shape[0]
         }

@@ -1,10 +1,10 @@
 import CSIMD
-import Foundation
+import Glibc
 
 /// What the processor offers beyond the instructions that the whole program is compiled for. A later case includes the earlier ones.
 ///
-/// The environment variable `SENTX_INSTRUCTION_SET` (`portable` or `avx512bf16`) asks for a lower set than the processor has;
-/// a higher one, or an unknown name, leaves what was detected.
+/// The environment variable `SENTX_INSTRUCTIONS` (`portable` or `avx512bf16`) asks for a lower set than the processor has; a higher
+/// one leaves what was detected, and so does an unknown name, with a warning.
 public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
     /// Plain Swift SIMD and OpenBLAS: on x86-64 AVX2 and FMA.
     case portable
@@ -19,8 +19,10 @@ public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
     public static let detected: InstructionSet = csimd_has_avx512_bf16() ? .avx512bf16 : .portable
 
     private static let chosenAtStart: InstructionSet = {
-        let name = ProcessInfo.processInfo.environment["SENTX_INSTRUCTION_SET"] ?? ""
-        return min(detected, InstructionSet(rawValue: name) ?? detected)
+        guard let text = getenv("SENTX_INSTRUCTIONS").map({ String(cString: $0) }), !text.isEmpty else { return detected }
+        if let named = InstructionSet(rawValue: text) { return min(detected, named) }
+        fputs("SENTX_INSTRUCTIONS=\(text) is not known and has no effect; use \(allCases.map(\.rawValue).joined(separator: " or "))\n", stderr)
+        return detected
     }()
 
     @TaskLocal private static var forced: InstructionSet?

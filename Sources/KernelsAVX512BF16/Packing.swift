@@ -32,9 +32,7 @@ private func interleave(_ first: UnsafePointer<Float>, _ second: UnsafePointer<F
     if count >= 16, let second {
         let low = UnsafeRawPointer(first).loadUnaligned(as: SIMD16<Float>.self)
         let high = UnsafeRawPointer(second).loadUnaligned(as: SIMD16<Float>.self)
-        let both = unsafeBitCast(csimd_round_bf16(low, high), to: SIMD32<UInt16>.self)
-        let a = SIMD16<UInt32>(truncatingIfNeeded: both.lowHalf), b = SIMD16<UInt32>(truncatingIfNeeded: both.highHalf)
-        UnsafeMutableRawPointer(target).storeBytes(of: a | (b &<< 16), as: SIMD16<UInt32>.self)
+        UnsafeMutableRawPointer(target).storeBytes(of: csimd_pair_bf16(low, high), as: SIMD8<Int64>.self)
         return
     }
     for i in 0..<16 {
@@ -55,8 +53,10 @@ public func packLeftRows(_ source: UnsafePointer<Float>, stride: Int, rows: Int,
 }
 
 /// A left panel of up to 14 rows from a matrix stored transposed, in ``LeftLayout/pairs``.
-/// - Parameter source: the first element of the panel; `stride` elements lie between inner elements.
-public func packLeftColumns(_ source: UnsafePointer<Float>, stride: Int, rows: Int, depth: Int, readable: Int,
+/// - Parameters:
+///   - source: the first element of the panel; `stride` elements lie between inner elements.
+///   - readable: rows of the matrix from the panel's first on.
+public func packLeftColumns(_ source: UnsafePointer<Float>, stride: Int, depth: Int, readable: Int,
                             to panel: UnsafeMutablePointer<UInt16>) {
     for pair in 0..<(depth + 1) / 2 {
         let first = source + 2 * pair * stride

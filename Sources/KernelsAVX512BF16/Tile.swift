@@ -10,7 +10,7 @@ public enum TileShape {
     /// Elements from one row of a left panel to the next: more than ``depth``, so that rows do not share cache sets.
     static let leftStride = depth + 32
     /// Elements of a left panel in either layout.
-    public static let leftPanel = rows * leftStride
+    public static let leftPanel = max(rows * leftStride, 16 * depth)
 }
 
 /// How a left panel lies in memory.
