@@ -38,6 +38,14 @@ static inline __m512i csimd_pair_bf16(__m512 first, __m512 second) {
 static inline __m512i csimd_round_bf16(__m512 low, __m512 high) {
     return (__m512i)_mm512_cvtne2ps_pbh(high, low);
 }
+
+/// Sixteen bfloat16 values as float32.
+static inline __m512 csimd_widen_bf16(__m256i values) {
+    return (__m512)_mm512_slli_epi32(_mm512_cvtepu16_epi32(values), 16);
+}
+
+/// Asks for the cache line at `address`, to be written.
+static inline void csimd_prefetch_for_writing(const void *address) { __builtin_prefetch(address, 1, 3); }
 #endif
 
 #else

@@ -27,13 +27,21 @@ enum ParameterGradient {
         var column = 0
         for weight in weights {
             if weight.requiresGrad {
-                let isFresh = weight.grad == nil
-                if isFresh { weight.grad = Tensor(uninitialized: weight.shape) }
-                precision.product(outputGradient + column, .transposed, input, into: weight.grad!.floats, m: weight.shape[0], n: inputs,
-                                  k: rows, beta: isFresh ? 0 : 1, rowStrideA: rowStride)
+                add(to: weight) { gradient, beta in
+                    precision.product(outputGradient + column, .transposed, input, into: gradient, m: weight.shape[0], n: inputs,
+                                      k: rows, beta: beta, rowStrideA: rowStride)
+                }
             }
             column += weight.shape[0]
         }
+    }
+
+    /// Calls `product` with the gradient of `weight` and 1, or with fresh memory and 0; not at all if it is frozen.
+    static func add(to weight: Tensor, _ product: (UnsafeMutablePointer<Float>, _ beta: Float) -> Void) {
+        guard weight.requiresGrad else { return }
+        let isFresh = weight.grad == nil
+        if isFresh { weight.grad = Tensor(uninitialized: weight.shape) }
+        product(weight.grad!.floats, isFresh ? 0 : 1)
     }
 
     /// Adds consecutive sums, `[width]` for each tensor, to the gradients of those that want one.

@@ -38,7 +38,7 @@ final class WeightStack {
         case .float32:
             matrixProduct(x, .normal, weights[0].floats, .transposed, into: target, m: rows, n: outputs, k: inputs, beta: beta, epilogue: epilogue)
         case .bfloat16:
-            bfloat16Product(x, .normal, panels(&forward, .transposed), into: target, m: rows, beta: beta, epilogue: epilogue)
+            bfloat16Product(x, .normal, forwardPanels, into: target, m: rows, beta: beta, epilogue: epilogue)
         }
     }
 
@@ -55,9 +55,15 @@ final class WeightStack {
         case .float32:
             matrixProduct(gradient, .normal, weights[0].floats, .normal, into: target, m: rows, n: inputs, k: outputs, beta: beta)
         case .bfloat16:
-            bfloat16Product(gradient, .normal, panels(&backward, .normal), into: target, m: rows, beta: beta)
+            bfloat16Product(gradient, .normal, backwardPanels, into: target, m: rows, beta: beta)
         }
     }
+
+    /// Laid out for ``project(_:rows:into:beta:_:epilogue:)`` in bfloat16.
+    var forwardPanels: BFloat16Panels { panels(&forward, .transposed) }
+
+    /// Laid out for ``projectBack(_:rows:into:beta:_:)`` in bfloat16.
+    var backwardPanels: BFloat16Panels { panels(&backward, .normal) }
 
     /// Those of `laidOut`, if nothing has changed since they were made.
     private func panels(_ laidOut: inout LaidOut?, _ order: MatrixOrder) -> BFloat16Panels {

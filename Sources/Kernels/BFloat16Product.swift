@@ -19,7 +19,7 @@ public func bfloat16Product(
     let set = InstructionSet.current
     ScratchMemory.with(byteCount: BFloat16Panels.byteCount(columns: n, depth: k, set)) { right in
         BFloat16Panels.fill(right, b, orderB, columns: n, depth: k, stride: rowStrideB ?? (orderB == .normal ? n : k), set)
-        product(a, orderA, rowStrideA ?? (orderA == .normal ? k : m), right, orderB, set, into: c, rowStrideC ?? n,
+        packedProduct(a, orderA, rowStrideA ?? (orderA == .normal ? k : m), right, orderB, set, into: c, rowStrideC ?? n,
                 m: m, n: n, k: k, beta: beta, epilogue: epilogue)
     }
 }
@@ -30,11 +30,12 @@ public func bfloat16Product(
     m: Int, beta: Float = 0, rowStrideA: Int? = nil, rowStrideC: Int? = nil, epilogue: ((Range<Int>) -> Void)? = nil
 ) {
     if m == 0 || b.columns == 0 { return }
-    product(a, orderA, rowStrideA ?? (orderA == .normal ? b.depth : m), b.elements, b.order, b.instructionSet, into: c, rowStrideC ?? b.columns,
+    packedProduct(a, orderA, rowStrideA ?? (orderA == .normal ? b.depth : m), b.elements, b.order, b.instructionSet, into: c, rowStrideC ?? b.columns,
             m: m, n: b.columns, k: b.depth, beta: beta, epilogue: epilogue)
 }
 
-private func product(
+/// The product with a right operand that ``BFloat16Panels`` has laid out for `set`.
+func packedProduct(
     _ a: UnsafePointer<Float>, _ orderA: MatrixOrder, _ strideA: Int, _ right: UnsafeMutableRawPointer, _ orderB: MatrixOrder, _ set: InstructionSet,
     into c: UnsafeMutablePointer<Float>, _ strideC: Int, m: Int, n: Int, k: Int, beta: Float, epilogue: ((Range<Int>) -> Void)?
 ) {

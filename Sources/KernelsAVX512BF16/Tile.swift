@@ -8,7 +8,7 @@ public enum TileShape {
     /// Inner elements of a block, an even number.
     public static let depth = 384
     /// Elements from one row of a left panel to the next: more than ``depth``, so that rows do not share cache sets.
-    static let leftStride = depth + 32
+    public static let leftStride = depth + 32
     /// Elements of a left panel in either layout.
     public static let leftPanel = max(rows * leftStride, 16 * depth)
 }
@@ -43,6 +43,7 @@ private func tile(_ left: UnsafePointer<UInt32>, rowStep: Int, pairStep: Int, _ 
     var s11 = SIMD16<Float>.zero, t11 = SIMD16<Float>.zero
     var s12 = SIMD16<Float>.zero, t12 = SIMD16<Float>.zero
     var s13 = SIMD16<Float>.zero, t13 = SIMD16<Float>.zero
+    if adds { for row in 0..<TileShape.rows { prefetchTwoLines(c + row * stride) } }
     var a = left
     var b = UnsafeRawPointer(right)
     for _ in 0..<pairs {
@@ -108,6 +109,13 @@ private func tile(_ left: UnsafePointer<UInt32>, rowStep: Int, pairStep: Int, _ 
     store(s11, t11, out + 11 * stride * 4, adds: adds)
     store(s12, t12, out + 12 * stride * 4, adds: adds)
     store(s13, t13, out + 13 * stride * 4, adds: adds)
+}
+
+/// What is added to at the end comes nearer while the products are made.
+@inline(__always)
+private func prefetchTwoLines(_ row: UnsafeMutablePointer<Float>) {
+    csimd_prefetch_for_writing(row)
+    csimd_prefetch_for_writing(row + 16)
 }
 
 @inline(__always)
