@@ -26,11 +26,9 @@ enum ParameterGradient {
         }
         var column = 0
         for weight in weights {
-            if weight.requiresGrad {
-                add(to: weight) { gradient, beta in
-                    precision.product(outputGradient + column, .transposed, input, into: gradient, m: weight.shape[0], n: inputs,
-                                      k: rows, beta: beta, rowStrideA: rowStride)
-                }
+            add(to: weight) { gradient, beta in
+                precision.product(outputGradient + column, .transposed, input, into: gradient, m: weight.shape[0], n: inputs,
+                                  k: rows, beta: beta, rowStrideA: rowStride)
             }
             column += weight.shape[0]
         }

@@ -96,7 +96,9 @@ public enum VectorMath {
         let offset = bits &- 0x3f35_04f3
         let exponent = offset &>> 23
         let mantissa = unsafeBitCast((offset & 0x007f_ffff) &+ 0x3f35_04f3, to: FloatVector.self)
-        var n = FloatVector(exponent)
+        // The whole number in the low bits of 1.5 * 2^23 becomes a float by subtraction.
+        let shift = FloatVector(repeating: 0x1.8p23)
+        var n = unsafeBitCast(exponent &+ unsafeBitCast(shift, to: SIMD16<Int32>.self), to: FloatVector.self) - shift
         n.replace(with: n - 23, where: isTiny)
         let f = mantissa - 1
         var series = polynomial(f, -0.124_055_878, 0.118_881_643, -0.116_756_603, 0.067_466_452_7, 0)

@@ -26,7 +26,7 @@ public struct ActivationChunk {
     public func activate(_ activation: HiddenActivation, bias: UnsafePointer<Float>, to left: UnsafeMutablePointer<UInt16>) {
         // The choice is made once, outside the loops.
         switch activation {
-        case .gelu: activate(bias, left) { HiddenActivation.gelu.value($0) }
+        case .gelu: activate(bias, left) { roundedGelu($0).value }
         case .geluNew: activate(bias, left) { HiddenActivation.geluNew.value($0) }
         case .relu: activate(bias, left) { HiddenActivation.relu.value($0) }
         }
@@ -75,7 +75,7 @@ public struct ActivationChunk {
         sums: UnsafeMutablePointer<Float>?
     ) {
         switch activation {
-        case .gelu: differentiate(rows, left, activated, gradients, sums) { HiddenActivation.gelu.valueAndDerivative($0) }
+        case .gelu: differentiate(rows, left, activated, gradients, sums) { roundedGelu($0) }
         case .geluNew: differentiate(rows, left, activated, gradients, sums) { HiddenActivation.geluNew.valueAndDerivative($0) }
         case .relu: differentiate(rows, left, activated, gradients, sums) { HiddenActivation.relu.valueAndDerivative($0) }
         }
