@@ -75,17 +75,17 @@ public struct Workload: Sendable {
 
 extension Workload {
     public static let all: [Workload] = [
-        Workload(name: "a", title: "MNRL step, 64 short pairs", task: .ranking, texts: .pairs, rows: 64, maximumLength: 128, stepsPerRound: 3),
+        Workload(name: "a", title: "MNRL step, 64 short pairs", task: .ranking, texts: .pairs, rows: 64, maximumLength: 128, stepsPerRound: 2),
         Workload(name: "b", title: "MNRL step, 32 pairs of 128 tokens", task: .ranking, texts: .longPairs(tokens: 128), rows: 32,
-                 maximumLength: 128),
+                 maximumLength: 128, warmUpRows: 8),
         Workload(name: "c1", title: "BCE step, 32 short pairs", task: .crossEntropy, model: .crossEncoder, texts: .pairs, rows: 32,
-                 maximumLength: 128, stepsPerRound: 3),
+                 maximumLength: 128, stepsPerRound: 2),
         Workload(name: "c2", title: "BCE step, 32 pairs of 256 tokens", task: .crossEntropy, model: .crossEncoder,
-                 texts: .longPairs(tokens: 140), rows: 32, maximumLength: 256),
+                 texts: .longPairs(tokens: 140), rows: 32, maximumLength: 256, mostRounds: 2, warmUpRows: 8),
         Workload(name: "d", title: "LambdaLoss step, 8 lists of 16", task: .lambda, model: .crossEncoder, texts: .lists(16), rows: 8,
                  maximumLength: 128, warmUpRows: 2),
         Workload(name: "e", title: "CachedMNRL step, 1,024 pairs by 64", task: .cachedRanking, texts: .pairs, rows: 1_024, maximumLength: 128,
-                 miniBatchSize: 64, mostRounds: 2, warmUpRows: 64),
+                 miniBatchSize: 64, mostRounds: 1, warmUpRows: 64),
         Workload(name: "f", title: "static Matryoshka step, 2,048 pairs", task: .matryoshka, model: .staticEmbedding, texts: .pairs,
                  rows: 2_048),
         Workload(name: "g1", title: "encode 10,000 sentences", task: .encode, texts: .sentences, rows: 10_000, warmUpRows: 64),
