@@ -57,6 +57,7 @@ import Benchmark
         var steps = WorkloadResult(try Workload.named(["a"])[0]), texts = WorkloadResult(try Workload.named(["g1"])[0])
         steps.operations = [1, 1]
         texts.operations = [1, 1]
-        #expect(steps.unitsPerRound == 1.0 / 3 && texts.unitsPerRound == 2)
+        #expect(steps.workload.stepsPerRound == 2 && steps.unitsPerRound == 0.5)
+        #expect(texts.unitsPerRound == 2)
     }
 }
