@@ -82,8 +82,10 @@ let package = Package(
         .target(name: "REPL", dependencies: ["LuaHost", "CLineEditor"]),
         .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),
         .executableTarget(name: "sentx-repl", dependencies: ["REPL", "LuaHost", "Bindings"]),
-        .executableTarget(name: "sentx-bench",
-                          dependencies: ["Training", "Retrieval", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
+        .target(name: "Benchmark",
+                dependencies: ["Training", "Retrieval", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Encoders", "Tensors", "Datasets",
+                               "Tokenizers", "Kernels", "JSON", "Files", "TextFormat"]),
+        .executableTarget(name: "sentx-bench", dependencies: ["Benchmark"]),
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
@@ -103,6 +105,7 @@ let package = Package(
         tests("Training", using: ["Kernels", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"], fixtures: true),
         tests("Bindings", using: ["LuaHost", "Training", "Datasets", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors", "Files", "JSON"]),
         tests("REPL", using: ["LuaHost"]),
+        tests("Benchmark", using: ["Losses", "Encoders", "Datasets", "Tokenizers", "JSON", "Files"]),
         .testTarget(name: "CommandTests"),
     ],
     // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.

@@ -3,7 +3,7 @@ import Tensors
 
 /// How ``SentenceTransformer/encode(_:options:)`` goes about its work.
 public struct EncodeOptions {
-    /// Texts computed together.
+    /// Texts computed together; more where they are short.
     public var batchSize: Int
     /// Whether embeddings are scaled to length one.
     public var normalizeEmbeddings: Bool
