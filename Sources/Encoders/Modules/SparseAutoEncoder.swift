@@ -89,13 +89,12 @@ public final class SparseAutoEncoder: Module {
 
     /// What training compares, in the order in which the reference counts uses.
     private func reconstruction(of input: Prepared, _ scores: Tensor, _ latents: Tensor, k: Int) throws -> Reconstruction {
-        count(scores, k: k)
-        // The reference zeroes the scores of living latents in place, so that 4 k are chosen among the dead as well.
+        // Evaluations are not counted.
+        if GradientTape.isRecording { count(scores, k: k) }
         let dead = Tensor(stepsSinceUse.map { $0 > options.deadThreshold ? Float(1) : 0 })
-        let deadScores = options.auxiliaryK > 0 ? try scores.multiplying(dead) : scores
-        let auxiliary = options.auxiliaryK > 0 ? try kept(options.auxiliaryK, of: deadScores) : try latents.multiplying(0)
-        let more = try kept(4 * k, of: deadScores)
-        count(deadScores, k: 4 * k)
+        let auxiliary = options.auxiliaryK > 0 ? try kept(options.auxiliaryK, of: scores.multiplying(dead)) : try latents.multiplying(0)
+        let more = try kept(4 * k, of: scores)
+        if GradientTape.isRecording { count(scores, k: 4 * k) }
         let decoded = try decode(latents, input)
         return Reconstruction(backbone: input.values, decoded: decoded, decodedFourfold: try decode(more, input),
                               decodedAuxiliary: try decode(auxiliary, input), decodedWithoutBias: try decoded.subtracting(inputBias))
