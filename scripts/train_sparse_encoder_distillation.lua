@@ -26,8 +26,8 @@ local EVAL_SIZE       = 200         -- held-out sentences
 local CORPUS_SIZE     = 3000        -- entries, the right ones among them
 local STEPS           = 300
 local BATCH_SIZE      = 24
-local QUERY_WEIGHT    = 0.15        -- more is sparser
-local DOCUMENT_WEIGHT = 0.05
+local QUERY_WEIGHT    = 0.5         -- more is sparser
+local DOCUMENT_WEIGHT = 0.06
 local RUN_NAME        = "wordnet-splade-distilled"
 local OUTPUT_DIR      = "models/" .. RUN_NAME
 

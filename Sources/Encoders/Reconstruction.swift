@@ -2,18 +2,18 @@ import Tensors
 
 /// What a ``SparseAutoEncoder`` makes of a batch beside the sparse embeddings, all `[texts, input_dim]` and on the tape.
 public struct Reconstruction {
-    /// The dense embeddings, as the autoencoder reads them.
+    /// The dense embeddings.
     public let backbone: Tensor
     /// Decoded from the sparse embeddings.
     public let decoded: Tensor
     /// Decoded from four times as many elements.
     public let decodedFourfold: Tensor
-    /// Decoded from dead latents alone.
-    public let decodedAuxiliary: Tensor
+    /// Decoded from dead latents alone, without the mean of the input; nil where `k_aux` is 0.
+    public let decodedAuxiliary: Tensor?
     /// ``decoded`` less the bias of the input.
     public let decodedWithoutBias: Tensor
 
-    public init(backbone: Tensor, decoded: Tensor, decodedFourfold: Tensor, decodedAuxiliary: Tensor, decodedWithoutBias: Tensor) {
+    public init(backbone: Tensor, decoded: Tensor, decodedFourfold: Tensor, decodedAuxiliary: Tensor?, decodedWithoutBias: Tensor) {
         self.backbone = backbone
         self.decoded = decoded
         self.decodedFourfold = decodedFourfold

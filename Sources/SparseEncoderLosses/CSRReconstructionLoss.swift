@@ -35,10 +35,11 @@ public final class CSRReconstructionLoss: Loss {
             ("reconstruction_loss_k", try mean { try Functional.mse($0.backbone, $0.decoded) }),
             ("reconstruction_loss_4k", try mean { try Functional.mse($0.backbone, $0.decodedFourfold) }.dividing(by: 8)),
             ("reconstruction_loss_aux", try mean { column in
+                guard let auxiliary = column.decodedAuxiliary else { return Tensor.scalar(0) }
                 let rest = try column.backbone.subtracting(column.decodedWithoutBias.detach())
                 let spread = try rest.mean(dim: 0, keepDim: true).subtracting(rest)
                 let variance = try spread.multiplying(spread).mean()
-                return try Functional.mse(column.decodedAuxiliary, rest).dividing(by: variance)
+                return try Functional.mse(auxiliary, rest).dividing(by: variance)
             }.multiplying(beta)),
         ]
     }

@@ -70,8 +70,5 @@ import Testing
         #expect(lua.errorMessage("""
             sentx.SparseEncoder { modules = { sentx.models.Transformer(fixtures .. "sentence-transformer"), sentx.models.SpladePooling("max") } }
             """).contains("fill-mask"))
-        #expect(lua.errorMessage("""
-            sentx.SparseEncoderTrainer { model = model, train_dataset = sentx.Dataset.from_table { text = { "a" } } }
-            """).contains("loss"))
     }
 }

@@ -56,7 +56,7 @@ import Testing
     @Test func anAutoEncoderIsTrainedSavedAndLoaded() throws {
         #expect(try lua.text("""
             local transformer = sentx.models.Transformer(fixtures .. "sentence-transformer")
-            local width = dense:get_embedding_dimension()
+            local width = 24
             local made = sentx.SparseEncoder { modules = { transformer, sentx.models.Pooling(width, "mean"),
               sentx.models.SparseAutoEncoder(width, { hidden_dim = 64, k = 4, k_aux = 16 }) } }
             sentx.SparseEncoderTrainer { model = made, train_dataset = rows, loss = sentx.losses.CSRLoss(made),

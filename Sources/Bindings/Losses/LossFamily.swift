@@ -51,7 +51,10 @@ struct LossFamily {
                 try module.function(name, doc: sharedDoc(owners)) { call in
                     let model = call.slot(1, "model")
                     guard let owner = owners.first(where: { $0.family.accepts(model) }) else {
-                        throw model.mismatch(owners.map(\.family.model).joined(separator: " or "))
+                        // The sparse form of a loss has a name of its own.
+                        let sparse = model.objectIfPresent(SparseEncoder.self) == nil ? "" : "; a SparseEncoder learns by SpladeLoss around a "
+                            + "loss such as SparseMultipleNegativesRankingLoss"
+                        throw model.mismatch(owners.map(\.family.model).joined(separator: " or ") + sparse)
                     }
                     return try owner.function.body(call)
                 }

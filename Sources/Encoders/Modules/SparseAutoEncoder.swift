@@ -92,12 +92,13 @@ public final class SparseAutoEncoder: Module {
         // Evaluations are not counted.
         if GradientTape.isRecording { count(scores, k: k) }
         let dead = Tensor(stepsSinceUse.map { $0 > options.deadThreshold ? Float(1) : 0 })
-        let auxiliary = options.auxiliaryK > 0 ? try kept(options.auxiliaryK, of: scores.multiplying(dead)) : try latents.multiplying(0)
+        let auxiliary = options.auxiliaryK > 0 ? try kept(options.auxiliaryK, of: scores.multiplying(dead)) : nil
         let more = try kept(4 * k, of: scores)
         if GradientTape.isRecording { count(scores, k: 4 * k) }
         let decoded = try decode(latents, input)
-        return Reconstruction(backbone: input.values, decoded: decoded, decodedFourfold: try decode(more, input),
-                              decodedAuxiliary: try decode(auxiliary, input), decodedWithoutBias: try decoded.subtracting(inputBias))
+        return Reconstruction(backbone: input.original, decoded: decoded, decodedFourfold: try decode(more, input),
+                              decodedAuxiliary: try auxiliary.map { try input.scaled($0.matmul(encoder.weight).adding(inputBias)) },
+                              decodedWithoutBias: try decoded.subtracting(input.scaled(inputBias)))
     }
 
     private func decode(_ latents: Tensor, _ input: Prepared) throws -> Tensor {
@@ -141,11 +142,13 @@ public final class SparseAutoEncoder: Module {
 
     /// The input, by choice with mean 0 and deviation 1 in each row, and the way back.
     private struct Prepared {
+        let original: Tensor
         let values: Tensor
         private let mean: Tensor?
         private let deviation: Tensor?
 
         init(_ embedding: Tensor, normalizes: Bool) throws {
+            original = embedding
             guard normalizes else {
                 (values, mean, deviation) = (embedding, nil, nil)
                 return
@@ -157,6 +160,9 @@ public final class SparseAutoEncoder: Module {
             values = try centred.dividing(by: deviation.adding(1e-5))
             (self.mean, self.deviation) = (mean, deviation)
         }
+
+        /// With the input's deviation, without its mean.
+        func scaled(_ decoded: Tensor) throws -> Tensor { try deviation.map { try decoded.multiplying($0) } ?? decoded }
 
         func restored(_ decoded: Tensor) throws -> Tensor {
             guard let mean, let deviation else { return decoded }
