@@ -46,11 +46,13 @@ import Testing
             """) == "true true true true")
     }
 
-    @Test func aRankingWithoutAPenaltyDoesNotPassPreflight() {
-        #expect(lua.errorMessage("""
-            sentx.SparseEncoderTrainer { model = model, train_dataset = rows, loss = sentx.losses.SparseMultipleNegativesRankingLoss(model),
-              args = { output_dir = folder .. "/bare", max_steps = 1 } }:train()
-            """).contains("no-regularizer"))
+    @Test func aRankingWithoutAPenaltyDoesNotPassPreflight() throws {
+        #expect(try lua.text("""
+            return sentx.SparseEncoderTrainer {
+              model = model, train_dataset = rows, loss = sentx.losses.SparseMultipleNegativesRankingLoss(model),
+              args = { output_dir = folder .. "/bare", max_steps = 1 },
+            }:preflight()[1].code
+            """) == "no-regularizer")
     }
 
     @Test func anAutoEncoderIsTrainedSavedAndLoaded() throws {
