@@ -24,7 +24,7 @@ local OUTPUT_DIR  = "models/" .. RUN_NAME
 
 -- Data: entries of a dictionary, "words: definition; example"
 local texts = sentx.load_dataset("data/wordnet/entries.jsonl"):shuffle { seed = 12 }:take(TRAIN_SIZE + EVAL_SIZE)
-local split = texts:train_test_split { test_size = EVAL_SIZE, seed = 12 }
+local split = texts:train_test_split { test_size = math.min(EVAL_SIZE, #texts // 5), seed = 12 }
 
 -- Model, loss, training
 local model = sentx.SparseEncoder(MODEL_NAME, { max_seq_length = 64 })

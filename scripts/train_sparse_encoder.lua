@@ -94,7 +94,6 @@ local trainer = sentx.SparseEncoderTrainer {
     learning_rate = 2e-4,
     warmup_steps = 0.1,
     batch_sampler = "no_duplicates",
-    dataloader_drop_last = true,
     -- The best score alone would pick a checkpoint that is not sparse yet.
     eval_strategy = "steps",
     eval_steps = 0.5,

@@ -76,7 +76,7 @@ local mined = sentx.mine_hard_negatives(train:take(size), teacher, {
   num_negatives = NEGATIVES, output_format = "n-tuple", output_scores = true, batch_size = 64, verbose = false,
 })
 mined = mined:map(function(row)
-  for i, score in ipairs(row.score) do row.score[i] = score * TEACHER_SCALE end
+  for i, score in ipairs(row.scores) do row.scores[i] = score * TEACHER_SCALE end
   return row
 end)
 
