@@ -82,8 +82,10 @@ public enum Benchmark {
                     let batch = try pool.batch(workload.texts, rows: rows, unit: round)
                     return try Stopwatch.seconds { try precision.run { try work.run(batch) } }
                 }
-                print(JSONValue.object(["workload": .string(workload.name), "precision": .string(precision.rawValue), "check": .number(check),
-                                        "seconds": .number(Median.of(seconds) ?? .nan)]).serialized())
+                print(JSONValue.object([
+                    "workload": .string(workload.name), "precision": .string(precision.rawValue), "check": .number(check),
+                    "seconds": .number(Median.of(seconds) ?? .nan),
+                ]).serialized())
             }
         }
     }

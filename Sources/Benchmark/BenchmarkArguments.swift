@@ -68,12 +68,15 @@ public struct BenchmarkArguments: Equatable, Sendable {
         _ = try Workload.named(only)
     }
 
-    static let options = ["--model", "--data", "--models", "--python", "--reference", "--sentx-run", "--only", "--rounds", "--threads", "--page",
-                          "--parts", "--precision"]
+    static let options = [
+        "--model", "--data", "--models", "--python", "--reference", "--sentx-run", "--only", "--rounds", "--threads", "--page", "--parts",
+        "--precision",
+    ]
 
     /// - Throws: ``BenchmarkError`` naming the first of the options that is not there.
     public func require(_ options: [(name: String, value: String)]) throws {
-        for option in options where option.value.isEmpty { throw BenchmarkError("\(option.name) is needed; scripts/bench/compare.sh gives it") }
+        guard let missing = options.first(where: \.value.isEmpty) else { return }
+        throw BenchmarkError("\(missing.name) is needed; scripts/bench/compare.sh gives it")
     }
 
     /// The chosen workloads, in their small form if that is asked for.
@@ -98,7 +101,8 @@ public struct BenchmarkArguments: Equatable, Sendable {
     where Choice.RawValue == String {
         try names(text).map { name in
             guard let choice = Choice(rawValue: name) else {
-                throw BenchmarkError("\(option): '\(name)' is not known; known are \(Choice.allCases.map { $0.rawValue }.joined(separator: ", "))")
+                let known = Choice.allCases.map { $0.rawValue }.joined(separator: ", ")
+                throw BenchmarkError("\(option): '\(name)' is not known; known are \(known)")
             }
             return choice
         }

@@ -42,7 +42,9 @@ public struct Comparison {
     private func measure(_ workload: Workload) throws -> WorkloadResult {
         var result = WorkloadResult(workload)
         let folder = models[workload.model] ?? ""
-        let matrixWork = workload.task == .matryoshka ? MatrixWork(layers: 0, hidden: 0, intermediate: 0, vocabulary: 0) : try MatrixWork(folder: folder)
+        // Static embeddings have no transformer.
+        let matrixWork = workload.model == .staticEmbedding ? MatrixWork(layers: 0, hidden: 0, intermediate: 0, vocabulary: 0)
+            : try MatrixWork(folder: folder)
         let rounds = workload.rounds(of: settings.rounds)
         let rows = workload.rowsPerUnit(rounds: rounds)
         let first = try pool.batch(workload.texts, rows: rows, unit: 0)
@@ -76,7 +78,8 @@ public struct Comparison {
 
     /// Who takes part, one after the other.
     private var contestants: [Measurement.Key] {
-        settings.precisions.filter(\.isAvailable).map { Measurement.Key(.sentx, $0) } + BenchmarkPrecision.allCases.map { Measurement.Key(.reference, $0) }
+        settings.precisions.filter(\.isAvailable).map { Measurement.Key(.sentx, $0) }
+            + BenchmarkPrecision.allCases.map { Measurement.Key(.reference, $0) }
     }
 
     /// The tokens of each text, or of each pair where pairs are scored, as the models see them.

@@ -13,7 +13,8 @@ public struct ComparisonTable {
 
     public var table: TextTable {
         let precisions = BenchmarkPrecision.allCases.filter { precision in results.contains { $0[.sentx, precision] != nil } }
-        var table = TextTable(["work"] + precisions.map { "sentx \($0.rawValue)" } + BenchmarkPrecision.allCases.map { "torch \($0.rawValue)" }
+        var table = TextTable(
+            ["work"] + precisions.map { "sentx \($0.rawValue)" } + BenchmarkPrecision.allCases.map { "torch \($0.rawValue)" }
             + precisions.map { "ratio \($0.rawValue)" } + ["limit", "of peak", "MiB", "torch MiB"])
         for result in results {
             let best = result.fasterPrecision(of: .sentx), faster = result.fasterPrecision(of: .reference)
@@ -25,7 +26,8 @@ public struct ComparisonTable {
             table.add(["\(result.workload.name)  \(result.workload.title)"]
                 + precisions.map { time(.sentx, $0) } + BenchmarkPrecision.allCases.map { time(.reference, $0) }
                 + precisions.map { Figures.ratio(result.ratio($0)) }
-                + [Figures.ratio(best.flatMap { result.greatestRatio($0) }), Figures.percent(best.flatMap { result.shareOfPeak(.sentx, $0) }),
+                + [Figures.ratio(best.flatMap { result.greatestRatio($0) }),
+                   Figures.percent(best.flatMap { result.shareOfPeak(.sentx, $0) }),
                    Figures.mebibytes(result.fastest(.sentx)?.peakMebibytes), Figures.mebibytes(result.fastest(.reference)?.peakMebibytes)])
         }
         return table
@@ -36,7 +38,9 @@ public struct ComparisonTable {
         if let failure = result.failure { return "\(result.workload.name) failed: \(failure)" }
         let times = Contestant.allCases.flatMap { side in
             BenchmarkPrecision.allCases.compactMap { precision in
-                result[side, precision].map { "\(side.rawValue) \(precision.rawValue) \(Figures.seconds($0.typicalSeconds * result.unitsPerRound))" }
+                result[side, precision].map {
+                    "\(side.rawValue) \(precision.rawValue) \(Figures.seconds($0.typicalSeconds * result.unitsPerRound))"
+                }
             }
         }
         let ratio = result.fasterPrecision(of: .sentx).flatMap { result.ratio($0) }
@@ -55,9 +59,8 @@ public struct ComparisonTable {
             guard let best = result.fasterPrecision(of: .sentx), let ratio = result.ratio(best), ratio < Self.goal else { return notes }
             var note = "\(name): \(Figures.ratio(ratio)) times, below \(Figures.ratio(Self.goal))"
             if let limit = result.greatestRatio(best), let share = result.shareOfPeak(.sentx, best) {
-                note += limit < Self.goal
-                    ? "; the matrix products alone, at the measured \(best.rawValue) peak, allow \(Figures.ratio(limit)) times; \(Figures.percent(share)) of it is reached"
-                    : "; the matrix products allow \(Figures.ratio(limit)) times, \(Figures.percent(share)) of the \(best.rawValue) peak is reached"
+                let floor = limit < Self.goal ? "the matrix products alone allow no more than" : "the matrix products allow"
+                note += "; \(floor) \(Figures.ratio(limit)) times, \(Figures.percent(share)) of the \(best.rawValue) peak is reached"
             }
             if !BenchmarkPrecision.bf16.isAvailable { note += "; sentx computed in fp32" }
             return notes + [note + "."]

@@ -60,21 +60,23 @@ public struct WorkloadResult: Sendable {
         Contestant.allCases.compactMap { self[$0, precision]?.peakGigaflops }.max()
     }
 
+    private var hasProducts: Bool { operations.contains { $0 > 0 } }
+
     /// The share of that rate which a side reaches over the whole unit; nil where the work has no matrix products.
     public func shareOfPeak(_ side: Contestant, _ precision: BenchmarkPrecision) -> Double? {
-        guard let measurement = self[side, precision], let peak = peak(precision), let typical = Median.of(operations), typical > 0 else { return nil }
+        guard let measurement = self[side, precision], let peak = peak(precision), hasProducts else { return nil }
         return Median.ratio(of: operations.map { $0 * 1e-9 / peak }, to: measurement.seconds)
     }
 
     /// The ratio that would be reached if nothing but matrix products at the measured peak of a precision took time.
     public func greatestRatio(_ precision: BenchmarkPrecision) -> Double? {
-        guard let peak = peak(precision), let theirs = fastest(.reference), let typical = Median.of(operations), typical > 0 else { return nil }
+        guard let peak = peak(precision), let theirs = fastest(.reference), hasProducts else { return nil }
         return Median.ratio(of: theirs.seconds, to: operations.map { $0 * 1e-9 / peak })
     }
 
     /// How far the numbers that show that all sides did the same work lie apart, relative to the reference's in float32.
     public func checkDifference(_ precision: BenchmarkPrecision) -> Double? {
-        guard let ours = self[.sentx, precision], let theirs = self[.reference, .fp32], ours.check != 0 || theirs.check != 0 else { return nil }
+        guard let ours = self[.sentx, precision], let theirs = self[.reference, .fp32], theirs.check != 0 else { return nil }
         return abs(ours.check - theirs.check) / max(abs(theirs.check), 1e-9)
     }
 }

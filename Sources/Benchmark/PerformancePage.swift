@@ -7,7 +7,7 @@ public enum PerformancePage {
     /// - Throws: ``BenchmarkError`` where the marks are missing or in the wrong order.
     public static func replacing(_ page: String, with section: String) throws -> String {
         guard let start = page.range(of: begin), let finish = page.range(of: end, after: start.upperBound) else {
-            throw BenchmarkError("the page has no place for results: the lines '\(begin)' and '\(end)' are wanted, each once and in this order")
+            throw BenchmarkError("the page has no place for results: the lines '\(begin)' and '\(end)' are wanted, in this order")
         }
         return page[..<start.upperBound] + "\n\n" + section + "\n\n" + page[finish.lowerBound...]
     }

@@ -33,7 +33,8 @@ struct ThreadScaling {
         let sessions = try [1, threads].map {
             try sentx.open(WorkDescription(workload, model: models[workload.model] ?? "", precision: precision, threads: $0))
         }
-        for session in sessions { _ = try session.check(pool.batch(workload.texts, rows: rows, unit: 0).prefix(workload.warmUpRows ?? rows)) }
+        let first = try pool.batch(workload.texts, rows: rows, unit: 0).prefix(workload.warmUpRows ?? rows)
+        for session in sessions { _ = try session.check(first) }
         var seconds: [[Double]] = [[], []]
         for round in 0..<rounds {
             let batches = try (0..<workload.stepsPerRound).map {

@@ -41,7 +41,8 @@ final class TrainingWork: Work {
         case .cachedRanking:
             return try CachedMultipleNegativesRankingLoss(model: model, miniBatches: MiniBatchOptions(size: description.miniBatchSize))
         case .matryoshka:
-            return try MatryoshkaLoss(model: model, inner: MultipleNegativesRankingLoss(model: model), dimensions: Workload.matryoshkaDimensions)
+            let inner = try MultipleNegativesRankingLoss(model: model)
+            return try MatryoshkaLoss(model: model, inner: inner, dimensions: Workload.matryoshkaDimensions)
         default: return try MultipleNegativesRankingLoss(model: model)
         }
     }

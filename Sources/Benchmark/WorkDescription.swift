@@ -23,8 +23,9 @@ public struct WorkDescription: Equatable, Sendable {
     }
 
     package var json: JSONObject {
-        ["task": .string(task.rawValue), "model": .string(model), "precision": .string(precision.rawValue), "threads": .integer(Int64(threads)),
-         "max_length": maximumLength.map { .integer(Int64($0)) } ?? .null, "mini_batch_size": .integer(Int64(miniBatchSize)),
+        ["task": .string(task.rawValue), "model": .string(model), "precision": .string(precision.rawValue),
+         "threads": .integer(Int64(threads)), "max_length": maximumLength.map { .integer(Int64($0)) } ?? .null,
+         "mini_batch_size": .integer(Int64(miniBatchSize)),
          "dimensions": .array(Workload.matryoshkaDimensions.map { .integer(Int64($0)) }), "checkpointing": .bool(isCheckpointed)]
     }
 

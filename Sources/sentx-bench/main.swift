@@ -34,7 +34,8 @@ do {
     case "run": try Benchmark.run(BenchmarkArguments(rest))
     case "serve": try WorkServer.run()
     case "search":
-        let benchmark = SearchBenchmark(rowCount: try count(rest.first, default: 1_000_000), queryCount: try count(rest.dropFirst().first, default: 100))
+        let rows = try count(rest.first, default: 1_000_000), queries = try count(rest.dropFirst().first, default: 100)
+        let benchmark = SearchBenchmark(rowCount: rows, queryCount: queries)
         print(try benchmark.run())
     case nil, "--help", "help": print(usage)
     case let command?: throw BenchmarkError("unknown command '\(command)'; see sentx-bench --help")

@@ -3,7 +3,9 @@ import Benchmark
 
 @Suite struct BenchmarkArgumentsTests {
     @Test func optionsAreRead() throws {
-        let arguments = try BenchmarkArguments(["--only", "a,c1", "--rounds", "5", "--threads", "2", "--precision", "bf16", "--parts", "speed,tokens"])
+        let arguments = try BenchmarkArguments([
+            "--only", "a,c1", "--rounds", "5", "--threads", "2", "--precision", "bf16", "--parts", "speed,tokens",
+        ])
         #expect(arguments.workloads.map(\.name) == ["a", "c1"])
         #expect(arguments.rounds == 5 && arguments.threads == 2)
         #expect(arguments.precisions == [.bf16] && arguments.chosenParts == [.speed, .tokens])
@@ -17,7 +19,8 @@ import Benchmark
     }
 
     @Test(arguments: [
-        (["--round", "3"], "unknown option '--round'; did you mean --rounds? (sentx-bench --help)"), (["--rounds"], "--rounds needs a value"),
+        (["--round", "3"], "unknown option '--round'; did you mean --rounds? (sentx-bench --help)"),
+        (["--rounds"], "--rounds needs a value"),
         (["--rounds", "0"], "--rounds needs a whole number above 0, got '0'"),
         (["--precision", "fp16"], "--precision: 'fp16' is not known; known are fp32, bf16"),
         (["--only", "k"], "there is no workload 'k'; there are a, b, c1, c2, d, e, f, g1, g2, h, i, j, splade"),

@@ -3,7 +3,8 @@ import Benchmark
 
 @Suite struct ChildProcessTests {
     @Test func linesGoBothWays() throws {
-        let process = try ChildProcess(["sh", "-c", "while read line; do echo \"$GREETING $line\"; done"], environment: ["GREETING": "hello"])
+        let process = try ChildProcess(["sh", "-c", "while read line; do echo \"$GREETING $line\"; done"],
+                                       environment: ["GREETING": "hello"])
         for word in ["one", "two"] {
             try process.send(word)
             #expect(try process.readLine() == "hello \(word)")

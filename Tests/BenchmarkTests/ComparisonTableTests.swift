@@ -35,7 +35,9 @@ import Benchmark
     @Test func theTableMarksTheFasterOne() {
         let table = ComparisonTable([result]).table
         #expect(table.header.first == "work" && table.header.contains("ratio fp32") && !table.header.contains("sentx bf16"))
-        #expect(table.rows == [["b  MNRL step, 32 pairs of 128 tokens", "1.00 s", "3.00 s", "1.50 s *", "1.50", "2.50", "60 %", "1,000", "1,000"]])
+        #expect(table.rows == [[
+            "b  MNRL step, 32 pairs of 128 tokens", "1.00 s", "3.00 s", "1.50 s *", "1.50", "2.50", "60 %", "1,000", "1,000",
+        ]])
     }
 
     @Test func whatIsBelowTheGoalIsExplained() {
