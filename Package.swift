@@ -10,6 +10,15 @@ let kernelFlags: [SwiftSetting] = [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=
 let kernelFlags: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"])]
 #endif
 
+/// Kernels that run only where ``InstructionSet`` found AVX-512 with bfloat16 products.
+#if arch(x86_64)
+let avx512BF16Flags: [SwiftSetting] = [
+    .unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512bf16", "-Xcc", "-mprefer-vector-width=512"])
+]
+#else
+let avx512BF16Flags: [SwiftSetting] = []
+#endif
+
 /// The tests of a layer. Fixtures are made by the script beside them.
 func tests(_ layer: String, using layers: [String] = [], fixtures: Bool = false) -> Target {
     .testTarget(
@@ -35,13 +44,15 @@ let package = Package(
         .systemLibrary(name: "CUnicode", pkgConfig: "libutf8proc", providers: [.apt(["libutf8proc-dev"])]),
 
         .systemLibrary(name: "CFiles"),
+        .systemLibrary(name: "CSIMD"),
 
         // Foundations.
         .target(name: "Files", dependencies: ["CFiles"]),
         .target(name: "TextFormat"),
         .target(name: "JSON", dependencies: ["Files"]),
         .target(name: "SafeTensors", dependencies: ["JSON", "Files", "Kernels"]),
-        .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: kernelFlags),
+        .target(name: "KernelsAVX512BF16", dependencies: ["CSIMD"], swiftSettings: avx512BF16Flags),
+        .target(name: "Kernels", dependencies: ["COpenBLAS", "CSIMD", "KernelsAVX512BF16"], swiftSettings: kernelFlags),
         .target(name: "CLuaShim", dependencies: ["CLua"]),
         .target(name: "LuaHost", dependencies: ["CLua", "CLuaShim", "TextFormat"]),
 
@@ -71,8 +82,10 @@ let package = Package(
         .target(name: "REPL", dependencies: ["LuaHost", "CLineEditor"]),
         .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),
         .executableTarget(name: "sentx-repl", dependencies: ["REPL", "LuaHost", "Bindings"]),
-        .executableTarget(name: "sentx-bench",
-                          dependencies: ["Training", "Retrieval", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Encoders", "Tensors", "Datasets", "Tokenizers", "Kernels", "JSON"]),
+        .target(name: "Benchmark",
+                dependencies: ["Training", "Retrieval", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Encoders", "Tensors", "Datasets",
+                               "Tokenizers", "Kernels", "JSON", "Files", "TextFormat"]),
+        .executableTarget(name: "sentx-bench", dependencies: ["Benchmark"]),
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
@@ -89,9 +102,10 @@ let package = Package(
         tests("SentenceTransformerLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON"], fixtures: true),
         tests("Evaluators", using: ["Retrieval", "Encoders", "Tensors"], fixtures: true),
         tests("Retrieval", using: ["Encoders", "Tensors", "Datasets", "Kernels"], fixtures: true),
-        tests("Training", using: ["CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"], fixtures: true),
+        tests("Training", using: ["Kernels", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"], fixtures: true),
         tests("Bindings", using: ["LuaHost", "Training", "Datasets", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors", "Files", "JSON"]),
         tests("REPL", using: ["LuaHost"]),
+        tests("Benchmark", using: ["Losses", "Encoders", "Datasets", "Tokenizers", "JSON", "Files"]),
         .testTarget(name: "CommandTests"),
     ],
     // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.

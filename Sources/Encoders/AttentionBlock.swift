@@ -12,6 +12,8 @@ public final class AttentionBlock {
     public let output: Linear
     public let norm: LayerNorm
     public let headCount: Int
+    /// The weights of queries, keys and values, and of keys and values.
+    private let projection: WeightStack, keyValueProjection: WeightStack
 
     /// - Parameters query, key, value: weights and biases must each follow one another in memory; see ``ParameterStack``.
     public init(query: Linear, key: Linear, value: Linear, output: Linear, norm: LayerNorm, headCount: Int) {
@@ -24,6 +26,8 @@ public final class AttentionBlock {
         self.output = output
         self.norm = norm
         self.headCount = headCount
+        projection = WeightStack([query.weight, key.weight, value.weight])
+        keyValueProjection = WeightStack([key.weight, value.weight])
     }
 
     var linears: [Linear] { [query, key, value, output] }
@@ -38,6 +42,7 @@ public final class AttentionBlock {
         let hidden = x.shape[1], tokens = x.shape[0]
         let rows = firstOnly ? batch.sequenceCount : tokens
         let isRecorded = Tensor.records([x] + parameters)
+        let precision = ComputePrecision.current
         // Queries come from the same product as keys and values unless only first tokens ask.
         let source: Tensor
         let projected = Tensor(uninitialized: [tokens, firstOnly ? 2 * hidden : 3 * hidden])
@@ -46,12 +51,12 @@ public final class AttentionBlock {
             source = Tensor(uninitialized: [rows, hidden])
             gatherRows(x.floats, indices: batch.firstRows, count: rows, width: hidden, to: source.floats)
             queries = Tensor(uninitialized: [rows, hidden])
-            project(source, by: query.weight, query.bias!, outputs: hidden, into: queries)
-            project(x, by: key.weight, key.bias!, outputs: 2 * hidden, into: projected)
+            project(source, by: query.stack, query.bias!, into: queries, precision)
+            project(x, by: keyValueProjection, key.bias!, into: projected, precision)
         } else {
             source = x
             queries = projected
-            project(x, by: query.weight, query.bias!, outputs: 3 * hidden, into: projected)
+            project(x, by: projection, query.bias!, into: projected, precision)
         }
         let width = projected.shape[1]
         let keyStart = projected.floats + (width - 2 * hidden)
@@ -70,8 +75,7 @@ public final class AttentionBlock {
         let norm = self.norm.kernelParameters
         // Updates come first, so that what follows the product still runs on each block while it is in cache.
         let outputPass = output.addUpdates(to: normalized.floats, rowStride: hidden, input: context.floats, rows: rows, dropouts, overwrites: true)
-        matrixProduct(context.floats, .normal, output.weight.floats, .transposed, into: normalized.floats, m: rows, n: hidden, k: hidden,
-                      beta: outputPass.isEmpty ? 0 : 1) { range in
+        output.stack.project(context.floats, rows: rows, into: normalized.floats, beta: outputPass.isEmpty ? 0 : 1, precision) { range in
             residualNorm(rows: range, norm, values: normalized.floats, bias: self.output.bias!.floats, residual: source.floats,
                          dropout: dropout.attentionOutput, output: result.floats, reciprocalDeviation: deviation.floats)
         }
@@ -81,7 +85,7 @@ public final class AttentionBlock {
                               normalized: normalized, deviation: deviation, query: queryPass, key: keyPass, value: valuePass,
                               output: outputPass)
             // The parameters have had their gradients.
-            return [backward(gradient, saved, batch, dropout, firstOnly: firstOnly)]
+            return [backward(gradient, saved, batch, dropout, firstOnly: firstOnly, precision)]
         }
     }
 
@@ -107,7 +111,8 @@ public final class AttentionBlock {
     }
 
     private func backward(
-        _ gradient: Tensor, _ saved: Saved, _ batch: PackedBatch, _ dropout: LayerDropout, firstOnly: Bool
+        _ gradient: Tensor, _ saved: Saved, _ batch: PackedBatch, _ dropout: LayerDropout, firstOnly: Bool,
+        _ precision: ComputePrecision
     ) -> Tensor? {
         let hidden = saved.x.shape[1], tokens = saved.x.shape[0], rows = saved.source.shape[0]
         let residualGradient = Tensor(uninitialized: [rows, hidden])
@@ -119,11 +124,12 @@ public final class AttentionBlock {
             reciprocalDeviation: saved.deviation.floats, dropout: dropout.attentionOutput, residualGradient: residualGradient.floats,
             valuesGradient: outputGradient.floats, parameterGradients: endSums?.floats)
         ParameterGradient.add(sums: endSums, to: ends)
-        ParameterGradient.add(to: [output.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: saved.context.floats, rows: rows)
+        ParameterGradient.add(to: [output.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: saved.context.floats,
+                              rows: rows, precision)
         let isProjectionTrained = [query, key, value].contains(where: \.isTrained)
         let contextGradient = saved.x.requiresGrad || isProjectionTrained ? Tensor(uninitialized: [rows, hidden]) : nil
         if let contextGradient {
-            matrixProduct(outputGradient.floats, .normal, output.weight.floats, .normal, into: contextGradient.floats, m: rows, n: hidden, k: hidden)
+            output.stack.projectBack(outputGradient.floats, rows: rows, into: contextGradient.floats, precision)
         }
         saved.output.backward(outputGradient.floats, rowStride: hidden, rows: rows, input: saved.context.floats,
                               inputGradient: contextGradient?.floats)
@@ -140,13 +146,13 @@ public final class AttentionBlock {
                                      keys: keyStart, values: keyStart + hidden, keyStride: width))
 
         let joined = firstOnly ? [key, value] : [query, key, value]
-        addProjectionGradients(of: joined, projectedGradient, input: saved.x)
-        if firstOnly { addProjectionGradients(of: [query], queryGradient, input: saved.source) }
+        addProjectionGradients(of: joined, projectedGradient, input: saved.x, precision)
+        if firstOnly { addProjectionGradients(of: [query], queryGradient, input: saved.source, precision) }
         let isWanted = saved.x.requiresGrad
         let inputGradient = firstOnly && isWanted ? Tensor(uninitialized: [tokens, hidden]) : residualGradient
         if isWanted {
-            matrixProduct(projectedGradient.floats, .normal, joined[0].weight.floats, .normal, into: inputGradient.floats,
-                          m: tokens, n: hidden, k: width, beta: firstOnly ? 0 : 1)
+            let stack = firstOnly ? keyValueProjection : projection
+            stack.projectBack(projectedGradient.floats, rows: tokens, into: inputGradient.floats, beta: firstOnly ? 0 : 1, precision)
         }
         saved.query.backward(queryGradient.floats, rowStride: queryGradient.shape[1], rows: rows, input: saved.source.floats,
                              inputGradient: isWanted ? residualGradient.floats : nil)
@@ -155,21 +161,21 @@ public final class AttentionBlock {
         }
         guard isWanted else { return nil }
         if !firstOnly { return inputGradient }
-        matrixProduct(queryGradient.floats, .normal, query.weight.floats, .normal, into: residualGradient.floats,
-                      m: rows, n: hidden, k: hidden, beta: 1)
+        query.stack.projectBack(queryGradient.floats, rows: rows, into: residualGradient.floats, beta: 1, precision)
         scatterAddRows(residualGradient.floats, indices: batch.firstRows, count: rows, width: hidden, into: inputGradient.floats)
         return inputGradient
     }
 
-    private func project(_ x: Tensor, by weight: Tensor, _ bias: Tensor, outputs: Int, into target: Tensor) {
-        matrixProduct(x.floats, .normal, weight.floats, .transposed, into: target.floats, m: x.shape[0], n: outputs, k: x.shape[1]) {
-            addBias(bias.floats, to: target.floats, rows: $0, width: outputs)
+    private func project(_ x: Tensor, by stack: WeightStack, _ bias: Tensor, into target: Tensor, _ precision: ComputePrecision) {
+        stack.project(x.floats, rows: x.shape[0], into: target.floats, precision) {
+            addBias(bias.floats, to: target.floats, rows: $0, width: stack.outputs)
         }
     }
 
-    private func addProjectionGradients(of layers: [Linear], _ gradient: Tensor, input: Tensor) {
+    private func addProjectionGradients(of layers: [Linear], _ gradient: Tensor, input: Tensor, _ precision: ComputePrecision) {
         let rows = gradient.shape[0], width = gradient.shape[1]
-        ParameterGradient.add(to: layers.map(\.weight), outputGradient: gradient.floats, rowStride: width, input: input.floats, rows: rows)
+        ParameterGradient.add(to: layers.map(\.weight), outputGradient: gradient.floats, rowStride: width, input: input.floats, rows: rows,
+                              precision)
         let biases = layers.compactMap(\.bias)
         guard let sums = ParameterGradient.sums(for: biases) else { return }
         addColumnSums(gradient.floats, rows: rows, width: width, to: sums.floats)

@@ -1,3 +1,4 @@
+import Kernels
 import Tensors
 import Tokenizers
 
@@ -13,16 +14,19 @@ public struct PredictOptions {
     public var prompt: String?
     /// The name of one of the model's prompts.
     public var promptName: String?
+    /// Of the model's products; that of the scope (see ``ComputePrecision``) if nil.
+    public var computePrecision: ComputePrecision?
     /// Called before each batch with the pairs done and the number of all; what it throws ends the call.
     public var onBatch: ((_ done: Int, _ total: Int) throws -> Void)?
 
     public init(batchSize: Int = 32, activation: ScoreActivation? = nil, applySoftmax: Bool = false, prompt: String? = nil,
-                promptName: String? = nil, onBatch: ((Int, Int) throws -> Void)? = nil) {
+                promptName: String? = nil, computePrecision: ComputePrecision? = nil, onBatch: ((Int, Int) throws -> Void)? = nil) {
         self.batchSize = batchSize
         self.activation = activation
         self.applySoftmax = applySoftmax
         self.prompt = prompt
         self.promptName = promptName
+        self.computePrecision = computePrecision
         self.onBatch = onBatch
     }
 }
@@ -60,7 +64,7 @@ extension CrossEncoder {
         guard options.batchSize > 0 else { throw ModelError("batch_size: a whole number above 0 is wanted, it is \(options.batchSize)") }
         let prompt = try prompts.resolve(prompt: options.prompt, name: options.promptName) ?? ""
         let scores = Tensor(uninitialized: [pairs.count, numLabels])
-        try withoutTraining {
+        try withoutTraining(options.computePrecision) {
             try LengthBatches(lengths: pairs.map { $0.first.utf8.count + $0.second.utf8.count }, batchSize: options.batchSize).forEach { done, rows in
                 try options.onBatch?(done, pairs.count)
                 let batch = try texts(rows.map { TokenizerInput(first: prompt + pairs[$0].first, second: pairs[$0].second) })
@@ -87,10 +91,11 @@ extension CrossEncoder {
 
 extension EncoderModel {
     /// Runs `body` off the tape and without dropout, then restores the mode.
-    func withoutTraining<Result>(_ body: () throws -> Result) rethrows -> Result {
+    /// - Parameter precision: of products; that of the scope if nil.
+    func withoutTraining<Result>(_ precision: ComputePrecision? = nil, _ body: () throws -> Result) rethrows -> Result {
         let before = isTraining
         isTraining = false
         defer { isTraining = before }
-        return try GradientTape.noGrad(body)
+        return try ComputePrecision.with(precision ?? .current) { try GradientTape.noGrad(body) }
     }
 }

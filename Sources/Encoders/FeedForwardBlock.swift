@@ -27,34 +27,25 @@ public final class FeedForwardBlock {
     ///   - dropouts: of the low-rank updates.
     /// - Returns: `[rows, hidden]`
     func callAsFunction(_ x: Tensor, dropout: Dropout?, dropouts: UpdateDropout = [:]) -> Tensor {
-        let rows = x.shape[0], hidden = x.shape[1], inner = expansion.outputCount
+        let rows = x.shape[0], hidden = x.shape[1]
         let isRecorded = Tensor.records([x] + parameters)
-        let expanded = Tensor(uninitialized: [rows, inner])
-        let activated = isRecorded ? Tensor(uninitialized: [rows, inner]) : expanded
-        let expansionPass = expansion.addUpdates(to: expanded.floats, rowStride: inner, input: x.floats, rows: rows, dropouts, overwrites: true)
-        matrixProduct(x.floats, .normal, expansion.weight.floats, .transposed, into: expanded.floats, m: rows, n: inner, k: hidden,
-                      beta: expansionPass.isEmpty ? 0 : 1) {
-            addBiasAndActivate(rows: $0, width: inner, self.activation, values: expanded.floats, bias: self.expansion.bias!.floats,
-                               output: activated.floats)
-        }
+        let precision = ComputePrecision.current
         let normalized = Tensor(uninitialized: [rows, hidden])
         let result = isRecorded ? Tensor(uninitialized: [rows, hidden]) : normalized
         let deviation = Tensor(uninitialized: [rows])
         let norm = self.norm.kernelParameters
-        let contractionPass = contraction.addUpdates(
-            to: normalized.floats, rowStride: hidden, input: activated.floats, rows: rows, dropouts, overwrites: true)
-        matrixProduct(activated.floats, .normal, contraction.weight.floats, .transposed, into: normalized.floats, m: rows, n: hidden, k: inner,
-                      beta: contractionPass.isEmpty ? 0 : 1) {
-            residualNorm(rows: $0, norm, values: normalized.floats, bias: self.contraction.bias!.floats, residual: x.floats,
+        func finish(_ range: Range<Int>) {
+            residualNorm(rows: range, norm, values: normalized.floats, bias: contraction.bias!.floats, residual: x.floats,
                          dropout: dropout, output: result.floats, reciprocalDeviation: deviation.floats)
         }
+        let between = isFused(precision)
+            ? fusedProducts(x, into: normalized, isRecorded: isRecorded, finish)
+            : products(x, into: normalized, isRecorded: isRecorded, dropouts, precision, finish)
         guard isRecorded else { return result }
-        // `activated` is made again from `expanded`, which costs less than keeping it.
         return result.recorded(as: "feed-forward", from: [x] + parameters) { [self] gradient in
-            let saved = Saved(x: x, expanded: expanded, normalized: normalized, deviation: deviation, expansion: expansionPass,
-                              contraction: contractionPass)
+            let saved = Saved(x: x, normalized: normalized, deviation: deviation, between: between)
             // The parameters have had their gradients.
-            return [backward(gradient, saved, dropout)]
+            return [backward(gradient, saved, dropout, precision)]
         }
     }
 
@@ -62,17 +53,44 @@ public final class FeedForwardBlock {
     private struct Saved {
         /// `[rows, hidden]`
         let x: Tensor
-        /// Before the activation, `[rows, intermediate]`.
-        let expanded: Tensor
         let normalized: Tensor
         let deviation: Tensor
-        let expansion: UpdatePass
-        let contraction: UpdatePass
+        let between: Between
     }
 
-    private func backward(_ gradient: Tensor, _ saved: Saved, _ dropout: Dropout?) -> Tensor? {
-        let x = saved.x, expanded = saved.expanded
+    /// What is left of the values between the products. Activated ones are made again, which costs less than keeping them.
+    private enum Between {
+        /// Before the activation, `[rows, intermediate]`, and what updates left.
+        case whole(expanded: Tensor, expansion: UpdatePass, contraction: UpdatePass)
+        /// Before the activation in bfloat16, as ``BFloat16FeedForward`` keeps them; nil if nothing was recorded.
+        case fused(Storage?)
+    }
+
+    /// Both products, one after the other; `finish` runs on each block of rows of `target` while it is in cache.
+    private func products(
+        _ x: Tensor, into target: Tensor, isRecorded: Bool, _ dropouts: UpdateDropout, _ precision: ComputePrecision,
+        _ finish: (Range<Int>) -> Void
+    ) -> Between {
         let rows = x.shape[0], hidden = x.shape[1], inner = expansion.outputCount
+        let expanded = Tensor(uninitialized: [rows, inner])
+        let activated = isRecorded ? Tensor(uninitialized: [rows, inner]) : expanded
+        let expansionPass = expansion.addUpdates(to: expanded.floats, rowStride: inner, input: x.floats, rows: rows, dropouts, overwrites: true)
+        expansion.stack.project(x.floats, rows: rows, into: expanded.floats, beta: expansionPass.isEmpty ? 0 : 1, precision) {
+            addBiasAndActivate(rows: $0, width: inner, self.activation, values: expanded.floats, bias: self.expansion.bias!.floats,
+                               output: activated.floats)
+        }
+        let contractionPass = contraction.addUpdates(
+            to: target.floats, rowStride: hidden, input: activated.floats, rows: rows, dropouts, overwrites: true)
+        withoutActuallyEscaping(finish) { finish in
+            contraction.stack.project(activated.floats, rows: rows, into: target.floats, beta: contractionPass.isEmpty ? 0 : 1, precision,
+                                      epilogue: finish)
+        }
+        return .whole(expanded: expanded, expansion: expansionPass, contraction: contractionPass)
+    }
+
+    private func backward(_ gradient: Tensor, _ saved: Saved, _ dropout: Dropout?, _ precision: ComputePrecision) -> Tensor? {
+        let x = saved.x
+        let rows = x.shape[0], hidden = x.shape[1]
         let residualGradient = Tensor(uninitialized: [rows, hidden])
         let outputGradient = dropout == nil ? residualGradient : Tensor(uninitialized: [rows, hidden])
         let ends = [norm.weight, norm.bias, contraction.bias!]
@@ -82,11 +100,29 @@ public final class FeedForwardBlock {
             reciprocalDeviation: saved.deviation.floats, dropout: dropout, residualGradient: residualGradient.floats,
             valuesGradient: outputGradient.floats, parameterGradients: endSums?.floats)
         ParameterGradient.add(sums: endSums, to: ends)
-        // Nothing below the norm learns, and nothing before this block.
-        guard x.requiresGrad || expansion.isTrained || contraction.weight.requiresGrad || saved.contraction.isTrained else { return nil }
+        switch saved.between {
+        case .whole(let expanded, let expansionPass, let contractionPass):
+            // Nothing below the norm learns, and nothing before this block.
+            guard x.requiresGrad || expansion.isTrained || contraction.weight.requiresGrad || contractionPass.isTrained else { return nil }
+            productsBackward(outputGradient, x, expanded, expansionPass, contractionPass, residualGradient, precision)
+        case .fused(let kept):
+            guard x.requiresGrad || expansion.isTrained || contraction.weight.requiresGrad else { return nil }
+            // What is added to the one is still needed of the other.
+            let products = outputGradient === residualGradient && x.requiresGrad ? outputGradient.contiguousCopy() : outputGradient
+            fusedBackward(products, x, kept!, residualGradient)
+        }
+        return x.requiresGrad ? residualGradient : nil
+    }
+
+    /// Adds to the gradients of weights, the first bias and updates, and to that of the input where one is wanted.
+    private func productsBackward(
+        _ outputGradient: Tensor, _ x: Tensor, _ expanded: Tensor, _ expansionPass: UpdatePass, _ contractionPass: UpdatePass,
+        _ inputGradient: Tensor, _ precision: ComputePrecision
+    ) {
+        let rows = x.shape[0], hidden = x.shape[1], inner = expansion.outputCount
         let innerGradient = Tensor(uninitialized: [rows, inner])
-        matrixProduct(outputGradient.floats, .normal, contraction.weight.floats, .normal, into: innerGradient.floats, m: rows, n: inner, k: hidden)
-        let reducedGradients = saved.contraction.steps.map { step in
+        contraction.stack.projectBack(outputGradient.floats, rows: rows, into: innerGradient.floats, precision)
+        let reducedGradients = contractionPass.steps.map { step in
             let reducedGradient = step.reducedGradient(outputGradient.floats, rowStride: hidden, rows: rows)
             step.addInputGradient(reducedGradient, to: innerGradient.floats)
             return reducedGradient
@@ -95,17 +131,59 @@ public final class FeedForwardBlock {
         // From here on `expanded` holds the activated values.
         activateBackward(rowCount: rows, width: inner, activation, values: expanded.floats, gradient: innerGradient.floats,
                          biasGradient: biasGradient?.floats)
-        ParameterGradient.add(to: [contraction.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: expanded.floats, rows: rows)
-        ParameterGradient.add(to: [expansion.weight], outputGradient: innerGradient.floats, rowStride: inner, input: x.floats, rows: rows)
-        for (step, reducedGradient) in zip(saved.contraction.steps, reducedGradients) {
+        ParameterGradient.add(to: [contraction.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: expanded.floats,
+                              rows: rows, precision)
+        ParameterGradient.add(to: [expansion.weight], outputGradient: innerGradient.floats, rowStride: inner, input: x.floats, rows: rows,
+                              precision)
+        for (step, reducedGradient) in zip(contractionPass.steps, reducedGradients) {
             step.addParameterGradients(outputGradient.floats, rowStride: hidden, reducedGradient, input: expanded.floats)
         }
-        let inputGradient = x.requiresGrad ? residualGradient : nil
-        if let inputGradient {
-            matrixProduct(innerGradient.floats, .normal, expansion.weight.floats, .normal, into: inputGradient.floats,
-                          m: rows, n: hidden, k: inner, beta: 1)
-        }
-        saved.expansion.backward(innerGradient.floats, rowStride: inner, rows: rows, input: x.floats, inputGradient: inputGradient?.floats)
-        return inputGradient
+        if x.requiresGrad { expansion.stack.projectBack(innerGradient.floats, rows: rows, into: inputGradient.floats, beta: 1, precision) }
+        expansionPass.backward(innerGradient.floats, rowStride: inner, rows: rows, input: x.floats,
+                               inputGradient: x.requiresGrad ? inputGradient.floats : nil)
     }
+
+    // MARK: Fused
+
+    #if arch(x86_64)
+    private func isFused(_ precision: ComputePrecision) -> Bool {
+        precision == .bfloat16 && InstructionSet.current >= .avx512bf16 && expansion.updates.isEmpty && contraction.updates.isEmpty
+    }
+
+    private var fused: BFloat16FeedForward {
+        BFloat16FeedForward(hidden: contraction.outputCount, intermediate: expansion.outputCount, activation: activation)
+    }
+
+    /// As ``products``, in bfloat16 without updates.
+    private func fusedProducts(_ x: Tensor, into target: Tensor, isRecorded: Bool, _ finish: (Range<Int>) -> Void) -> Between {
+        let rows = x.shape[0]
+        let kept = isRecorded ? Storage(byteCount: fused.keptByteCount(rows: rows)) : nil
+        fused.forward(x.floats, rows: rows, expansion: expansion.stack.forwardPanels, bias: expansion.bias!.floats,
+                      contraction: contraction.stack.forwardPanels, keep: kept?.pointer, output: target.floats, epilogue: finish)
+        return .fused(kept)
+    }
+
+    /// As ``productsBackward``, after ``fusedProducts``.
+    private func fusedBackward(_ outputGradient: Tensor, _ x: Tensor, _ kept: Storage, _ inputGradient: Tensor) {
+        let bias = expansion.bias!
+        // The backward pass may run where another instruction set is in force.
+        InstructionSet.with(.avx512bf16) {
+            fused.backward(
+                gradient: outputGradient.floats, rows: x.shape[0], kept: kept.pointer, expansion: expansion.stack.backwardPanels,
+                contraction: contraction.stack.backwardPanels, into: x.requiresGrad ? inputGradient.floats : nil,
+                biasGradient: bias.requiresGrad ? bias.accumulatedGrad().floats : nil,
+                wantsWeights: (expansion.weight.requiresGrad, contraction.weight.requiresGrad)
+            ) { operands in
+                ParameterGradient.add(to: contraction.weight) { operands.addContractionGradient(outputGradient.floats, into: $0, beta: $1) }
+                ParameterGradient.add(to: expansion.weight) { operands.addExpansionGradient(x.floats, into: $0, beta: $1) }
+            }
+        }
+    }
+    #else
+    private func isFused(_ precision: ComputePrecision) -> Bool { false }
+
+    private func fusedProducts(_ x: Tensor, into target: Tensor, isRecorded: Bool, _ finish: (Range<Int>) -> Void) -> Between { .fused(nil) }
+
+    private func fusedBackward(_ outputGradient: Tensor, _ x: Tensor, _ kept: Storage, _ inputGradient: Tensor) {}
+    #endif
 }

@@ -9,6 +9,8 @@ public final class Linear {
     public let bias: Tensor?
     /// The updates in force; set by ``AdapterSet``.
     public internal(set) var updates: [LowRankUpdate] = []
+    /// The weight as an operand of products.
+    private(set) lazy var stack = WeightStack([weight])
 
     public init(weight: Tensor, bias: Tensor?) {
         self.weight = weight

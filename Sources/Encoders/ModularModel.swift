@@ -143,7 +143,7 @@ extension ModularModel {
     func forEachBatch(of inputs: [String], _ options: EncodeOptions, _ body: ([Int], TextInput) throws -> Void) throws {
         guard options.batchSize > 0 else { throw ModelError("batch_size: a whole number above 0 is wanted, it is \(options.batchSize)") }
         let prompt = try prompts.resolve(prompt: options.prompt, name: options.promptName)
-        try withoutTraining {
+        try withoutTraining(options.computePrecision) {
             try LengthBatches(lengths: inputs.map(\.utf8.count), batchSize: options.batchSize).forEach { done, rows in
                 try options.onBatch?(done, inputs.count)
                 try body(rows, TextInput(rows.map { inputs[$0] }, prompt: prompt, task: options.task))

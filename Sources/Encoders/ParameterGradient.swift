@@ -10,7 +10,8 @@ enum ParameterGradient {
     ///   - outputGradient: `[rows, rowStride]`, the columns of the first weight first.
     ///   - input: `[rows, inputs]`
     static func add(
-        to weights: [Tensor], outputGradient: UnsafePointer<Float>, rowStride: Int, input: UnsafePointer<Float>, rows: Int
+        to weights: [Tensor], outputGradient: UnsafePointer<Float>, rowStride: Int, input: UnsafePointer<Float>, rows: Int,
+        _ precision: ComputePrecision = .float32
     ) {
         let inputs = weights[0].shape[1]
         if weights.allSatisfy(\.requiresGrad) {
@@ -18,21 +19,27 @@ enum ParameterGradient {
             let isFresh = weights.allSatisfy { $0.grad == nil }
             if isFresh { shareGradients(of: weights) }
             if let start = commonStart(weights.map { $0.grad }) {
-                matrixProduct(outputGradient, .transposed, input, into: start, m: outputs, n: inputs, k: rows,
-                              beta: isFresh ? 0 : 1, rowStrideA: rowStride)
+                precision.product(outputGradient, .transposed, input, into: start, m: outputs, n: inputs, k: rows,
+                                  beta: isFresh ? 0 : 1, rowStrideA: rowStride)
                 return
             }
         }
         var column = 0
         for weight in weights {
-            if weight.requiresGrad {
-                let isFresh = weight.grad == nil
-                if isFresh { weight.grad = Tensor(uninitialized: weight.shape) }
-                matrixProduct(outputGradient + column, .transposed, input, into: weight.grad!.floats, m: weight.shape[0], n: inputs, k: rows,
-                              beta: isFresh ? 0 : 1, rowStrideA: rowStride)
+            add(to: weight) { gradient, beta in
+                precision.product(outputGradient + column, .transposed, input, into: gradient, m: weight.shape[0], n: inputs,
+                                  k: rows, beta: beta, rowStrideA: rowStride)
             }
             column += weight.shape[0]
         }
+    }
+
+    /// Calls `product` with the gradient of `weight` and 1, or with fresh memory and 0; not at all if it is frozen.
+    static func add(to weight: Tensor, _ product: (UnsafeMutablePointer<Float>, _ beta: Float) -> Void) {
+        guard weight.requiresGrad else { return }
+        let isFresh = weight.grad == nil
+        if isFresh { weight.grad = Tensor(uninitialized: weight.shape) }
+        product(weight.grad!.floats, isFresh ? 0 : 1)
     }
 
     /// Adds consecutive sums, `[width]` for each tensor, to the gradients of those that want one.

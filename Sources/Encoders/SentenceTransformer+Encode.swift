@@ -1,8 +1,9 @@
+import Kernels
 import Tensors
 
 /// How ``SentenceTransformer/encode(_:options:)`` goes about its work.
 public struct EncodeOptions {
-    /// Texts computed together.
+    /// Texts computed together; more where they are short.
     public var batchSize: Int
     /// Whether embeddings are scaled to length one.
     public var normalizeEmbeddings: Bool
@@ -16,11 +17,14 @@ public struct EncodeOptions {
     public var maxActiveDims: Int?
     /// The route through a ``Router``, such as `"query"` or `"document"`.
     public var task: String?
+    /// Of the model's products; that of the scope (see ``ComputePrecision``) if nil.
+    public var computePrecision: ComputePrecision?
     /// Called before each batch with the texts done and the number of all; what it throws ends the call.
     public var onBatch: ((_ done: Int, _ total: Int) throws -> Void)?
 
     public init(batchSize: Int = 32, normalizeEmbeddings: Bool = false, prompt: String? = nil, promptName: String? = nil,
-                truncateDim: Int? = nil, maxActiveDims: Int? = nil, task: String? = nil, onBatch: ((Int, Int) throws -> Void)? = nil) {
+                truncateDim: Int? = nil, maxActiveDims: Int? = nil, task: String? = nil, computePrecision: ComputePrecision? = nil,
+                onBatch: ((Int, Int) throws -> Void)? = nil) {
         self.batchSize = batchSize
         self.normalizeEmbeddings = normalizeEmbeddings
         self.prompt = prompt
@@ -28,6 +32,7 @@ public struct EncodeOptions {
         self.truncateDim = truncateDim
         self.maxActiveDims = maxActiveDims
         self.task = task
+        self.computePrecision = computePrecision
         self.onBatch = onBatch
     }
 }

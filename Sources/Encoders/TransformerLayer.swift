@@ -45,6 +45,7 @@ public final class TransformerLayer {
         guard isCheckpointed, Tensor.records(inputs) else {
             return feedForward(attention(x, batch, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output, dropouts: dropout.updates)
         }
+        let precision = ComputePrecision.current
         // Written here as it is computed below, so that both give the same bits.
         let result = GradientTape.noGrad {
             feedForward(attention(x, batch, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output, dropouts: dropout.updates)
@@ -52,8 +53,10 @@ public final class TransformerLayer {
         return result.recorded(as: "checkpointed layer", from: inputs) { [self] gradient in
             let input = x.detach()
             input.requiresGrad = x.requiresGrad
-            let again = GradientTape.enableGrad {
-                feedForward(attention(input, batch, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output, dropouts: dropout.updates)
+            let again = ComputePrecision.with(precision) {
+                GradientTape.enableGrad {
+                    feedForward(attention(input, batch, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output, dropouts: dropout.updates)
+                }
             }
             try again.backward(gradient)
             return [input.grad]

@@ -15,11 +15,11 @@ extension VocabularyScores {
     /// - Returns: `[sequences, vocabulary]`
     func pooled(_ strategy: SpladePooling.Strategy, _ activation: VocabularyActivation, offsets: [Int]) -> Tensor {
         let x = transformed.contiguous(), decoder = head.decoder, bias = head.bias
-        let inputs = [x, decoder, bias]
+        let inputs = [x, decoder, bias], precision = ComputePrecision.current
         let result = Tensor(uninitialized: [offsets.count - 1, head.wordCount])
         func product() -> VocabularyProduct {
             VocabularyProduct(hidden: x.floats, offsets: offsets, width: x.shape[1], decoder: decoder.floats, bias: bias.floats,
-                              words: decoder.shape[0])
+                              words: decoder.shape[0], precision: precision)
         }
         func gradients() -> (hidden: Tensor?, decoder: Tensor?, bias: Tensor?) {
             (x.requiresGrad ? Tensor(zeros: x.shape) : nil, decoder.requiresGrad ? decoder.accumulatedGrad() : nil,
@@ -62,14 +62,14 @@ extension VocabularyHead {
         if targets.isEmpty { return Tensor(zeros: []) }
         let x = transformed(rows)
         let count = targets.count, hidden = x.shape[1], words = wordCount, chunk = 256
-        let (decoder, bias) = (self.decoder, self.bias)
+        let (decoder, bias) = (self.decoder, self.bias), precision = ComputePrecision.current
         let losses = Tensor(uninitialized: [count]), logSums = Tensor(uninitialized: [count])
         func forEachChunk(_ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void) {
             let scores = Tensor(uninitialized: [min(chunk, count), words])
             for start in stride(from: 0, to: count, by: chunk) {
                 let range = start ..< min(count, start + chunk)
-                matrixProduct(x.floats + start * hidden, .normal, decoder.floats, .transposed, into: scores.floats,
-                              m: range.count, n: words, k: hidden)
+                precision.product(x.floats + start * hidden, .normal, decoder.floats, .transposed, into: scores.floats,
+                                  m: range.count, n: words, k: hidden)
                 addBias(bias.floats, to: scores.floats, rows: 0..<range.count, width: words)
                 body(range, scores.floats)
             }
@@ -91,10 +91,10 @@ extension VocabularyHead {
                     let start = range.lowerBound
                     crossEntropyRowsBackward(scores, targets: targets.baseAddress! + start, logSums: logSums.floats + start,
                                              rows: range.count, words: words, scale: scale)
-                    matrixProduct(scores, .normal, decoder.floats, .normal, into: inputGradient.floats + start * hidden,
-                                  m: range.count, n: hidden, k: words)
+                    precision.product(scores, .normal, decoder.floats, .normal, into: inputGradient.floats + start * hidden,
+                                      m: range.count, n: hidden, k: words)
                     ParameterGradient.add(to: [decoder], outputGradient: scores, rowStride: words, input: x.floats + start * hidden,
-                                          rows: range.count)
+                                          rows: range.count, precision)
                     if bias.requiresGrad { addColumnSums(scores, rows: range.count, width: words, to: bias.accumulatedGrad().floats) }
                 }
             }

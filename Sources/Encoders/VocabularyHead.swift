@@ -84,7 +84,8 @@ public final class VocabularyHead {
         let expanded = Tensor(uninitialized: [rows, hidden])
         let activated = Tensor(uninitialized: [rows, hidden])
         let (transform, norm, activation) = (self.transform, self.norm, self.activation)
-        matrixProduct(x.floats, .normal, transform.weight.floats, .transposed, into: expanded.floats, m: rows, n: hidden, k: hidden) {
+        let precision = ComputePrecision.current
+        transform.stack.project(x.floats, rows: rows, into: expanded.floats, precision) {
             addBiasAndActivate(rows: $0, width: hidden, activation, values: expanded.floats, bias: transform.bias!.floats,
                                output: activated.floats)
         }
@@ -104,10 +105,11 @@ public final class VocabularyHead {
             let biasGradient = transform.bias!.requiresGrad ? transform.bias!.accumulatedGrad() : nil
             activateBackward(rowCount: rows, width: hidden, activation, values: expanded.floats, gradient: inner.floats,
                              biasGradient: biasGradient?.floats)
-            ParameterGradient.add(to: [transform.weight], outputGradient: inner.floats, rowStride: hidden, input: x.floats, rows: rows)
+            ParameterGradient.add(to: [transform.weight], outputGradient: inner.floats, rowStride: hidden, input: x.floats, rows: rows,
+                                  precision)
             guard x.requiresGrad else { return [nil] }
             let inputGradient = Tensor(uninitialized: [rows, hidden])
-            matrixProduct(inner.floats, .normal, transform.weight.floats, .normal, into: inputGradient.floats, m: rows, n: hidden, k: hidden)
+            transform.stack.projectBack(inner.floats, rows: rows, into: inputGradient.floats, precision)
             return [inputGradient]
         }
     }

@@ -11,13 +11,22 @@ func storeLanes(_ lanes: FloatVector, _ target: UnsafeMutablePointer<Float>, cou
     if count >= 16 { lanes.store(to: target) } else { lanes.store(to: target, count: count) }
 }
 
+/// The lesser of each two lanes; `a` where one is NaN. Unlike the standard library's function it is always inlined, so that no
+/// copy of it compiled for one instruction set is called from code for another.
+@inline(__always)
+func lesser(_ a: FloatVector, _ b: FloatVector) -> FloatVector { a.replacing(with: b, where: b .< a) }
+
+/// The greater of each two lanes; `a` where one is NaN.
+@inline(__always)
+func greater(_ a: FloatVector, _ b: FloatVector) -> FloatVector { a.replacing(with: b, where: b .> a) }
+
 extension SIMD16<Float> {
     /// The greatest lane.
     @inline(__always)
     var greatest: Float {
-        let eight = pointwiseMax(lowHalf, highHalf)
-        let four = pointwiseMax(eight.lowHalf, eight.highHalf)
-        let two = pointwiseMax(four.lowHalf, four.highHalf)
+        let eight = lowHalf.replacing(with: highHalf, where: highHalf .> lowHalf)
+        let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
+        let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
         return Swift.max(two.x, two.y)
     }
 }

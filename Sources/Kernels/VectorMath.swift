@@ -69,7 +69,7 @@ public enum VectorMath {
     @inline(__always)
     public static func exp(_ x: FloatVector) -> FloatVector {
         // x = n ln 2 + r with |r| <= ln 2 / 2; adding 1.5 * 2^23 rounds to a whole number kept in the low bits.
-        let bounded = pointwiseMin(pointwiseMax(x, FloatVector(repeating: -105)), FloatVector(repeating: 89))
+        let bounded = lesser(greater(x, FloatVector(repeating: -105)), FloatVector(repeating: 89))
         let shift = FloatVector(repeating: 0x1.8p23)
         let shifted = shift.addingProduct(bounded, FloatVector(repeating: 1.442_695_04))
         let n = shifted - shift
@@ -96,7 +96,9 @@ public enum VectorMath {
         let offset = bits &- 0x3f35_04f3
         let exponent = offset &>> 23
         let mantissa = unsafeBitCast((offset & 0x007f_ffff) &+ 0x3f35_04f3, to: FloatVector.self)
-        var n = FloatVector(exponent)
+        // The whole number in the low bits of 1.5 * 2^23 becomes a float by subtraction.
+        let shift = FloatVector(repeating: 0x1.8p23)
+        var n = unsafeBitCast(exponent &+ unsafeBitCast(shift, to: SIMD16<Int32>.self), to: FloatVector.self) - shift
         n.replace(with: n - 23, where: isTiny)
         let f = mantissa - 1
         var series = polynomial(f, -0.124_055_878, 0.118_881_643, -0.116_756_603, 0.067_466_452_7, 0)
@@ -145,7 +147,7 @@ public enum VectorMath {
         let series = polynomial(square, -0.333_332_777, 0.133_313_313, -0.053_730_007_3, 0.020_606_173_2, -0.005_666_973_07)
         let small = x.addingProduct(x * square, series)
         // 1 - 2 / (e^2t + 1); from 9.02 on the result is 1.
-        let growth = exp(pointwiseMin(t + t, FloatVector(repeating: 20)))
+        let growth = exp(lesser(t + t, FloatVector(repeating: 20)))
         let large = FloatVector(repeating: 1) - FloatVector(repeating: 2) / (growth + 1)
         let result = large.replacing(with: small, where: t .< FloatVector(repeating: 0.625)).withSigns(of: x)
         return result.replacing(with: x, where: x .!= x)
@@ -154,7 +156,7 @@ public enum VectorMath {
     /// Gauss error function.
     @inline(__always)
     public static func erf(_ x: FloatVector) -> FloatVector {
-        let t = pointwiseMin(x.magnitudes, FloatVector(repeating: 4))
+        let t = lesser(x.magnitudes, FloatVector(repeating: 4))
         let square = t * t
         var series = polynomial(square, 0.112_836_875, -0.026_858_940_7, 0.005_199_904_09, -8.129_988e-4, 8.316_687_3e-5)
         series = FloatVector(repeating: -0.376_126_319).addingProduct(square, series)

@@ -1,5 +1,3 @@
-import COpenBLAS
-
 /// The scores of all words for every token, `hidden * decoder^T + bias`, which are never held at once: they are made in tiles of
 /// some tokens by ``blockWidth`` words, and what pooling needs of a tile is taken while it is in cache.
 public struct VocabularyProduct {
@@ -14,9 +12,14 @@ public struct VocabularyProduct {
     /// `[words]`
     public let bias: UnsafePointer<Float>
     public let words: Int
+    /// Of the products; activations and sums are float32.
+    public let precision: ComputePrecision
+    /// As it was where the product was asked for, since tasks of the pool may run on other threads.
+    private let instructionSet = InstructionSet.current
 
     public init(
-        hidden: UnsafePointer<Float>, offsets: [Int], width: Int, decoder: UnsafePointer<Float>, bias: UnsafePointer<Float>, words: Int
+        hidden: UnsafePointer<Float>, offsets: [Int], width: Int, decoder: UnsafePointer<Float>, bias: UnsafePointer<Float>, words: Int,
+        precision: ComputePrecision = .float32
     ) {
         self.hidden = hidden
         self.offsets = offsets
@@ -24,6 +27,7 @@ public struct VocabularyProduct {
         self.decoder = decoder
         self.bias = bias
         self.words = words
+        self.precision = precision
     }
 
     var tokens: Int { offsets[offsets.count - 1] }
@@ -31,8 +35,8 @@ public struct VocabularyProduct {
 
     /// Words of a tile, a multiple of 16: their decoder rows stay in the second-level cache.
     static let blockWidth = 256
-    /// Tokens of a tile.
-    static let tileRows = 256
+    /// Tokens of a tile, a multiple of the rows of a register tile.
+    static let tileRows = 252
 
     var blocks: Int { (words + Self.blockWidth - 1) / Self.blockWidth }
 
@@ -40,15 +44,21 @@ public struct VocabularyProduct {
 
     /// Calls `body` with each range of tokens and their scores for a block of words, `[rows, block]`, without bias.
     func forEachTile(_ block: Range<Int>, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void) {
-        _ = singleThreadedBLAS
         let scores = UnsafeMutablePointer<Float>.allocate(capacity: Self.tileRows * block.count)
         defer { scores.deallocate() }
-        for start in stride(from: 0, to: tokens, by: Self.tileRows) {
-            let rows = start ..< min(tokens, start + Self.tileRows)
-            cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blasint(rows.count), blasint(block.count), blasint(width), 1,
-                        hidden + start * width, blasint(width), decoder + block.lowerBound * width, blasint(width),
-                        0, scores, blasint(block.count))
-            body(rows, scores)
+        let weights = decoder + block.lowerBound * width
+        InstructionSet.with(instructionSet) {
+            // One layout serves all tiles of the block.
+            let panels = precision == .bfloat16 ? BFloat16Panels(weights, .transposed, columns: block.count, depth: width) : nil
+            for start in stride(from: 0, to: tokens, by: Self.tileRows) {
+                let rows = start ..< min(tokens, start + Self.tileRows), x = hidden + start * width
+                if let panels {
+                    bfloat16Product(x, .normal, panels, into: scores, m: rows.count)
+                } else {
+                    matrixProduct(x, .normal, weights, .transposed, into: scores, m: rows.count, n: block.count, k: width)
+                }
+                body(rows, scores)
+            }
         }
     }
 

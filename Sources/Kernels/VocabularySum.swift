@@ -1,5 +1,3 @@
-import COpenBLAS
-
 /// `weights[s][w]` is the sum of the activated scores of word `w` over the tokens of sequence `s`.
 /// - Parameter weights: `[sequences, words]`, overwritten.
 public func poolVocabularySum(_ product: VocabularyProduct, _ activation: VocabularyActivation, weights: UnsafeMutablePointer<Float>) {
@@ -57,14 +55,12 @@ public func poolVocabularySumBackward(
                     if let biasGradient { addRow(x, to: biasGradient + block.lowerBound, width: block.count) }
                 }
                 if hiddenGradient != nil {
-                    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows.count), blasint(width), blasint(block.count), 1,
-                                scores, blasint(block.count), product.decoder + block.lowerBound * width, blasint(width),
-                                1, own + rows.lowerBound * width, blasint(width))
+                    product.precision.product(scores, .normal, product.decoder + block.lowerBound * width, .normal,
+                                              into: own + rows.lowerBound * width, m: rows.count, n: width, k: block.count, beta: 1)
                 }
                 if let decoderGradient {
-                    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blasint(block.count), blasint(width), blasint(rows.count), 1,
-                                scores, blasint(block.count), product.hidden + rows.lowerBound * width, blasint(width),
-                                1, decoderGradient + block.lowerBound * width, blasint(width))
+                    product.precision.product(scores, .transposed, product.hidden + rows.lowerBound * width, .normal,
+                                              into: decoderGradient + block.lowerBound * width, m: block.count, n: width, k: rows.count, beta: 1)
                 }
             }
         }

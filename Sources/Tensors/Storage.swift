@@ -7,8 +7,9 @@ public final class Storage {
     public let pointer: UnsafeMutableRawPointer
     /// Bytes asked for.
     public let byteCount: Int
-    /// How often tensor operations have written to the block in place; the tape compares it before it goes back.
-    private(set) var version = 0
+    /// How often the block has been written to in place since it was made. The tape compares it before it goes back, and what was
+    /// derived from weights is made again after a change.
+    public private(set) var version = 0
     private let owner: AnyObject?
     private let capacity: Int
 
@@ -32,8 +33,8 @@ public final class Storage {
         if owner == nil { StorageCache.shared.give(pointer, capacity) }
     }
 
-    /// Notes a change in place.
-    func didChange() { version += 1 }
+    /// Notes a change in place. Whoever writes to parameters by pointer calls it afterwards.
+    public func didChange() { version += 1 }
 
     /// Bytes held by live storages that own their memory; what the Lua collector is told about.
     public static var liveByteCount: Int { StorageCache.shared.liveByteCount }

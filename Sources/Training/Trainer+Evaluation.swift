@@ -1,5 +1,6 @@
 import Evaluators
 import JSON
+import Kernels
 import Losses
 import Tensors
 import TextFormat
@@ -46,9 +47,10 @@ extension Trainer {
             Generator.shared.state = random
         }
         var metrics: [Metric] = []
-        try GradientTape.noGrad {
-            metrics += try lossMetrics()
-            if let evaluator {
+        try ComputePrecision.with(arguments.computePrecision) {
+            try GradientTape.noGrad {
+                metrics += try lossMetrics()
+                guard let evaluator else { return }
                 let moment = EvaluationMoment(outputFolder: arguments.outputDir + "/eval", epoch: state.epoch, steps: state.globalStep,
                                               onBatch: { [unowned self] _, _ in try pauseIfAsked() })
                 for metric in try evaluator.evaluate(model, at: moment) {

@@ -1,3 +1,4 @@
+import Kernels
 import Losses
 import Tensors
 import TextFormat
@@ -16,7 +17,7 @@ extension Trainer {
         do {
             run.control.beginStep()
             try emit(.stepBegin, run)
-            loss = try accumulateGradients(run, range)
+            loss = try ComputePrecision.with(arguments.computePrecision) { try accumulateGradients(run, range) }
             if run.measuredSteps == 0, !run.optimizer.parameters.contains(where: \.tensor.hasGradient) { throw nothingToLearn() }
             norm = try GradientNorm.of(run.optimizer.parameters)
             guard norm.isFinite else { throw nonFiniteGradient(run) }

@@ -1,23 +1,44 @@
+import Benchmark
 import Glibc
 
-// Times the program's main work and prints one JSON object per workload; scripts/bench/compare.sh sets them beside the reference.
-
 let usage = """
-    usage: sentx-bench --model FOLDER --data FILE.csv [--steps N] [--warmup N] [--texts N] [WORKLOAD ...]
-           sentx-bench [--rows N] [--queries N] search
+    usage: sentx-bench compare OPTIONS       sentx beside the reference; scripts/bench/compare.sh starts it
+           sentx-bench run OPTIONS           workloads in this process without the reference, for a profiler
+           sentx-bench search [ROWS QUERIES] exact search over random vectors beside the time to read them
+           sentx-bench serve                 one side of a comparison; started by compare
 
-    Workloads (all but search if none is named): \(Workload.allCases.map(\.rawValue).joined(separator: ", "))
-    FILE.csv has no header: text, text, score from 0 to 5. SENTX_NUM_THREADS sets the number of threads.
+    --model FOLDER      all-MiniLM-L6-v2
+    --data FILE.csv     no header: text, text, score from 0 to 5
+    --only NAMES        workloads, separated by commas:
+    \(Workload.all.map { "                          \($0.name)  \($0.title)" }.joined(separator: "\n    "))
+    --rounds N          measurements of each workload, 3 by default
+    --threads N         of both sides, all processors by default
+    --precision NAMES   of sentx: fp32, bf16
+    --parts NAMES       of a comparison: speed, threads, tokens, memory
+    --quick             smaller workloads and two rounds
+    --page FILE.md      the page whose section of results is replaced
+    --models FOLDER, --python FILE, --reference FILE, --sentx-run FILE   what compare.sh has made
     """
+
+func count(_ text: String?, default fallback: Int) throws -> Int {
+    guard let text else { return fallback }
+    guard let number = Int(text), number > 0 else { throw BenchmarkError("a whole number above 0 is wanted, got '\(text)'") }
+    return number
+}
 
 do {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    if arguments.contains("--help") || arguments.isEmpty {
-        print(usage)
-        exit(0)
+    let rest = Array(arguments.dropFirst())
+    switch arguments.first {
+    case "compare": try Benchmark.compare(BenchmarkArguments(rest), program: "/proc/self/exe")
+    case "run": try Benchmark.run(BenchmarkArguments(rest))
+    case "serve": try WorkServer.run()
+    case "search":
+        let benchmark = SearchBenchmark(rowCount: try count(rest.first, default: 1_000_000), queryCount: try count(rest.dropFirst().first, default: 100))
+        print(try benchmark.run())
+    case nil, "--help", "help": print(usage)
+    case let command?: throw BenchmarkError("unknown command '\(command)'; see sentx-bench --help")
     }
-    let settings = try BenchmarkSettings(arguments)
-    for workload in settings.workloads { print(try workload.run(settings).serialized()) }
 } catch {
     fputs("sentx-bench: \(error)\n", stderr)
     exit(1)

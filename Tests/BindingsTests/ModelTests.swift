@@ -87,6 +87,17 @@ import Testing
         #expect(try lua.text("return ranker:push_to_hub('me/model')") == "false")
     }
 
+    @Test func bf16GivesNearlyTheSameNumbers() throws {
+        #expect(try lua.text("""
+            local function near(a, b) local d = (a - b):abs():max():item() return d > 0 and d < 0.02 end
+            local texts, pair = { "the dog runs", "a cat sleeps in the house" }, { { "the dog", "runs" } }
+            return tostring(near(embedder:encode(texts), embedder:encode(texts, { bf16 = true }))) .. " "
+                .. tostring(near(ranker:predict(pair), ranker:predict(pair, { bf16 = true }))) .. " "
+                .. #ranker:rank("the dog", texts, { bf16 = true })
+            """) == "true true 2")
+        #expect(lua.errorMessage("embedder:encode('a', { bf16 = 1 })").contains("bf16"))
+    }
+
     @Test func mistakesAreNamed() {
         #expect(lua.errorMessage("sentx.CrossEncoder(fixtures .. 'ranker', { max_lenght = 3 })").contains("did you mean 'max_length'"))
         #expect(lua.errorMessage("sentx.CrossEncoder('no/such-model')").contains("no model \"no/such-model\""))

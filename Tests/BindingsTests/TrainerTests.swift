@@ -163,11 +163,11 @@ private final class Distance: Loss {
 
     @Test func preflightGivesItsFindings() throws {
         #expect(try lua.text("""
-            local findings = new_trainer({ args = { bf16 = true } }):preflight()
+            local findings = new_trainer({ args = { report_to = "wandb" } }):preflight()
             local codes = {}
             for i, finding in ipairs(findings) do codes[i] = finding.severity .. ":" .. finding.code end
             return table.concat(codes, " ")
-            """) == "warning:no-verdict warning:learning-rate note:bf16")
+            """) == "warning:no-verdict warning:learning-rate warning:report-to")
     }
 
     @Test(arguments: [

@@ -30,6 +30,18 @@ struct SentenceTransformerTests {
         #expect(try model.encode([]).shape == [0, 8])
     }
 
+    @Test func rowsOfManyBatchesComeInTheOrderGiven() throws {
+        let model = try model(), texts = try texts, expected = try matrix("embeddings")
+        let copies = LengthBatches.leastLength * 3 / texts.reduce(0) { $0 + $1.utf8.count }
+        var batches = 0
+        let many = try model.encode((0..<copies).flatMap { _ in texts }, options: .init(batchSize: 2, onBatch: { _, _ in batches += 1 }))
+        #expect(batches > 2)
+        for copy in 0..<copies {
+            let part = try many.narrow(dim: 0, start: copy * texts.count, length: texts.count)
+            #expect(try largestDifference(part.contiguous(), expected) < 1e-5)
+        }
+    }
+
     @Test func aSavedFolderGivesTheSameBitsAndSettings() throws {
         let folder = TemporaryFolder()
         let model = try model(.init(truncateDim: 6)), texts = try texts

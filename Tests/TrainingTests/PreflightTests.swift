@@ -2,6 +2,7 @@ import Datasets
 import Encoders
 import JSON
 import CrossEncoderLosses
+import Kernels
 import Losses
 import Testing
 import Training
@@ -197,7 +198,6 @@ struct PreflightTests {
             "static embeddings works between 0.001 and 1. Fix: start with 2e-1") { $0.model.training = .staticEmbedding },
         Mistake("learning-rate", .warning, "learning_rate is 0.1") { $0.arguments.learningRate = 0.1 },
         Mistake("learning-rate", .warning, "learning_rate is 2e-08") { $0.arguments.learningRate = 2e-8 },
-        Mistake("bf16", .note, "computes in float32") { $0.arguments.bf16 = true },
         Mistake("push-to-hub", .warning, "no hub token is configured") { $0.arguments.pushToHub = true },
         Mistake("report-to", .warning, "wandb") { $0.arguments.reportTo = ["wandb"] },
         Mistake("no-effect", .note, "dataloader_num_workers") { $0.arguments.ignored = [InapplicableArgument.accepted[0]] },
@@ -213,12 +213,20 @@ struct PreflightTests {
         #expect(found.first.map { $0.fact + ". Fix: " + $0.fix }?.contains(mistake.part) == true, "\(found.first?.line() ?? "")")
     }
 
-    @Test func errorsComeFirstAndAreDemotedOnRequest() {
+    @Test func bf16IsFoundWhereTheProcessorHasNoSuchProducts() {
         var subject = soundSubject()
         subject.arguments.bf16 = true
+        let lacking = InstructionSet.with(.portable) { Preflight.standard.report(on: subject).findings }
+        #expect(lacking.map(\.code) == ["bf16"] && lacking[0].severity == .warning)
+        if InstructionSet.detected == .avx512bf16 { #expect(Preflight.standard.report(on: subject).findings.isEmpty) }
+    }
+
+    @Test func errorsComeFirstAndAreDemotedOnRequest() {
+        var subject = soundSubject()
+        subject.arguments.reportTo = ["wandb"]
         subject.model.numLabels = 2
         let report = Preflight.standard.report(on: subject)
-        #expect(report.hasErrors && report.findings.map(\.code) == ["num-labels", "bf16"])
+        #expect(report.hasErrors && report.findings.map(\.code) == ["num-labels", "report-to"])
         #expect(report.findings[0].line().hasPrefix("preflight error [num-labels]: "))
         #expect(report.findings[0].line(demoted: true).hasPrefix("preflight warning [num-labels]: "))
         #expect(report.error.description.contains("num_labels = 1"))

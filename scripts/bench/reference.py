@@ -1,114 +1,114 @@
-"""The reference's side of the comparison: the workloads of sentx-bench on sentence-transformers and torch.
+"""The reference's side of the comparison: sentence-transformers on torch, led by sentx-bench through pipes.
 
-Prints one JSON object per workload and precision, with the keys that sentx-bench prints. Run by compare.sh.
+Imports the reference once, then does what each line on standard input asks for, a JSON object, and answers each with a line.
+`open` forks a process of its own for a workload in one precision; `check`, `unit` and `close` are passed on to that process.
 """
 
-import argparse
-import csv
+import contextlib
 import json
+import os
+import platform
 import resource
-import statistics
-import time
+import sys
 
+import sentence_transformers
 import torch
+import transformers
+
+from reference_models import make_models
+from reference_work import Work
+
+# Answers go to what was standard output; what libraries print goes to standard error.
+answers = os.fdopen(os.dup(1), "w", buffering=1)
+os.dup2(2, 1)
 
 
-def read_rows(path):
-    """Rows (text, text, number) of a CSV file without a header."""
-    with open(path, newline="", encoding="utf-8") as file:
-        return [(first, second, float(score)) for first, second, score in csv.reader(file)]
-
-
-def report(name, precision, seconds, tokens):
-    middle = statistics.median(seconds)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    result = {
-        "workload": name,
-        "precision": precision,
-        "seconds": round(middle, 5),
-        "tokens_per_second": round(tokens / middle, 1),
-        "peak_mebibytes": round(peak, 1),
-    }
-    print(json.dumps(result), flush=True)
-
-
-def cross_encoder_training(arguments, rows, precision):
-    from sentence_transformers import CrossEncoder
-    from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
-
+def serve_work(requests, reply, description):
+    """The loop of a forked process."""
+    torch.set_num_threads(description["threads"])
     torch.manual_seed(1)
-    model = CrossEncoder(arguments.model, num_labels=1, max_length=128, device="cpu")
-    model.train()
-    loss = BinaryCrossEntropyLoss(model)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-5)
-    size = 32
-    seconds, tokens = [], []
-    for step in range(arguments.warmup + arguments.steps):
-        batch = rows[step * size : (step + 1) * size]
-        texts = [[row[0] for row in batch], [row[1] for row in batch]]
-        labels = torch.tensor([row[2] / 5 for row in batch])
-        start = time.perf_counter()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
-            value = loss(texts, labels)
-        value.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        if step >= arguments.warmup:
-            seconds.append(time.perf_counter() - start)
-            encoded = model.tokenizer(*texts, truncation=True, max_length=128)["input_ids"]
-            tokens.append(sum(map(len, encoded)))
-    report("train-cross-encoder", precision, seconds, statistics.mean(tokens))
+    work = Work(description)
+    reply({})
+    for line in requests:
+        request = json.loads(line)
+        if request["do"] == "check":
+            reply({"check": work.check(request["batch"])})
+        elif request["do"] == "unit":
+            reply({"seconds": work.timed(request["batch"])})
+        else:
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            reply({"peak_mebibytes": peak, "peak_gigaflops": work.matrix_peak()})
+            return
 
 
-def encoding(arguments, rows, precision):
-    from sentence_transformers import SentenceTransformer
+class Child:
+    """A forked process with the pipes to and from it."""
 
-    model = SentenceTransformer(arguments.model, device="cpu")
-    texts = [text for row in rows for text in row[:2]][: arguments.texts]
-    tokens = sum(map(len, model.tokenizer(texts, truncation=True, max_length=model.max_seq_length)["input_ids"]))
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
-            model.encode(texts, batch_size=32, show_progress_bar=False)
-        seconds.append(time.perf_counter() - start)
-    report("encode", precision, seconds, tokens)
+    def __init__(self, description):
+        to_child, from_parent = os.pipe()
+        to_parent, from_child = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(from_parent), os.close(to_parent)
+            output = os.fdopen(from_child, "w", buffering=1)
 
+            def reply(answer):
+                output.write(json.dumps(answer) + "\n")
 
-def tokenizing(arguments, rows, precision):
-    from transformers import AutoTokenizer
+            try:
+                serve_work(os.fdopen(to_child), reply, description)
+            except BaseException as error:  # the other side has to hear of it, whatever it is
+                reply({"error": f"{type(error).__name__}: {error}"})
+            os._exit(0)
+        os.close(to_child), os.close(from_child)
+        self.output, self.input = os.fdopen(from_parent, "w", buffering=1), os.fdopen(to_parent)
 
-    tokenizer = AutoTokenizer.from_pretrained(arguments.model)
-    texts = [text for row in rows for text in row[:2]][: arguments.texts]
-    seconds = []
-    for _ in range(10):
-        start = time.perf_counter()
-        ids = tokenizer(texts, truncation=True, max_length=128)["input_ids"]
-        seconds.append(time.perf_counter() - start)
-    report("tokenize", precision, seconds, sum(map(len, ids)))
+    def answer(self):
+        return self.input.readline().strip() or '{"error": "the process of the reference ended; is memory short?"}'
 
+    def ask(self, line):
+        try:
+            self.output.write(line)
+        except BrokenPipeError:
+            pass  # it has ended, which the answer says
+        return self.answer()
 
-WORKLOADS = {"train-cross-encoder": cross_encoder_training, "encode": encoding, "tokenize": tokenizing}
+    def end(self):
+        for stream in (self.output, self.input):
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+        os.waitpid(self.pid, 0)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("workloads", nargs="*", default=list(WORKLOADS))
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--data", required=True, help="CSV without header: text, text, score from 0 to 5")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--steps", type=int, default=12)
-    parser.add_argument("--warmup", type=int, default=3)
-    parser.add_argument("--texts", type=int, default=2000)
-    parser.add_argument("--precision", choices=["fp32", "bf16"], action="append")
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    rows = read_rows(arguments.data)
-    for workload in arguments.workloads:
-        for precision in arguments.precision or ["fp32"]:
-            WORKLOADS[workload](arguments, rows, precision)
+    children = {}
+    for line in sys.stdin:
+        request = json.loads(line)
+        if request["do"] == "versions":
+            versions = {
+                "sentence-transformers": sentence_transformers.__version__,
+                "transformers": transformers.__version__,
+                "torch": torch.__version__,
+                "Python": platform.python_version(),
+            }
+            answers.write(json.dumps(versions) + "\n")
+        elif request["do"] == "models":
+            # In a process of its own: the one that forks must not have computed anything, else its threads are lost in the fork.
+            pid = os.fork()
+            if pid == 0:
+                try:
+                    answers.write(json.dumps(make_models(request["base"], request["folder"], request["kinds"])) + "\n")
+                except BaseException as error:
+                    answers.write(json.dumps({"error": f"{type(error).__name__}: {error}"}) + "\n")
+                os._exit(0)
+            os.waitpid(pid, 0)
+        elif request["do"] == "open":
+            child = children[request["session"]] = Child(request)
+            answers.write(child.answer() + "\n")
+        else:
+            answers.write(children[request["session"]].ask(line) + "\n")
+            if request["do"] == "close":
+                children.pop(request["session"]).end()
 
 
-if __name__ == "__main__":
-    main()
+main()

@@ -92,6 +92,7 @@ private let scoringOptions: [Doc.Parameter] = [
     .init("activation_fn", "string", optional: true, "in place of the model's own"),
     .init("prompt_name", "string", optional: true, "the name of one of the model's prompts"),
     .init("prompt", "string", optional: true, "a text put before each first text"),
+    bf16Option,
     .init("show_progress_bar", "boolean", default: "false", "whether a terminal shows how far it is"),
 ]
 
@@ -99,7 +100,7 @@ private func predictOptions(_ given: LuaOptions) throws -> PredictOptions {
     let progress = ProgressCounter(isWanted: try given.bool("show_progress_bar", default: false))
     return PredictOptions(
         batchSize: try given.batchSize(), activation: try given.activation(), prompt: try given.optionalString("prompt"),
-        promptName: try given.optionalString("prompt_name")) { try progress.report("Predicting", done: $0, of: $1) }
+        promptName: try given.optionalString("prompt_name"), computePrecision: try given.computePrecision()) { try progress.report("Predicting", done: $0, of: $1) }
 }
 
 /// A list of pairs, or one pair.

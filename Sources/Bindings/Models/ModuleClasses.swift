@@ -173,6 +173,7 @@ private func fill(_ parameter: Tensor, from slot: LuaSlot) throws {
         throw slot.invalid("a float32 tensor of shape \(parameter.shape) is wanted")
     }
     parameter.floats.update(from: values.contiguous().floats, count: parameter.count)
+    parameter.storage.didChange()
 }
 
 /// `module_input_name` and `module_output_name`.

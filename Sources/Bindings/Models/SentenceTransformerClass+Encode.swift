@@ -55,6 +55,7 @@ private let encodeOptions: [Doc.Parameter] = [
     .init("output_value", "string", default: "\"sentence_embedding\"", "or \"token_embeddings\", one tensor for each text"),
     .init("precision", "string", default: "\"float32\"",
         "or \"int8\", \"uint8\", \"binary\", \"ubinary\", as sentx.util.quantize_embeddings makes them"),
+    bf16Option,
     .init("convert_to_tensor", "boolean", optional: true, "results are tensors whatever it says"),
     .init("show_progress_bar", "boolean", default: "false", "whether a terminal shows how far it is"),
 ]
@@ -66,7 +67,8 @@ private func readOptions(_ given: LuaOptions, hasTask: Bool) throws -> EncodeOpt
     let options = EncodeOptions(
         batchSize: try given.batchSize(), normalizeEmbeddings: try given.bool("normalize_embeddings", default: false),
         prompt: try given.optionalString("prompt"), promptName: try given.optionalString("prompt_name"),
-        truncateDim: try given.optionalInteger("truncate_dim"), task: hasTask ? try given.optionalString("task") : nil) {
+        truncateDim: try given.optionalInteger("truncate_dim"), task: hasTask ? try given.optionalString("task") : nil,
+        computePrecision: try given.computePrecision()) {
         try progress.report("Encoding", done: $0, of: $1)
     }
     try given.finish()

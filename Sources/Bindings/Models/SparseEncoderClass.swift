@@ -70,6 +70,7 @@ private func addEncoding(to c: LuaClass<SparseEncoder>) {
                     "the greatest elements of an embedding to keep; by default the model's setting"),
                 .init("prompt_name", "string", optional: true, "the name of one of the model's prompts"),
                 .init("prompt", "string", optional: true, "a text put before each text; it wins over prompt_name"),
+                bf16Option,
                 .init("convert_to_sparse_tensor", "boolean", default: "true", "false gives a Tensor with its zeros"),
                 .init("show_progress_bar", "boolean", default: "false", "whether a terminal shows how far it is"),
             ] + (hasTask ? [.init("task", "string", optional: true, "the route through a Router, such as \"query\" or \"document\"")] : []),
@@ -83,7 +84,8 @@ private func addEncoding(to c: LuaClass<SparseEncoder>) {
             let isSparse = try given.bool("convert_to_sparse_tensor", default: true)
             let options = EncodeOptions(
                 batchSize: try given.batchSize(), prompt: try given.optionalString("prompt"), promptName: try given.optionalString("prompt_name"),
-                maxActiveDims: try given.optionalInteger("max_active_dims"), task: hasTask ? try given.optionalString("task") : nil) {
+                maxActiveDims: try given.optionalInteger("max_active_dims"), task: hasTask ? try given.optionalString("task") : nil,
+                computePrecision: try given.computePrecision()) {
                 try progress.report("Encoding", done: $0, of: $1)
             }
             try given.finish()

@@ -213,7 +213,7 @@ extension TrainingArgumentField {
         seed("seed", "seed of dropout and of the order of rows", default: "42", set: { $0.seed = $1 }, get: { $0.seed }),
         seed("data_seed", "seed of the order of rows, if it is to be another", default: nil, set: { $0.dataSeed = $1 }, get: { $0.dataSeed }),
         bool("gradient_checkpointing", \.gradientCheckpointing, "false", "whether activations are computed again instead of kept"),
-        bool("bf16", \.bf16, "false", "asks for bfloat16 products; this version computes in float32 and says so"),
+        bool("bf16", \.bf16, "false", "whether the model's products are computed in bfloat16, with float32 sums and weights"),
         Self(name: "fp16", type: "boolean", defaultText: "false", summary: "refused: float16 is not supported; leave it out",
              read: { options, _ in
                  if try options.optionalBool("fp16") == true {

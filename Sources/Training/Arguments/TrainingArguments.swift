@@ -1,3 +1,5 @@
+import Kernels
+
 /// Every setting of a run. Names and defaults are those of the field's `SentenceTransformerTrainingArguments`, which the
 /// arguments for other kinds of model agree with, in Swift's spelling;
 /// messages use the names that scripts use (`per_device_train_batch_size`).
@@ -106,8 +108,10 @@ public struct TrainingArguments: Sendable {
     public var dataSeed: UInt64?
     /// Whether activations are computed again in the backward pass instead of kept.
     public var gradientCheckpointing = false
-    /// Asks for bfloat16 products. This version computes in float32, and preflight says so.
+    /// Whether the products of the model are computed in bfloat16, with float32 sums. Weights, gradients and all else stay float32.
     public var bf16 = false
+    /// What ``bf16`` says.
+    public var computePrecision: ComputePrecision { bf16 ? .bfloat16 : .float32 }
     /// Where to take up an interrupted run.
     public var resumeFromCheckpoint = ResumePoint.none
     /// Whether the progress bar is off.

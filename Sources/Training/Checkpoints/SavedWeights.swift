@@ -27,6 +27,7 @@ struct SavedWeights {
     func restore() throws {
         for (file, parameter) in entries {
             try file.copyFloats(of: parameter.name, into: UnsafeMutableBufferPointer(start: parameter.tensor.floats, count: parameter.tensor.count))
+            parameter.tensor.storage.didChange()
         }
     }
 

@@ -50,6 +50,7 @@ public final class AdamW: Optimizer {
                                                      weightDecay: group.weightDecay, step: memory.step, gradientScale: gradientScale)
                 if let rows = parameter.rows {
                     pendingRows(of: named, first, second).step(rows: rows, gradient: parameter.gradient, coefficients)
+                    parameter.value.storage.didChange()
                     continue
                 }
                 named.tensor.pendingRows?.settleAll()
@@ -64,6 +65,7 @@ public final class AdamW: Optimizer {
                         firstMoment: update.first.floats + stretch.start, secondMoment: update.second.floats + stretch.start,
                         count: stretch.count, update.coefficients)
         }
+        for update in updates { update.parameter.value.storage.didChange() }
     }
 
     private func pendingRows(of named: NamedParameter, _ first: Tensor, _ second: Tensor) -> PendingAdamW {

@@ -36,5 +36,6 @@ public final class SGD: Optimizer {
                       learningRate: Float(update.group.learningRate), momentumFactor: Float(momentum),
                       weightDecay: Float(update.group.weightDecay), gradientScale: Float(gradientScale), isFirstStep: update.isFirst)
         }
+        for update in updates { update.parameter.value.storage.didChange() }
     }
 }

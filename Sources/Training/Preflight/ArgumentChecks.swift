@@ -1,3 +1,4 @@
+import Kernels
 import TextFormat
 
 /// Arguments that do not do what they seem to ask for.
@@ -18,9 +19,9 @@ enum ArgumentChecks {
     }
 
     static func precision(_ subject: PreflightSubject) -> [PreflightFinding] {
-        guard subject.arguments.bf16 else { return [] }
-        return [PreflightFinding("bf16", .note, "bf16 is accepted, but this version computes in float32, which is slower and at least as exact",
-                                 fix: "nothing to do; leave it on for a later version")]
+        guard subject.arguments.bf16, InstructionSet.current < .avx512bf16 else { return [] }
+        return [PreflightFinding("bf16", .warning, "bf16 is on, but this processor has no products in bfloat16 (AVX-512 BF16), so operands are "
+            + "rounded and multiplied in float32, which is slower than float32 alone", fix: "leave bf16 out on this machine")]
     }
 
     static func pushing(_ subject: PreflightSubject) -> [PreflightFinding] {

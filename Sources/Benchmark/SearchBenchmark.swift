@@ -1,4 +1,3 @@
-import Encoders
 import JSON
 import Kernels
 import Retrieval
@@ -6,29 +5,34 @@ import Tensors
 
 /// Exact search over random vectors, set beside the time that reading the corpus once from memory takes: no exact search
 /// can be faster than that, whatever the number of queries.
-struct SearchBenchmark {
-    let rowCount: Int
-    let queryCount: Int
-    let dimension = 384
-    let topK = 10
+public struct SearchBenchmark {
+    private let rowCount: Int
+    private let queryCount: Int
+    private let dimension = 384
+    private let topK = 10
 
-    /// The best of a few rounds of both.
-    func run(_ secondsTaken: (() throws -> Void) throws -> Double) throws -> [(String, JSONValue)] {
+    public init(rowCount: Int, queryCount: Int) {
+        self.rowCount = rowCount
+        self.queryCount = queryCount
+    }
+
+    /// The best of a few rounds of both, as a JSON object.
+    public func run() throws -> String {
         let corpus = vectors(rowCount, seed: 1)
         let queries = vectors(queryCount, seed: 2)
         var floor = Double.infinity
         var seconds = Double.infinity
         for _ in 0..<3 {
-            floor = min(floor, try secondsTaken { read(corpus) })
-            seconds = min(seconds, try secondsTaken { _ = try NearestNeighbours(of: queries, in: corpus, k: topK) })
+            floor = min(floor, Stopwatch.seconds { read(corpus) })
+            seconds = min(seconds, try Stopwatch.seconds { _ = try NearestNeighbours(of: queries, in: corpus, k: topK) })
         }
         let bytes = Double(corpus.count * 4)
         let operations = 2 * Double(corpus.count) * Double(queryCount)
-        return [
-            ("rows", .integer(Int64(rowCount))), ("queries", .integer(Int64(queryCount))), ("seconds", .number(seconds)),
-            ("bandwidth_floor_seconds", .number(floor)), ("gigabytes_per_second_read", .number(bytes / floor * 1e-9)),
-            ("ratio_to_floor", .number(seconds / floor)), ("gigaflops", .number(operations / seconds * 1e-9)),
-        ]
+        return JSONValue.object([
+            "rows": .integer(Int64(rowCount)), "queries": .integer(Int64(queryCount)), "seconds": .number(seconds),
+            "bandwidth_floor_seconds": .number(floor), "gigabytes_per_second_read": .number(bytes / floor * 1e-9),
+            "ratio_to_floor": .number(seconds / floor), "gigaflops": .number(operations / seconds * 1e-9),
+        ]).serialized()
     }
 
     private func vectors(_ rows: Int, seed: UInt64) -> Tensor {

@@ -1,0 +1,19 @@
+import Kernels
+
+/// The precision that a side of the comparison multiplies in.
+public enum BenchmarkPrecision: String, CaseIterable, Sendable {
+    case fp32
+    /// bfloat16 operands and float32 sums; in the reference, autocast.
+    case bf16
+
+    /// Whether sentx has kernels for it on this processor.
+    public var isAvailable: Bool { self == .fp32 }
+
+    /// Runs `body` with sentx's products in this precision.
+    func run<Result>(_ body: () throws -> Result) rethrows -> Result { try body() }
+
+    /// `c = a a` for square matrices of this size.
+    func square(_ a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, size: Int) {
+        matrixProduct(a, .normal, a, .normal, into: c, m: size, n: size, k: size)
+    }
+}

@@ -1,0 +1,32 @@
+/// In what precision the projections of an encoder multiply. Sums are float32 in either; so are weights, norms, softmax and losses.
+public enum ComputePrecision: String, CaseIterable, Sendable {
+    case float32
+    /// Both operands of a product are rounded to bfloat16 (to nearest, ties to even).
+    case bfloat16
+
+    @TaskLocal private static var scoped: ComputePrecision = .float32
+
+    /// The precision of the innermost ``with(_:_:)`` around this call; float32 outside.
+    public static var current: ComputePrecision { scoped }
+
+    /// Runs `body`, and the products that it calls for, in `precision`. A backward pass keeps the precision of its forward pass.
+    public static func with<Result>(_ precision: ComputePrecision, _ body: () throws -> Result) rethrows -> Result {
+        try $scoped.withValue(precision, operation: body)
+    }
+
+    /// `c = op(a) op(b) + beta c` in this precision; see ``matrixProduct``. `beta` is 0 or 1.
+    public func product(
+        _ a: UnsafePointer<Float>, _ orderA: MatrixOrder = .normal, _ b: UnsafePointer<Float>, _ orderB: MatrixOrder = .normal,
+        into c: UnsafeMutablePointer<Float>, m: Int, n: Int, k: Int, beta: Float = 0,
+        rowStrideA: Int? = nil, rowStrideB: Int? = nil, rowStrideC: Int? = nil
+    ) {
+        switch self {
+        case .float32:
+            matrixProduct(a, orderA, b, orderB, into: c, m: m, n: n, k: k, beta: beta, rowStrideA: rowStrideA, rowStrideB: rowStrideB,
+                          rowStrideC: rowStrideC)
+        case .bfloat16:
+            bfloat16Product(a, orderA, b, orderB, into: c, m: m, n: n, k: k, beta: beta, rowStrideA: rowStrideA, rowStrideB: rowStrideB,
+                            rowStrideC: rowStrideC)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import CSIMD
+import Glibc
+
+/// What the processor offers beyond the instructions that the whole program is compiled for. A later case includes the earlier ones.
+///
+/// The environment variable `SENTX_INSTRUCTIONS` (`portable` or `avx512bf16`) asks for a lower set than the processor has; a higher
+/// one leaves what was detected, and so does an unknown name, with a warning.
+public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
+    /// Plain Swift SIMD and OpenBLAS: on x86-64 AVX2 and FMA.
+    case portable
+    /// AVX-512 with products of bfloat16 pairs (`VDPBF16PS`).
+    case avx512bf16
+
+    public static func < (a: InstructionSet, b: InstructionSet) -> Bool {
+        allCases.firstIndex(of: a)! < allCases.firstIndex(of: b)!
+    }
+
+    /// The highest that this processor and its operating system support.
+    public static let detected: InstructionSet = csimd_has_avx512_bf16() ? .avx512bf16 : .portable
+
+    private static let chosenAtStart: InstructionSet = {
+        guard let text = getenv("SENTX_INSTRUCTIONS").map({ String(cString: $0) }), !text.isEmpty else { return detected }
+        if let named = InstructionSet(rawValue: text) { return min(detected, named) }
+        fputs("SENTX_INSTRUCTIONS=\(text) is not known and has no effect; use \(allCases.map(\.rawValue).joined(separator: " or "))\n", stderr)
+        return detected
+    }()
+
+    @TaskLocal private static var forced: InstructionSet?
+
+    /// The set that kernels use now.
+    public static var current: InstructionSet { forced ?? chosenAtStart }
+
+    /// Runs `body` with `set`, or with what was detected if that is lower.
+    public static func with<Result>(_ set: InstructionSet, _ body: () throws -> Result) rethrows -> Result {
+        try $forced.withValue(min(set, detected), operation: body)
+    }
+}

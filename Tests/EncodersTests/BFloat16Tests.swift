@@ -1,0 +1,117 @@
+import Encoders
+import JSON
+import Kernels
+import Tensors
+import Testing
+
+/// Encoders that compute in bfloat16, with every instruction set that the processor has.
+@Suite(.serialized)
+struct BFloat16Tests {
+    static let sets = InstructionSet.allCases.filter { $0 <= .detected }
+
+    private var texts: [String] {
+        get throws { try #require(Fixture.json("embeddings.json")["texts"]?.asArray).map { $0.asString! } }
+    }
+
+    private func model(_ folder: String = "sentence-transformer") throws -> SentenceTransformer {
+        try SentenceTransformer(path: Fixture.path(folder))
+    }
+
+    private func factors(_ shape: [Int]) -> Tensor {
+        let count = shape.reduce(1, *)
+        return Tensor((0..<count).map { -1 + 2 * Float($0 * 7 % count) / Float(count - 1) }, shape: shape)
+    }
+
+    /// Embeddings, and the gradients of all parameters by name.
+    private func run(_ model: SentenceTransformer, _ precision: ComputePrecision) throws -> (Tensor, [String: Tensor]) {
+        for parameter in model.parameters { parameter.tensor.grad = nil }
+        let embeddings = try ComputePrecision.with(precision) { try model.embeddings(TextInput(texts)) }
+        // A backward pass keeps the precision of its forward pass.
+        try embeddings.backward(factors(embeddings.shape))
+        let pairs = model.parameters.compactMap { parameter in parameter.tensor.grad.map { (parameter.name, $0) } }
+        return (embeddings, Dictionary(uniqueKeysWithValues: pairs))
+    }
+
+    @Test("embeddings and gradients are near those of float32, on every path", arguments: sets, ["sentence-transformer", "adapter-st"])
+    func nearFloat32(set: InstructionSet, folder: String) throws {
+        let model = try model(folder)
+        if folder == "adapter-st" { try #require(model.adapters).activate(["default"]) }
+        let exact = try run(model, .float32), rounded = try InstructionSet.with(set) { try run(model, .bfloat16) }
+        let distance = largestDifference(exact.0, rounded.0)
+        #expect(distance > 0 && distance < 0.02, "\(distance)")
+        #expect(exact.1.count == rounded.1.count && !exact.1.isEmpty)
+        let largest = exact.1.values.flatMap { $0.floatArray() }.reduce(Float(0)) { max($0, abs($1)) }
+        for (name, gradient) in exact.1 {
+            let scale = max(gradient.floatArray().reduce(Float(0)) { max($0, abs($1)) }, 0.05 * largest)
+            let other = try #require(rounded.1[name])
+            #expect(largestDifference(other, gradient) < 0.1 * scale, "\(name)")
+        }
+    }
+
+    @Test("both paths agree more closely than bfloat16 agrees with float32")
+    func pathsAgree() throws {
+        guard Self.sets.count > 1 else { return }
+        let model = try model()
+        let exact = try run(model, .float32).0
+        let portable = try InstructionSet.with(.portable) { try run(model, .bfloat16) }.0
+        let native = try InstructionSet.with(.avx512bf16) { try run(model, .bfloat16) }.0
+        #expect(largestDifference(portable, native) < largestDifference(exact, native))
+    }
+
+    @Test("the same bits each time, and with layers computed again in the backward pass", arguments: sets)
+    func sameBits(set: InstructionSet) throws {
+        try InstructionSet.with(set) {
+            let model = try model()
+            let first = try run(model, .bfloat16), second = try run(model, .bfloat16)
+            model.usesGradientCheckpointing = true
+            let checkpointed = try run(model, .bfloat16)
+            for other in [second, checkpointed] {
+                #expect(largestDifference(first.0, other.0) == 0)
+                for (name, gradient) in first.1 { #expect(try largestDifference(gradient, #require(other.1[name])) == 0, "\(name)") }
+            }
+        }
+    }
+
+    @Test("frozen weights get no gradient, and those of the others do not depend on them", arguments: sets)
+    func frozen(set: InstructionSet) throws {
+        try InstructionSet.with(set) {
+            let model = try model()
+            let all = try run(model, .bfloat16).1
+            for (index, parameter) in model.parameters.enumerated() where index % 2 == 0 { parameter.tensor.requiresGrad = false }
+            let some = try run(model, .bfloat16).1
+            #expect(some.count == all.count / 2)
+            for (name, gradient) in some { #expect(try largestDifference(gradient, #require(all[name])) <= 1e-6, "\(name)") }
+        }
+    }
+
+    @Test("weights that were changed in place are laid out again", arguments: sets)
+    func changedWeights(set: InstructionSet) throws {
+        try InstructionSet.with(set) {
+            let changed = try model(), fresh = try model(), texts = try texts
+            let options = EncodeOptions(computePrecision: .bfloat16)
+            let before = try changed.encode(texts, options: options)
+            try GradientTape.noGrad {
+                for parameter in changed.parameters { try parameter.tensor.copyInPlace(parameter.tensor.detach().multiplying(0.75)) }
+                for parameter in fresh.parameters { try parameter.tensor.copyInPlace(parameter.tensor.detach().multiplying(0.75)) }
+            }
+            let after = try changed.encode(texts, options: options)
+            #expect(largestDifference(before, after) > 1e-3)
+            #expect(try largestDifference(after, fresh.encode(texts, options: options)) == 0)
+        }
+    }
+
+    @Test("sparse embeddings and scores of pairs are near those of float32", arguments: sets, ["bert-max", "bert-sum"])
+    func otherModels(set: InstructionSet, name: String) throws {
+        try InstructionSet.with(set) {
+            let sparse = try SparseEncoder(path: Fixture.path("sparse/" + name)), texts = try texts
+            let exact = try sparse.encode(texts).dense(), rounded = try sparse.encode(texts, options: .init(computePrecision: .bfloat16)).dense()
+            let scale = exact.floatArray().reduce(Float(0)) { max($0, abs($1)) }
+            let distance = largestDifference(exact, rounded)
+            #expect(distance > 0 && distance < 0.02 * scale, "\(distance) of \(scale)")
+            let ranker = try CrossEncoder(path: Fixture.path("ranker"))
+            let pairs = texts.map { TextPair($0, texts[0]) }
+            let scores = try ranker.predict(pairs), near = try ranker.predict(pairs, options: .init(computePrecision: .bfloat16))
+            #expect(largestDifference(scores, near) > 0 && largestDifference(scores, near) < 0.02)
+        }
+    }
+}
