@@ -169,7 +169,7 @@ public struct InBatchCrossEntropy {
             loss += Double(prefixes[k].weight) * (Double(own) - Double(positive))
             if !wantsGradient { continue }
             let share = prefixes[k].weight * scale / Float(rows)
-            // The positive's part is left out of the loop and put right before it.
+            // The gradient of a logit is its share of the softmax, less one for the positive.
             weights[row] -= sum
             var dot = FloatVector()
             let isLongest = k == prefixes.count - 1
