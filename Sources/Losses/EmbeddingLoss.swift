@@ -31,6 +31,10 @@ public protocol EmbeddingLoss: Loss {
     ///   - context: what ``context(of:)`` gave.
     /// - Returns: a tensor of one element.
     func value(of embeddings: [Tensor], batch: LossBatch, context: [Tensor]) throws -> Tensor
+
+    /// The weighted sum of the losses of the first `dimension` numbers of embeddings, scaled to length 1, for each of `prefixes`;
+    /// nil, the default, where it is to be computed one dimension after the other.
+    func value(of embeddings: [Tensor], prefixes: [(dimension: Int, weight: Double)], batch: LossBatch, context: [Tensor]) throws -> Tensor?
 }
 
 extension EmbeddingLoss {
@@ -41,6 +45,10 @@ extension EmbeddingLoss {
     public var onMiniBatch: ((_ done: Int, _ of: Int) -> Void)? { nil }
 
     public func context(of batch: LossBatch) throws -> [Tensor] { [] }
+
+    public func value(of embeddings: [Tensor], prefixes: [(dimension: Int, weight: Double)], batch: LossBatch, context: [Tensor]) throws -> Tensor? {
+        nil
+    }
 
     public func value(of batch: LossBatch) throws -> Tensor {
         let context = try context(of: batch)

@@ -43,4 +43,8 @@ public final class CachedMultipleNegativesRankingLoss: EmbeddingLoss {
     public func value(of embeddings: [Tensor], batch: LossBatch, context: [Tensor]) throws -> Tensor {
         try contrast.value(of: embeddings)
     }
+
+    public func value(of embeddings: [Tensor], prefixes: [(dimension: Int, weight: Double)], batch: LossBatch, context: [Tensor]) throws -> Tensor? {
+        try contrast.value(of: embeddings, prefixes: prefixes)
+    }
 }

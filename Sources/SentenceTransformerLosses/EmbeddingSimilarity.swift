@@ -12,11 +12,14 @@ public struct EmbeddingSimilarity {
     private let compare: (Tensor, Tensor) throws -> Tensor
     /// Whether a score takes a vector of its own to compute.
     private let isElementwise: Bool
+    /// Whether it is a scalar product, of vectors scaled to length 1 or as they are; nil for what is neither.
+    let normalizedProduct: Bool?
 
     /// Cosines of the angles.
-    public static let cosine = EmbeddingSimilarity("cos_sim", prepare: { try $0.normalize() }, compare: { try $0.matmul($1.t()) })
+    public static let cosine = EmbeddingSimilarity("cos_sim", prepare: { try $0.normalize() }, compare: { try $0.matmul($1.t()) },
+                                                    normalizedProduct: true)
     /// Scalar products.
-    public static let dot = EmbeddingSimilarity("dot_score", compare: { try $0.matmul($1.t()) })
+    public static let dot = EmbeddingSimilarity("dot_score", compare: { try $0.matmul($1.t()) }, normalizedProduct: false)
     /// Negative Euclidean distances.
     public static let euclidean = EmbeddingSimilarity("euclidean_sim", compare: Similarity.euclidean, isElementwise: true)
     /// Negative Manhattan distances.
@@ -38,11 +41,13 @@ public struct EmbeddingSimilarity {
     }
 
     private init(_ name: String, prepare: @escaping (Tensor) throws -> Tensor = { $0 },
-                 compare: @escaping (Tensor, Tensor) throws -> Tensor, isElementwise: Bool = false) {
+                 compare: @escaping (Tensor, Tensor) throws -> Tensor, isElementwise: Bool = false,
+                 normalizedProduct: Bool? = nil) {
         self.name = name
         self.prepare = prepare
         self.compare = compare
         self.isElementwise = isElementwise
+        self.normalizedProduct = normalizedProduct
     }
 
     /// Embeddings `[n, dimension]` as ``scores(_:_:)`` wants them.

@@ -1,3 +1,4 @@
+import Kernels
 import Losses
 import Tensors
 
@@ -30,11 +31,49 @@ package struct InfoNCE {
         try check(columnCount: embeddings.count)
         let rows = embeddings[0].shape[0], dimension = embeddings[0].shape[1]
         guard rows > 0 else { throw LossError("\(loss): the batch has no rows") }
+        if let normalizes = options.similarity.normalizedProduct, let value = try fused(embeddings, [(dimension, 1)], normalizes: normalizes) {
+            return value
+        }
         let queries = try options.similarity.prepared(embeddings[0])
         let documents = try options.similarity.prepared(embeddings.count == 2 ? embeddings[1] : Tensor.cat(Array(embeddings.dropFirst()), dim: 0))
         let size = RowChunks.size(scoresPerRow: documents.shape[0] * options.similarity.numbersPerScore(dimension: dimension), limit: scoreLimit)
         return try RowChunks.sum(over: rows, of: size, inputs: [queries, documents]) { range, inputs in
             try term(range, queries: inputs[0], documents: inputs[1]).dividing(by: Double(rows))
+        }
+    }
+
+    /// The weighted sum of the losses of embeddings cut to several dimensions and scaled to length 1; nil unless that is one operation.
+    func value(of embeddings: [Tensor], prefixes: [(dimension: Int, weight: Double)]) throws -> Tensor? {
+        try check(columnCount: embeddings.count)
+        // Of vectors of length 1 both products are cosines.
+        return options.similarity.normalizedProduct == nil ? nil : try fused(embeddings, prefixes, normalizes: true)
+    }
+
+    /// Value and gradient in one operation for queries that are only compared with documents; nil for other options and shapes.
+    private func fused(_ embeddings: [Tensor], _ prefixes: [(dimension: Int, weight: Double)], normalizes: Bool) throws -> Tensor? {
+        let shape = embeddings[0].shape
+        guard options.directions == [.queryToDocument], options.hardness == nil || options.hardnessStrength == 0, shape.count == 2, shape[0] > 0,
+              embeddings.allSatisfy({ $0.shape == shape && $0.dtype == .float32 }), prefixes.allSatisfy({ 1...max(1, shape[1]) ~= $0.dimension })
+        else { return nil }
+        let (rows, width) = (shape[0], shape[1]), count = rows * (embeddings.count - 1)
+        let ascending = prefixes.sorted { $0.dimension < $1.dimension }.map { (dimension: $0.dimension, weight: Float($0.weight)) }
+        let kernel = InBatchCrossEntropy(
+            rows: rows, documents: count, width: width, prefixes: ascending, scale: Float(options.scale), normalizes: normalizes,
+            blockRows: min(512, RowChunks.size(scoresPerRow: count * prefixes.count, limit: scoreLimit)))
+        let isRecorded = Tensor.records(embeddings)
+        let queries = embeddings[0].detach().contiguous()
+        let documents = try embeddings.count == 2 ? embeddings[1].detach().contiguous() : Tensor.cat(embeddings.dropFirst().map { $0.detach() }, dim: 0)
+        let scratch = Tensor(uninitialized: [kernel.scratchCount])
+        let gradients = isRecorded ? (Tensor(uninitialized: shape), Tensor(uninitialized: [count, width])) : nil
+        let value = kernel.run(queries: queries.floats, documents: documents.floats, scratch: scratch.floats,
+                               queryGradient: gradients?.0.floats, documentGradient: gradients?.1.floats)
+        guard let gradients else { return Tensor.scalar(Float(value)) }
+        return Tensor.scalar(Float(value)).recorded(as: "in-batch cross-entropy", from: embeddings) { factor in
+            let isOne = factor.floats[0] == 1
+            return try embeddings.indices.map { column in
+                let part = try column == 0 ? gradients.0 : gradients.1.narrow(dim: 0, start: (column - 1) * rows, length: rows)
+                return isOne ? part : try part.multiplying(factor)
+            }
         }
     }
 

@@ -64,7 +64,10 @@ public final class MatryoshkaLoss: EmbeddingLoss {
 
     public func value(of embeddings: [Tensor], batch: LossBatch, context: [Tensor]) throws -> Tensor {
         let full = embeddings.first?.shape.last ?? 0
-        let terms = try drawn().map { index -> Tensor in
+        let drawn = drawn()
+        let prefixes = drawn.map { (dimension: dimensions[$0], weight: weights[$0]) }
+        if let value = try inner.value(of: embeddings, prefixes: prefixes, batch: batch, context: context) { return value }
+        let terms = try drawn.map { index -> Tensor in
             let dimension = dimensions[index]
             let short = try embeddings.map { try cut($0, to: dimension) }
             let value: Tensor

@@ -50,4 +50,8 @@ public final class MultipleNegativesRankingLoss: EmbeddingLoss {
     public func value(of embeddings: [Tensor], batch: LossBatch, context: [Tensor]) throws -> Tensor {
         try contrast.value(of: embeddings)
     }
+
+    public func value(of embeddings: [Tensor], prefixes: [(dimension: Int, weight: Double)], batch: LossBatch, context: [Tensor]) throws -> Tensor? {
+        try contrast.value(of: embeddings, prefixes: prefixes)
+    }
 }

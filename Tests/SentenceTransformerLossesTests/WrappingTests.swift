@@ -142,3 +142,22 @@ private final class DistillationLoss: EmbeddingLoss {
         try AdaptiveLayerLoss(model: plain, inner: MultipleNegativesRankingLoss(model: plain)).value(of: source.batch)
     }
 }
+
+@Test func in_batch_loss_of_one_operation_is_that_of_many() throws {
+    let composed = EmbeddingSimilarity(name: "composed") { try $0.normalize().matmul($1.normalize().t()) }
+    for columns in [2, 4] {
+        // More rows than a vector has lanes, and not a multiple of them.
+        let source = TableBatch(rows: 21, columns: columns, dimension: 20)
+        for dimensions in [[20], [20, 7, 3], [16, 5]] {
+            func result(_ similarity: EmbeddingSimilarity, limit: Int = 1 << 23) throws -> (value: Float, gradient: [Float], passes: [Int]) {
+                try source.result { model in
+                    let inner = try MultipleNegativesRankingLoss(model: model, options: ContrastiveOptions(similarity: similarity))
+                    inner.contrast.scoreLimit = limit
+                    return try MatryoshkaLoss(model: model, inner: inner, dimensions: dimensions, weights: dimensions.map { 0.5 + 1 / Double($0) })
+                }
+            }
+            expectClose(try result(.cosine), try result(composed), "\(columns) columns, dimensions \(dimensions)")
+            expectClose(try result(.cosine, limit: 500), try result(composed), "\(columns) columns, dimensions \(dimensions), in blocks")
+        }
+    }
+}
