@@ -103,7 +103,11 @@ fetch_model() {
 
 # Makes data/wordnet from Debian's WordNet.
 prepare_data() {
-    if [ -f data/wordnet/train.jsonl ] && [ -f data/wordnet/dev.jsonl ] && [ -f data/wordnet/test.jsonl ]; then return 0; fi
+    local file missing=
+    for file in train dev test senses senses_dev entries; do
+        [ -f "data/wordnet/$file.jsonl" ] || missing=1
+    done
+    [ -n "$missing" ] || return 0
     install_packages wordnet-base
     say "Making the reverse dictionary data/wordnet from WordNet"
     "$programs/sentx-run" scripts/prepare_wordnet.lua

@@ -11,7 +11,8 @@ the word, and other senses of it are in the corpus too.
 The base model has no masked-language-model head; where models/wordnet-mlm/final is missing,
 train_masked_language_model.lua makes it first.
 
-What was tried, on 3,000 passages, 200 queries (nDCG@10, active dimensions of a query and of a passage; MiniLM throughout):
+What was tried, on 3,000 passages (nDCG@10, active dimensions of a query and of a passage; MiniLM throughout; 200 queries, the
+first three rows 400; the row of the least-squares head 1,500 passages; the last two rows begin from a fresh head):
   no training: tokens as they are                                          0.551    7   12
   no training: tokens by inverse document frequency                        0.713    7   11
   no training: all-MiniLM-L6-v2 itself, dense                              0.637  384  384

@@ -9,7 +9,8 @@ negatives and scores them; the student learns the teacher's distribution over po
 
 The base model has no masked-language-model head; where models/wordnet-mlm/final is missing,
 train_masked_language_model.lua makes it first. A student can outdo a teacher of 0.64 nDCG@10 only where words decide; take the
-best scorer that there is, such as a cross-encoder of your own. The header of train_sparse_encoder.lua has what was measured.
+best scorer that there is, such as a cross-encoder of your own. A full run of
+this script was not measured yet; the header of train_sparse_encoder.lua has what its task gives without a teacher.
 
 To fork it for your own data: change the knobs, load your pairs below, keep the rest. The baseline, the log and the verdict with
 its active dimensions are done by the trainer. ]]
