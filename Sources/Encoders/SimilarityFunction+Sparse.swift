@@ -7,13 +7,11 @@ extension SimilarityFunction {
     public func matrix(_ a: SparseMatrix, _ b: SparseMatrix) throws -> Tensor {
         try check(a, b)
         let result = Tensor(uninitialized: [a.rowCount, b.rowCount])
-        let (left, right) = (sizes(a), sizes(b))
-        ThreadPool.shared.runRanges(count: a.rowCount, grain: 1) { range in
-            var row = [Float](repeating: 0, count: a.columnCount)
-            for i in range {
-                for place in a.offsets[i] ..< a.offsets[i + 1] { row[Int(a.indices[place])] = a.values[place] }
-                for j in 0..<b.rowCount { result.floats[i * b.rowCount + j] = compare(row, left[i], b, j, right[j]) }
-                for place in a.offsets[i] ..< a.offsets[i + 1] { row[Int(a.indices[place])] = 0 }
+        let left = SparseRowsByColumn(a, 0..<a.rowCount, self)
+        ThreadPool.shared.runRanges(count: b.rowCount, grain: 16) { range in
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, left.count)) { sums in
+                guard let sums = sums.baseAddress else { return }
+                for j in range { _ = left.compare(with: b, row: j, sums: sums, into: result.floats + j, stride: b.rowCount) }
             }
         }
         return result
@@ -24,43 +22,18 @@ extension SimilarityFunction {
     public func pairwise(_ a: SparseMatrix, _ b: SparseMatrix) throws -> Tensor {
         try check(a, b)
         guard a.rowCount == b.rowCount else { throw TensorError("pairwise similarity of \(a.rowCount) and \(b.rowCount) rows") }
-        let (left, right) = (sizes(a), sizes(b))
         var row = [Float](repeating: 0, count: a.columnCount)
         return Tensor((0..<a.rowCount).map { i -> Float in
-            for place in a.offsets[i] ..< a.offsets[i + 1] { row[Int(a.indices[place])] = a.values[place] }
-            defer { for place in a.offsets[i] ..< a.offsets[i + 1] { row[Int(a.indices[place])] = 0 } }
-            return compare(row, left[i], b, i, right[i])
-        })
-    }
-
-    /// What a row alone adds to a comparison: its length for the cosine, its squared length or sum of magnitudes for distances.
-    private func sizes(_ matrix: SparseMatrix) -> [Double] {
-        (0..<matrix.rowCount).map { row in
-            let values = matrix.values[matrix.offsets[row] ..< matrix.offsets[row + 1]]
-            switch self {
-            case .dot: return 0
-            case .cosine: return values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-            case .euclidean: return values.reduce(0.0) { $0 + Double($1) * Double($1) }
-            case .manhattan: return values.reduce(0.0) { $0 + Double(abs($1)) }
+            let (own, others) = (a.offsets[i] ..< a.offsets[i + 1], b.offsets[i] ..< b.offsets[i + 1])
+            for place in own { row[Int(a.indices[place])] = a.values[place] }
+            defer { for place in own { row[Int(a.indices[place])] = 0 } }
+            var sum = 0.0
+            for place in others {
+                let x = row[Int(b.indices[place])]
+                if x != 0 { sum += shared(Double(x), Double(b.values[place])) }
             }
-        }
-    }
-
-    private func compare(_ row: [Float], _ left: Double, _ b: SparseMatrix, _ j: Int, _ right: Double) -> Float {
-        var sum = 0.0
-        for place in b.offsets[j] ..< b.offsets[j + 1] {
-            let x = Double(row[Int(b.indices[place])]), y = Double(b.values[place])
-            if x == 0 { continue }
-            // Distances begin with what both rows have alone, and correct it where they share a column.
-            sum += self == .manhattan ? abs(x - y) - abs(x) - abs(y) : x * y
-        }
-        switch self {
-        case .dot: return Float(sum)
-        // The reference bounds lengths from below, so that empty rows give zero.
-        case .cosine: return Float(sum / (max(left, 1e-12) * max(right, 1e-12)))
-        case .euclidean: return -Float(max(0, left + right - 2 * sum).squareRoot())
-        case .manhattan: return -Float(left + right + sum)
-        }
+            return combine(sum, size(of: a.values[own]), size(of: b.values[others]))
+        })
     }
 
     private func check(_ a: SparseMatrix, _ b: SparseMatrix) throws {

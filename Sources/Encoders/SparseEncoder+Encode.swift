@@ -49,6 +49,12 @@ extension SparseEncoder: TextEmbedder {
         try encodeSparse(texts, as: role, options: options).dense()
     }
 
+    public var isSparse: Bool { true }
+
+    public func embeddings(of texts: [String], as role: TextRole, options: EncodeOptions) throws -> TextEmbeddings {
+        .sparse(try encodeSparse(texts, as: role, options: options))
+    }
+
     /// `result[i][j]` compares row `i` of `a` with row `j` of `b`.
     public func similarity(_ a: SparseMatrix, _ b: SparseMatrix) throws -> Tensor { try similarityFunction.matrix(a, b) }
 

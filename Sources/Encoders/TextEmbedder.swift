@@ -19,4 +19,18 @@ public protocol TextEmbedder: AnyObject {
     ///
     /// - Parameter role: decides the prompt where the options name none.
     func encode(_ texts: [String], as role: TextRole, options: EncodeOptions) throws -> Tensor
+
+    /// Whether ``embeddings(of:as:options:)`` gives sparse ones; false by default.
+    var isSparse: Bool { get }
+
+    /// The same embeddings as the model makes them: sparse ones without their zeros.
+    func embeddings(of texts: [String], as role: TextRole, options: EncodeOptions) throws -> TextEmbeddings
+}
+
+extension TextEmbedder {
+    public var isSparse: Bool { false }
+
+    public func embeddings(of texts: [String], as role: TextRole, options: EncodeOptions) throws -> TextEmbeddings {
+        .dense(try encode(texts, as: role, options: options))
+    }
 }

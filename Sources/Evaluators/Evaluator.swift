@@ -77,6 +77,16 @@ extension Evaluator {
     func prefixed(_ key: String) -> String { name.isEmpty ? key : name + "_" + key }
 }
 
+/// An evaluator of results that are there already: whatever the model, they stay.
+public protocol ModelFreeEvaluator: Evaluator {
+    /// Runs it.
+    func evaluate(at moment: EvaluationMoment) throws -> [Metric]
+}
+
+extension ModelFreeEvaluator {
+    public func evaluate(_ model: any EncoderModel, at moment: EvaluationMoment) throws -> [Metric] { try evaluate(at: moment) }
+}
+
 /// Data or a model that does not fit an evaluator.
 public struct EvaluatorError: Error, CustomStringConvertible, Equatable {
     public let description: String

@@ -35,6 +35,16 @@ public struct NearestNeighbours {
         self = search.result()
     }
 
+    /// The same of embeddings as their model makes them; sparse ones are compared without their zeros.
+    public init(
+        of queries: TextEmbeddings, in corpus: TextEmbeddings, k wanted: Int, function: ScoreFunction = ScoreFunction(.cosine),
+        checkpoint: (Int) throws -> Void = { _ in }
+    ) throws {
+        let search = try TopKSearch(queries: queries, k: min(wanted, corpus.rowCount), function: function)
+        try search.add(corpus, checkpoint: checkpoint)
+        self = search.result()
+    }
+
     /// The same with a built-in similarity.
     public init(
         of queries: Tensor, in corpus: Tensor, k: Int, similarity: SimilarityFunction = .cosine, checkpoint: (Int) throws -> Void = { _ in }

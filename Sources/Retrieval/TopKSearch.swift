@@ -13,7 +13,7 @@ public final class TopKSearch {
     /// Rows searched so far.
     public private(set) var rowCount = 0
     private let function: ScoreFunction
-    private let queries: Tensor
+    private let queries: Queries
     private let dimension: Int
     /// The hits of each thread's rows.
     private let parts: [BestHits]
@@ -23,29 +23,43 @@ public final class TopKSearch {
     private static let rowBlock = 1_024
     private static let queryBlock = 256
 
+    /// The queries in the form in which they are compared.
+    private enum Queries {
+        /// As ``SimilarityFunction/block`` wants them.
+        case dense(Tensor, SimilarityFunction)
+        /// A block of queries each.
+        case sparse([SparseRowsByColumn])
+        case custom(TextEmbeddings)
+    }
+
     /// - Parameters:
     ///   - queries: `[queries, dimension]`
     ///   - k: hits kept per query; memory is taken for all of them, so no more than the corpus has rows.
     /// - Throws: ``TensorError`` for queries that are not a float32 matrix of finite numbers.
-    public init(queries: Tensor, k: Int, function: ScoreFunction) throws {
-        try SimilarityFunction.check(queries, queries)
+    public convenience init(queries: Tensor, k: Int, function: ScoreFunction) throws {
+        try self.init(queries: .dense(queries), k: k, function: function)
+    }
+
+    /// The same of embeddings as their model makes them. Sparse ones are compared without their zeros, by built-in similarities.
+    public init(queries: TextEmbeddings, k: Int, function: ScoreFunction) throws {
+        if case .dense(let tensor) = queries { try SimilarityFunction.check(tensor, tensor) }
         self.function = function
         self.k = max(0, k)
-        queryCount = queries.shape[0]
-        dimension = queries.shape[1]
-        let plain = queries.contiguous()
-        for query in 0..<queryCount {
-            let start = plain.floats + query * dimension
-            if !dotProduct(start, start, count: dimension).isFinite {
-                throw TensorError("search: query embedding \(query + 1) of \(queryCount) holds NaN or infinite values")
-            }
+        queryCount = queries.rowCount
+        dimension = queries.dimension
+        if let bad = queries.firstNotFinite {
+            throw TensorError("search: query embedding \(bad.row + 1) of \(queryCount) holds NaN or infinite values")
         }
-        let threads: Int
-        if case .similarity(let similarity) = function.kind {
-            self.queries = similarity.prepared(plain)
-            threads = ThreadPool.shared.threadCount
-        } else {
-            self.queries = plain
+        var threads = ThreadPool.shared.threadCount
+        switch (function.kind, queries) {
+        case (.similarity(let similarity), .dense(let tensor)):
+            self.queries = .dense(similarity.prepared(tensor.contiguous()), similarity)
+        case (.similarity(let similarity), .sparse(let matrix)):
+            self.queries = .sparse(stride(from: 0, to: matrix.rowCount, by: Self.queryBlock).map {
+                SparseRowsByColumn(matrix, $0 ..< min(matrix.rowCount, $0 + Self.queryBlock), similarity)
+            })
+        case (.custom, _):
+            self.queries = .custom(queries)
             threads = 1
         }
         let (count, kept) = (queryCount, self.k)
@@ -60,17 +74,33 @@ public final class TopKSearch {
     ///   - checkpoint: called between blocks with the number of these rows that are done; may throw to stop.
     /// - Throws: ``TensorError`` for a dimension that is not that of the queries or embeddings that are not finite.
     public func add(_ corpus: Tensor, checkpoint: (Int) throws -> Void = { _ in }) throws {
-        try SimilarityFunction.check(queries, corpus)
-        let corpus = corpus.contiguous()
-        let rows = corpus.shape[0]
+        try add(.dense(corpus), checkpoint: checkpoint)
+    }
+
+    /// The same of embeddings as their model makes them, sparse if the queries are.
+    public func add(_ corpus: TextEmbeddings, checkpoint: (Int) throws -> Void = { _ in }) throws {
+        if case .dense(let tensor) = corpus { try SimilarityFunction.check(tensor, tensor) }
+        if corpus.dimension != dimension {
+            throw TensorError("similarity of embeddings of different dimension: \(dimension) and \(corpus.dimension)")
+        }
+        var corpus = corpus
+        if case .dense(let tensor) = corpus { corpus = .dense(tensor.contiguous()) }
+        let rows = corpus.rowCount
         let roundLength = parts.count * Self.rowBlock
         for start in stride(from: 0, to: rows, by: roundLength) {
-            let length = min(roundLength, rows - start)
-            switch function.kind {
-            case .similarity(let similarity): try search(corpus, start ..< start + length, similarity)
-            case .custom: try offerScores(of: corpus, start ..< start + length)
+            let range = start ..< min(rows, start + roundLength)
+            switch queries {
+            case .dense(let queries, let similarity):
+                let rows = corpus.dense()
+                try search(range, of: corpus.rowCount) { [dimension] first, count, part in
+                    self.scan(rows.floats + first * dimension, first: first, count: count, part: part, queries, similarity)
+                }
+            case .sparse(let blocks):
+                guard case .sparse(let matrix) = corpus else { throw TensorError("search: queries are sparse and the corpus is not") }
+                try search(range, of: corpus.rowCount) { self.scan(matrix, first: $0, count: $1, part: $2, blocks) }
+            case .custom(let queries): try offerScores(of: corpus, range, queries)
             }
-            try checkpoint(start + length)
+            try checkpoint(range.upperBound)
         }
         rowCount += rows
     }
@@ -103,7 +133,11 @@ public final class TopKSearch {
     }
 
     /// One round: every thread takes a share of `range`.
-    private func search(_ corpus: Tensor, _ range: Range<Int>, _ similarity: SimilarityFunction) throws {
+    ///
+    /// - Parameters:
+    ///   - total: rows that are being added.
+    ///   - scan: compares all queries with `count` rows from `first` on; gives the first row that is not finite, -1 if all are.
+    private func search(_ range: Range<Int>, of total: Int, _ scan: @escaping (_ first: Int, _ count: Int, _ part: Int) -> Int) throws {
         let share = (range.count + parts.count - 1) / parts.count
         var broken = [Int](repeating: -1, count: parts.count)
         broken.withUnsafeMutableBufferPointer { buffer in
@@ -111,18 +145,20 @@ public final class TopKSearch {
             ThreadPool.shared.run(count: parts.count) { part in
                 let first = range.lowerBound + part * share
                 let count = min(range.upperBound, first + share) - first
-                if count > 0 { broken?[part] = scan(corpus.floats + first * dimension, first: first, count: count, part: part, similarity) }
+                if count > 0 { broken?[part] = scan(first, count, part) }
             }
         }
         if let row = broken.first(where: { $0 >= 0 }) {
-            throw TensorError("search: corpus embedding \(rowCount + row + 1) of \(rowCount + corpus.shape[0]) holds NaN or infinite values")
+            throw TensorError("search: corpus embedding \(rowCount + row + 1) of \(rowCount + total) holds NaN or infinite values")
         }
     }
 
     /// Compares all queries with a block of rows.
     ///
     /// - Returns: the first row that is not finite, -1 if all are.
-    private func scan(_ rows: UnsafePointer<Float>, first: Int, count: Int, part: Int, _ similarity: SimilarityFunction) -> Int {
+    private func scan(
+        _ rows: UnsafePointer<Float>, first: Int, count: Int, part: Int, _ queries: Tensor, _ similarity: SimilarityFunction
+    ) -> Int {
         let scores = blocks[part].floats
         // The last row of the block holds the reciprocal lengths of the corpus rows.
         let scales = scores + (blocks[part].shape[0] - 1) * Self.rowBlock
@@ -149,12 +185,33 @@ public final class TopKSearch {
         return -1
     }
 
-    /// The same with a function that knows only whole tensors.
-    private func offerScores(of corpus: Tensor, _ range: Range<Int>) throws {
-        let rows = try corpus.narrow(dim: 0, start: range.lowerBound, length: range.count)
+    /// The same of sparse rows.
+    private func scan(_ corpus: SparseMatrix, first: Int, count: Int, part: Int, _ queries: [SparseRowsByColumn]) -> Int {
+        let scores = blocks[part].floats
+        var broken = -1
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.queryBlock) { sums in
+            guard let sums = sums.baseAddress else { return }
+            for (number, block) in queries.enumerated() {
+                for row in 0..<count where broken < 0 {
+                    let isFinite = block.compare(with: corpus, row: first + row, sums: sums, into: scores + row, stride: count)
+                    if !isFinite { broken = first + row }
+                }
+                if broken >= 0 { return }
+                for query in 0..<block.count {
+                    parts[part].push(scores + query * count, count: count, firstIndex: rowCount + first,
+                                     query: number * Self.queryBlock + query)
+                }
+            }
+        }
+        return broken
+    }
+
+    /// The same with a function that knows only whole matrices.
+    private func offerScores(of corpus: TextEmbeddings, _ range: Range<Int>, _ queries: TextEmbeddings) throws {
+        let rows = try corpus.rows(range)
         for firstQuery in stride(from: 0, to: queryCount, by: Self.queryBlock) {
             let length = min(Self.queryBlock, queryCount - firstQuery)
-            let scores = try function.matrix(try queries.narrow(dim: 0, start: firstQuery, length: length), rows)
+            let scores = try function.matrix(try queries.rows(firstQuery ..< firstQuery + length), rows)
             for row in 0..<length {
                 parts[0].push(scores.floats + row * range.count, count: range.count, firstIndex: rowCount + range.lowerBound, query: firstQuery + row)
             }

@@ -54,6 +54,36 @@ public struct SparseMatrix {
                             indices: Array(indices[places]), values: Array(values[places]))
     }
 
+    /// Rows in another order, some perhaps more than once.
+    public func selecting(rows: [Int]) -> SparseMatrix {
+        var newOffsets = [0], newIndices: [Int32] = [], newValues: [Float] = []
+        for row in rows {
+            newIndices += indices[offsets[row] ..< offsets[row + 1]]
+            newValues += values[offsets[row] ..< offsets[row + 1]]
+            newOffsets.append(newIndices.count)
+        }
+        return SparseMatrix(rowCount: rows.count, columnCount: columnCount, offsets: newOffsets, indices: newIndices, values: newValues)
+    }
+
+    /// The sum of the squared differences of all elements.
+    /// - Parameter other: of the same size.
+    public func squaredDistance(from other: SparseMatrix) -> Double {
+        precondition(rowCount == other.rowCount && columnCount == other.columnCount, "matrices of different size")
+        var sum = 0.0
+        for row in 0..<rowCount {
+            var (i, j) = (offsets[row], other.offsets[row])
+            let (iEnd, jEnd) = (offsets[row + 1], other.offsets[row + 1])
+            while i < iEnd || j < jEnd {
+                let left = i < iEnd ? indices[i] : .max, right = j < jEnd ? other.indices[j] : .max
+                let difference = (left <= right ? Double(values[i]) : 0) - (right <= left ? Double(other.values[j]) : 0)
+                sum += difference * difference
+                if left <= right { i += 1 }
+                if right <= left { j += 1 }
+            }
+        }
+        return sum
+    }
+
     /// The `count` values of greatest magnitude of each row; of equals those of the first columns.
     public func topK(perRow count: Int) -> SparseMatrix {
         var newOffsets = [0], newIndices: [Int32] = [], newValues: [Float] = []

@@ -175,11 +175,13 @@ extension Trainer {
         return (metric.key, verdict, metrics)
     }
 
-    /// What evaluators of sparse encoders wrote; those that do not tell queries from documents write one number.
+    /// What evaluators of sparse encoders wrote. Those of triplets call queries anchors and documents positives; those that do not
+    /// tell the sides apart write one number.
     private static func activeDims(in metrics: [Metric]) -> Verdict.ActiveDims? {
         func value(_ suffix: String) -> Double? { metrics.first { $0.key == "eval_" + suffix || $0.key.hasSuffix("_" + suffix) }?.value }
         let all = value("active_dims")
-        guard let query = value("query_active_dims") ?? all, let corpus = value("corpus_active_dims") ?? all else { return nil }
+        guard let query = value("query_active_dims") ?? value("anchor_active_dims") ?? all,
+              let corpus = value("corpus_active_dims") ?? value("positive_active_dims") ?? all else { return nil }
         return Verdict.ActiveDims(query: query, corpus: corpus)
     }
 

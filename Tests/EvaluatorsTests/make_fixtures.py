@@ -30,6 +30,17 @@ from sentence_transformers.sentence_transformer.evaluation import (
     TranslationEvaluator,
     TripletEvaluator,
 )
+from sentence_transformers.sparse_encoder import SparseEncoder
+from sentence_transformers.sparse_encoder.evaluation import (
+    ReciprocalRankFusionEvaluator,
+    SparseBinaryClassificationEvaluator,
+    SparseEmbeddingSimilarityEvaluator,
+    SparseInformationRetrievalEvaluator,
+    SparseMSEEvaluator,
+    SparseRerankingEvaluator,
+    SparseTranslationEvaluator,
+    SparseTripletEvaluator,
+)
 from sentence_transformers.util import cos_sim, dot_score, euclidean_sim, manhattan_sim, quantize_embeddings
 from sentence_transformers.util.similarity import SimilarityFunction
 
@@ -66,7 +77,7 @@ embedding_reranking.torch = StableTorch()
 
 
 class Card:
-    def set_evaluation_metrics(self, *args):
+    def set_evaluation_metrics(self, *args, **kwargs):
         pass
 
 
@@ -392,6 +403,139 @@ def mse_case(rng, table):
     return case(table, "cosine", options, MSEEvaluator(**options, teacher_model=TableModel(table, "cosine")))
 
 
+class SparseTableModel(TableModel):
+    """The same with sparse embeddings, of which `max_active_dims` elements of greatest magnitude stay."""
+
+    sparsity = staticmethod(SparseEncoder.sparsity)
+
+    def encode(self, texts, prompt=None, prompt_name=None, max_active_dims=None, convert_to_sparse_tensor=True, convert_to_tensor=True,
+               shift=0, **kwargs):
+        shift += len(prompt or "") + 2 * len(prompt_name or "")
+        rows = np.array([np.roll(self.table["plain"][text], shift) for text in texts], dtype=np.float32)
+        if max_active_dims:
+            for row in rows:
+                row[np.argsort(-np.abs(row), kind="stable")[max_active_dims:]] = 0
+        rows = torch.tensor(rows)
+        if convert_to_sparse_tensor:
+            rows = rows.to_sparse()
+        return rows if convert_to_tensor else [row for row in rows]
+
+
+def make_sparse_table(rng):
+    """Texts with vectors of quarters, mostly zeros, so that scalar products have no rounding; all differ by their first element."""
+    plain = {}
+    for number in range(48):
+        vector = [0.0] * 16
+        vector[0] = number / 32 if number % 5 else 0.0
+        for _ in range(rng.choice([1, 2, 3, 5])):
+            vector[rng.randrange(1, 16)] = rng.randrange(1, 12) / 4
+        plain[f"t{number}"] = vector
+    return {"plain": plain, "unit": {}}
+
+
+def sparse_options(rng):
+    return {"name": rng.choice(["", "dev"]), "max_active_dims": rng.choice([None, None, 3])}
+
+
+def sparse_case(table, similarity, options, evaluator):
+    return {"similarity": similarity, "options": options} | run(evaluator, SparseTableModel(table, similarity))
+
+
+def sparse_retrieval_case(rng, table):
+    names = rng.choice([[], ["dot"], ["dot", "cosine"]])
+    options = sparse_options(rng) | {
+        "queries": {f"q{number}": text for number, text in enumerate(texts(rng, rng.randint(1, 6)))},
+        "corpus": {f"d{number}": text for number, text in enumerate(texts(rng, rng.choice([1, 5, 25])))},
+        "corpus_chunk_size": rng.choice([1, 3, 50]), "mrr_at_k": [10], "ndcg_at_k": [3, 10], "accuracy_at_k": [1, 3],
+        "precision_recall_at_k": [4], "map_at_k": [20], "write_predictions": False,
+    }
+    ids = list(options["corpus"]) + ["absent"]
+    options["relevant_docs"] = {query: sorted(rng.sample(ids, min(len(ids), rng.choice([0, 1, 2])))) for query in options["queries"]}
+    if not any(options["relevant_docs"].values()):
+        return sparse_retrieval_case(rng, table)
+    arguments = dict(options, relevant_docs={query: set(documents) for query, documents in options["relevant_docs"].items()})
+    if names:
+        arguments["score_functions"] = {name: FUNCTIONS[name] for name in names}
+    evaluator = SparseInformationRetrievalEvaluator(**arguments)
+    return sparse_case(table, rng.choice(["dot", "cosine"]), options | {"score_functions": names}, evaluator)
+
+
+def sparse_pairs(rng, count, main=None):
+    options = sparse_options(rng) | pairs(rng, count) | {"similarity_fn_names": some_functions(rng)}
+    if main and rng.random() < 0.5:
+        options[main] = rng.choice(options["similarity_fn_names"] or list(FUNCTIONS))
+    return options
+
+
+def sparse_similarity_case(rng, table):
+    options = sparse_pairs(rng, rng.choice([3, 20]), "main_similarity")
+    options["scores"] = [row / 8 for row in range(len(options["sentences1"]))]
+    return sparse_case(table, rng.choice(list(FUNCTIONS)), options, SparseEmbeddingSimilarityEvaluator(**options))
+
+
+def sparse_binary_case(rng, table):
+    options = sparse_pairs(rng, rng.choice([1, 20]))
+    options["labels"] = [int(rng.random() < 0.5) for _ in options["sentences1"]]
+    return sparse_case(table, rng.choice(list(FUNCTIONS)), options, SparseBinaryClassificationEvaluator(**options))
+
+
+def sparse_triplet_case(rng, table):
+    count = rng.choice([1, 20])
+    options = sparse_options(rng) | {"anchors": texts(rng, count), "positives": texts(rng, count), "negatives": texts(rng, count)}
+    options["similarity_fn_names"] = some_functions(rng)
+    evaluator = SparseTripletEvaluator(**options, margin=0.25)
+    return sparse_case(table, rng.choice(list(FUNCTIONS)), options | {"margins": {name: 0.25 for name in FUNCTIONS}}, evaluator)
+
+
+def sparse_rerank_case(rng, table):
+    samples = [{"query": texts(rng, 1)[0], "positive": texts(rng, rng.choice([1, 3])), "negative": texts(rng, rng.choice([1, 8]))}
+               for _ in range(rng.randint(1, 4))]
+    function = rng.choice(list(FUNCTIONS))
+    options = sparse_options(rng) | {"samples": samples, "at_k": rng.choice([3, 10]), "use_batched_encoding": rng.random() < 0.5}
+    evaluator = SparseRerankingEvaluator(**options, similarity_fct=FUNCTIONS[function])
+    return sparse_case(table, "dot", options | {"similarity_fct": function}, evaluator)
+
+
+def sparse_translation_case(rng, table):
+    count = rng.choice([1, 20])
+    options = sparse_options(rng) | {"source_sentences": texts(rng, count)}
+    options["target_sentences"] = [text if rng.random() < 0.6 else texts(rng, 1)[0] for text in options["source_sentences"]]
+    return sparse_case(table, "dot", options, SparseTranslationEvaluator(**options))
+
+
+def sparse_mse_case(rng, table):
+    count = rng.choice([1, 20])
+    options = sparse_options(rng) | {"source_sentences": texts(rng, count), "target_sentences": texts(rng, count)}
+    return sparse_case(table, "dot", options, SparseMSEEvaluator(**options, teacher_model=SparseTableModel(table, "dot")))
+
+
+class Fusion:
+    """Called like an evaluator of a model."""
+
+    def __init__(self, evaluator):
+        self.evaluator = evaluator
+
+    def __call__(self, model, *args):
+        return self.evaluator(*args)
+
+    def __getattr__(self, name):
+        return getattr(self.evaluator, name)
+
+
+def fusion_case(rng, _):
+    options = {"name": rng.choice(["", "dev"]), "at_k": rng.choice([1, 3, 10]), "rrf_k": rng.choice([0, 60]), "write_predictions": True}
+    options |= {"dense_samples": [], "sparse_samples": []}
+    for number in range(rng.randint(1, 4)):
+        documents = [f"d{i}" for i in range(12)]
+        positive = rng.sample(documents, rng.choice([1, 3]))
+        for side in ["dense_samples", "sparse_samples"]:
+            found = rng.sample(documents, rng.choice([2, 5, 9]))
+            if rng.random() < 0.3:
+                found.append(found[0])
+            options[side].append({"query_id": f"q{number}", "query": f"query {number}", "positive": positive, "documents": found})
+    return {"similarity": "dot", "options": options} | run(Fusion(ReciprocalRankFusionEvaluator(**options)), None)
+
+
 def write(name, content):
     (FOLDER / f"{name}.json").write_text(json.dumps(content) + "\n")
 
@@ -413,6 +557,15 @@ def main():
         ("retrieval", retrieval_case, 60), ("similarity", similarity_case, 60), ("binary", binary_pair_case, 40),
         ("triplet", triplet_case, 40), ("embedding_reranking", rerank_case, 40), ("paraphrase", paraphrase_case, 30),
         ("translation", translation_case, 20), ("mse", mse_case, 10),
+    ]:
+        write(name, [make(rng, table) for _ in range(count)])
+    rng = random.Random(13)
+    table = make_sparse_table(rng)
+    write("sparse_table", table)
+    for name, make, count in [
+        ("sparse_retrieval", sparse_retrieval_case, 25), ("sparse_similarity", sparse_similarity_case, 20), ("sparse_binary", sparse_binary_case, 20),
+        ("sparse_triplet", sparse_triplet_case, 20), ("sparse_reranking", sparse_rerank_case, 20), ("sparse_translation", sparse_translation_case, 10),
+        ("sparse_mse", sparse_mse_case, 8), ("fusion", fusion_case, 20),
     ]:
         write(name, [make(rng, table) for _ in range(count)])
 

@@ -18,16 +18,35 @@ enum EmbeddingEvaluatorArguments {
         ]
     }
 
+    /// The same of evaluators of sparse encoders.
+    static func sparse(batchSize: Int) -> [Doc.Parameter] {
+        common(batchSize: batchSize).map { parameter in
+            switch parameter.name {
+            case "truncate_dim":
+                return .init("max_active_dims", "integer", optional: true,
+                             "the greatest elements of an embedding to keep; by default the model's setting")
+            case "show_progress_bar":
+                return .init("show_progress_bar", "boolean", default: "false", "whether a terminal shows how far it is")
+            default: return parameter
+            }
+        }
+    }
+
     static let similarityNames = Doc.Parameter(
         "similarity_fn_names", "table of strings", optional: true, "of \(functionNames); by default the model's own")
 }
 
 extension LuaOptions {
-    func embeddingEvaluatorOptions(batchSize: Int) throws -> EmbeddingEvaluatorOptions {
+    /// - Parameter sparse: whether the evaluator is of sparse encoders, which have other options.
+    func embeddingEvaluatorOptions(batchSize: Int, sparse: Bool = false) throws -> EmbeddingEvaluatorOptions {
         var shared = EmbeddingEvaluatorOptions(batchSize: try positiveInteger("batch_size", default: batchSize))
         shared.name = try string("name", default: "")
-        shared.truncateDim = try optionalPositiveInteger("truncate_dim")
-        shared.showsProgress = try bool("show_progress_bar", default: true)
+        if sparse {
+            shared.maxActiveDims = try optionalPositiveInteger("max_active_dims")
+        } else {
+            shared.truncateDim = try optionalPositiveInteger("truncate_dim")
+        }
+        shared.showsProgress = try bool("show_progress_bar", default: !sparse)
         shared.writesCSV = try bool("write_csv", default: true)
         return shared
     }

@@ -18,6 +18,14 @@ func registerEvaluators(_ sentx: LuaModule) throws {
     try module.class(translationEvaluatorClass)
     try module.class(mseEvaluatorClass)
     try module.class(labelAccuracyEvaluatorClass)
+    try module.class(sparseInformationRetrievalEvaluatorClass)
+    try module.class(sparseEmbeddingSimilarityEvaluatorClass)
+    try module.class(sparseBinaryClassificationEvaluatorClass)
+    try module.class(sparseTripletEvaluatorClass)
+    try module.class(sparseRerankingEvaluatorClass)
+    try module.class(sparseTranslationEvaluatorClass)
+    try module.class(sparseMSEEvaluatorClass)
+    try module.class(reciprocalRankFusionEvaluatorClass)
     try module.class(sequentialEvaluatorClass)
 }
 
@@ -26,7 +34,8 @@ private let evaluatorClass = LuaClass<any Evaluator>(
     "Evaluator",
     doc: Doc("""
         Measures a model: evaluator(model) returns a table of metrics. sentx.evaluation.Evaluator { ... } makes one out of \
-        a Lua function; of the others, those whose name starts with CrossEncoder measure cross-encoders, the rest embeddings.
+        a Lua function; of the others, those whose name starts with CrossEncoder measure cross-encoders, with Sparse \
+        sparse encoders, the rest embeddings.
         """)
 ) { c in
     c.constructor(doc: Doc(
@@ -50,7 +59,7 @@ private let evaluatorClass = LuaClass<any Evaluator>(
     }
     let evaluateDoc = Doc(
         "Runs the evaluator.",
-        parameters: [.init("model", "model", "what is measured")],
+        parameters: [.init("model", "model", "what is measured; may be left out where the evaluator needs none")],
         options: [
             .init("output_path", "string", optional: true, "folder for the CSV file, to which a row is added"),
             .init("epoch", "number", default: "-1", "written to the CSV file"),
@@ -81,8 +90,10 @@ private let evaluatorClass = LuaClass<any Evaluator>(
 
 private func evaluate(_ evaluator: any Evaluator, _ call: LuaCall) throws -> LuaValue {
     try call.requireAtMost(2)
-    let model = try call.object(1, (any EncoderModel).self, "model")
-    let options = try call.options(2)
+    let free = evaluator as? any ModelFreeEvaluator
+    let hasModel = free == nil || call.slot(1).objectIfPresent((any EncoderModel).self) != nil
+    let model = hasModel ? try call.object(1, (any EncoderModel).self, "model") : nil
+    let options = try call.options(hasModel || call.slot(1).isNil ? 2 : 1)
     var moment = EvaluationMoment()
     moment.outputFolder = try options.optionalString("output_path")
     moment.epoch = try options.number("epoch", default: -1)
@@ -91,7 +102,7 @@ private func evaluate(_ evaluator: any Evaluator, _ call: LuaCall) throws -> Lua
     let progress = ProgressCounter(isWanted: try options.bool("show_progress_bar", default: evaluator.showsProgress))
     moment.onBatch = { try progress.report("Evaluating", done: $0, of: $1) }
     try options.finish()
-    let metrics = try evaluator.evaluate(model, at: moment)
+    let metrics = try model.map { try evaluator.evaluate($0, at: moment) } ?? free?.evaluate(at: moment) ?? []
     return try call.record(metrics.map { ($0.key, .number($0.value)) })
 }
 

@@ -18,25 +18,52 @@ let translationEvaluatorClass = LuaClass<TranslationEvaluator>(
 ) { c in
     c.constructor(doc: Doc(
         "An evaluator of translations.",
-        options: [
-            .init("source_sentences", "table of strings", "texts of one language"),
-            .init("target_sentences", "table of strings", "the translation of each"),
-            .init("print_wrong_matches", "boolean", default: "false",
-                "whether mistakes are printed, with what was found in place of the translation"),
-        ] + Arguments.common(batchSize: 16),
+        options: translations + Arguments.common(batchSize: 16),
         example: """
             local evaluator = sentx.evaluation.TranslationEvaluator {
               source_sentences = { "a dog", "rain" }, target_sentences = { "ein Hund", "Regen" }, name = "en-de",
             }
             """)) { call in
-        let given = try call.options(1)
-        var options = TranslationEvaluator.Options()
-        options.shared = try given.embeddingEvaluatorOptions(batchSize: 16)
-        options.printsWrongMatches = try given.bool("print_wrong_matches", default: false)
-        let (sources, targets) = (try given.strings("source_sentences"), try given.strings("target_sentences"))
-        try given.finish()
-        return try TranslationEvaluator(sourceSentences: sources, targetSentences: targets, options: options)
+        try translationEvaluator(call, sparse: false) { try TranslationEvaluator(sourceSentences: $0, targetSentences: $1, options: $2) }
     }
+}
+
+let sparseTranslationEvaluatorClass = LuaClass<SparseTranslationEvaluator>(
+    "SparseTranslationEvaluator",
+    doc: Doc("""
+        Measures how often the most similar text of another language is the translation by sparse embeddings: the metrics of \
+        TranslationEvaluator, and active_dims and sparsity_ratio.
+        """),
+    base: "Evaluator"
+) { c in
+    c.constructor(doc: Doc(
+        "An evaluator of translations by a sparse encoder.", options: translations + Arguments.sparse(batchSize: 16),
+        example: """
+            local evaluator = sentx.evaluation.SparseTranslationEvaluator {
+              source_sentences = { "a dog", "rain" }, target_sentences = { "ein Hund", "Regen" }, name = "en-de",
+            }
+            """)) { call in
+        try translationEvaluator(call, sparse: true) { try SparseTranslationEvaluator(sourceSentences: $0, targetSentences: $1, options: $2) }
+    }
+}
+
+private let translations: [Doc.Parameter] = [
+    .init("source_sentences", "table of strings", "texts of one language"),
+    .init("target_sentences", "table of strings", "the translation of each"),
+    .init("print_wrong_matches", "boolean", default: "false",
+        "whether mistakes are printed, with what was found in place of the translation"),
+]
+
+private func translationEvaluator<E>(
+    _ call: LuaCall, sparse: Bool, make: ([String], [String], TranslationEvaluator.Options) throws -> E
+) throws -> E {
+    let given = try call.options(1)
+    var options = TranslationEvaluator.Options()
+    options.shared = try given.embeddingEvaluatorOptions(batchSize: 16, sparse: sparse)
+    options.printsWrongMatches = try given.bool("print_wrong_matches", default: false)
+    let (sources, targets) = (try given.strings("source_sentences"), try given.strings("target_sentences"))
+    try given.finish()
+    return try make(sources, targets, options)
 }
 
 let mseEvaluatorClass = LuaClass<MSEEvaluator>(
@@ -46,26 +73,59 @@ let mseEvaluatorClass = LuaClass<MSEEvaluator>(
 ) { c in
     c.constructor(doc: Doc(
         "An evaluator of what a student learned from a teacher, which embeds its texts at once.",
-        options: [
-            .init("source_sentences", "table of strings", "what the teacher embeds"),
-            .init("target_sentences", "table of strings", "what the student embeds: the same texts, or their translations"),
-            .init("teacher_model", "SentenceTransformer", "the teacher"),
-        ] + Arguments.common(batchSize: MSEEvaluator.defaultBatchSize),
+        options: taughtTexts("SentenceTransformer") + Arguments.common(batchSize: MSEEvaluator.defaultBatchSize),
         example: """
             local evaluator = sentx.evaluation.MSEEvaluator {
               source_sentences = texts, target_sentences = texts, teacher_model = teacher, name = "distilled",
             }
             """)) { call in
-        let given = try call.options(1)
-        let options = try given.embeddingEvaluatorOptions(batchSize: MSEEvaluator.defaultBatchSize)
-        let (sources, targets) = (try given.strings("source_sentences"), try given.strings("target_sentences"))
-        let teacher = try given.object("teacher_model", (any TextEmbedder).self)
-        try given.finish()
-        let progress = ProgressCounter(isWanted: options.showsProgress)
-        return try MSEEvaluator(sourceSentences: sources, targetSentences: targets, teacher: teacher, options: options) {
-            try progress.report("Embedding with the teacher", done: $0, of: $1)
+        try mseEvaluator(call, sparse: false) {
+            try MSEEvaluator(sourceSentences: $0, targetSentences: $1, teacher: $2, options: $3, onBatch: $4)
         }
     }
+}
+
+let sparseMSEEvaluatorClass = LuaClass<SparseMSEEvaluator>(
+    "SparseMSEEvaluator",
+    doc: Doc("""
+        Measures how far a student's sparse embeddings are from a teacher's: negative_mse (primary) as of MSEEvaluator, and \
+        active_dims and sparsity_ratio of the student.
+        """),
+    base: "Evaluator"
+) { c in
+    c.constructor(doc: Doc(
+        "An evaluator of what a sparse student learned from a sparse teacher, which embeds its texts at once.",
+        options: taughtTexts("SparseEncoder") + Arguments.sparse(batchSize: MSEEvaluator.defaultBatchSize),
+        example: """
+            local evaluator = sentx.evaluation.SparseMSEEvaluator {
+              source_sentences = texts, target_sentences = texts, teacher_model = teacher, name = "distilled",
+            }
+            """)) { call in
+        try mseEvaluator(call, sparse: true) {
+            try SparseMSEEvaluator(sourceSentences: $0, targetSentences: $1, teacher: $2, options: $3, onBatch: $4)
+        }
+    }
+}
+
+private func taughtTexts(_ teacher: String) -> [Doc.Parameter] {
+    [
+        .init("source_sentences", "table of strings", "what the teacher embeds"),
+        .init("target_sentences", "table of strings", "what the student embeds: the same texts, or their translations"),
+        .init("teacher_model", teacher, "the teacher"),
+    ]
+}
+
+private func mseEvaluator<E>(
+    _ call: LuaCall, sparse: Bool,
+    make: ([String], [String], any TextEmbedder, MSEEvaluator.Options, @escaping (Int, Int) throws -> Void) throws -> E
+) throws -> E {
+    let given = try call.options(1)
+    let options = try given.embeddingEvaluatorOptions(batchSize: MSEEvaluator.defaultBatchSize, sparse: sparse)
+    let (sources, targets) = (try given.strings("source_sentences"), try given.strings("target_sentences"))
+    let teacher = try given.object("teacher_model", (any TextEmbedder).self)
+    try given.finish()
+    let progress = ProgressCounter(isWanted: options.showsProgress)
+    return try make(sources, targets, teacher, options) { try progress.report("Embedding with the teacher", done: $0, of: $1) }
 }
 
 let labelAccuracyEvaluatorClass = LuaClass<LabelAccuracyEvaluator>(

@@ -15,53 +15,84 @@ let informationRetrievalEvaluatorClass = LuaClass<InformationRetrievalEvaluator>
 ) { c in
     c.constructor(doc: Doc(
         "An evaluator of search. The corpus is embedded and searched in pieces, so memory does not limit its size.",
-        options: [
-            .init("queries", "table of strings by id", "ids are strings or whole numbers, so a list will do"),
-            .init("corpus", "table of strings by id", "the documents"),
-            .init("relevant_docs", "table by query id", "for each query the ids of its documents, as a list or as keys that are true"),
-            .init("corpus_chunk_size", "integer", default: "50000", "documents embedded and searched at a time"),
-            .init("mrr_at_k", "table of integers", default: "{ 10 }", "ranks that the reciprocal rank looks at"),
-            .init("ndcg_at_k", "table of integers", default: "{ 10 }", "the same for nDCG; the greatest one is primary"),
-            .init("accuracy_at_k", "table of integers", default: "{ 1, 3, 5, 10 }", "the same for accuracy"),
-            .init("precision_recall_at_k", "table of integers", default: "{ 1, 3, 5, 10 }", "the same for precision and recall"),
-            .init("map_at_k", "table of integers", default: "{ 100 }", "the same for average precision"),
-            .init("score_functions", "table", optional: true, """
-                names of \(Arguments.functionNames), or functions by name of [queries, dimension] and [documents, dimension]; by default \
-                the model's own
-                """),
-            .init("main_score_function", "string", optional: true, "the score function of the primary metric; by default the best in the first run"),
-            .init("query_prompt", "string", optional: true, "a text to put before queries"),
-            .init("query_prompt_name", "string", optional: true, "which of the model's prompts goes before queries; by default \"query\""),
-            .init("corpus_prompt", "string", optional: true, "a text to put before documents"),
-            .init("corpus_prompt_name", "string", optional: true, "which of the model's prompts goes before documents; by default \"document\""),
-            .init("write_predictions", "boolean", default: "false", "whether what was found is written as JSONL when an output_path is given"),
-        ] + Arguments.common(batchSize: 32),
+        options: searchOptions + Arguments.common(batchSize: 32),
         example: """
             local evaluator = sentx.evaluation.InformationRetrievalEvaluator {
               queries = { q1 = "a young dog" }, corpus = { d1 = "puppy", d2 = "kitten" }, relevant_docs = { q1 = { "d1" } }, name = "animals",
             }
             """)) { call in
-        let given = try call.options(1)
-        var options = InformationRetrievalEvaluator.Options()
-        options.shared = try given.embeddingEvaluatorOptions(batchSize: 32)
-        options.corpusChunkSize = try given.positiveInteger("corpus_chunk_size", default: options.corpusChunkSize)
-        options.cutoffs.mrr = try given.optionalIntegers("mrr_at_k") ?? options.cutoffs.mrr
-        options.cutoffs.ndcg = try given.optionalIntegers("ndcg_at_k") ?? options.cutoffs.ndcg
-        options.cutoffs.accuracy = try given.optionalIntegers("accuracy_at_k") ?? options.cutoffs.accuracy
-        options.cutoffs.precisionRecall = try given.optionalIntegers("precision_recall_at_k") ?? options.cutoffs.precisionRecall
-        options.cutoffs.map = try given.optionalIntegers("map_at_k") ?? options.cutoffs.map
-        options.scoreFunctions = try scoreFunctions(given.slot("score_functions"), call)
-        options.mainScoreFunction = try given.optionalString("main_score_function")
-        options.queryPrompt = EmbeddingPrompt(text: try given.optionalString("query_prompt"), name: try given.optionalString("query_prompt_name"))
-        options.corpusPrompt = EmbeddingPrompt(text: try given.optionalString("corpus_prompt"), name: try given.optionalString("corpus_prompt_name"))
-        options.writesPredictions = try given.bool("write_predictions", default: false)
-        let (queries, corpus) = (try given.textsById("queries"), try given.textsById("corpus"))
-        let relevant = try relevantDocuments(given.slot("relevant_docs"))
-        try given.finish()
-        let evaluator = try InformationRetrievalEvaluator(queries: queries, corpus: corpus, relevant: relevant, options: options)
-        if let error = evaluator.unreachable { throw error }
-        return evaluator
+        try searchEvaluator(call, sparse: false) { try InformationRetrievalEvaluator(queries: $0, corpus: $1, relevant: $2, options: $3) }
     }
+}
+
+let sparseInformationRetrievalEvaluatorClass = LuaClass<SparseInformationRetrievalEvaluator>(
+    "SparseInformationRetrievalEvaluator",
+    doc: Doc("""
+        Measures how well sparse embeddings find the documents of each query: the metrics of InformationRetrievalEvaluator, and \
+        query_active_dims, query_sparsity_ratio, corpus_active_dims, corpus_sparsity_ratio and avg_flops.
+        """),
+    base: "Evaluator"
+) { c in
+    c.constructor(doc: Doc(
+        "An evaluator of search with a sparse encoder. The corpus is embedded and searched in pieces, which stay sparse.",
+        options: searchOptions + Arguments.sparse(batchSize: 32),
+        example: """
+            local evaluator = sentx.evaluation.SparseInformationRetrievalEvaluator {
+              queries = { q1 = "a young dog" }, corpus = { d1 = "puppy", d2 = "kitten" }, relevant_docs = { q1 = { "d1" } }, name = "animals",
+            }
+            """)) { call in
+        try searchEvaluator(call, sparse: true) {
+            try SparseInformationRetrievalEvaluator(queries: $0, corpus: $1, relevant: $2, options: $3)
+        }
+    }
+}
+
+private let searchOptions: [Doc.Parameter] = [
+    .init("queries", "table of strings by id", "ids are strings or whole numbers, so a list will do"),
+    .init("corpus", "table of strings by id", "the documents"),
+    .init("relevant_docs", "table by query id", "for each query the ids of its documents, as a list or as keys that are true"),
+    .init("corpus_chunk_size", "integer", default: "50000", "documents embedded and searched at a time"),
+    .init("mrr_at_k", "table of integers", default: "{ 10 }", "ranks that the reciprocal rank looks at"),
+    .init("ndcg_at_k", "table of integers", default: "{ 10 }", "the same for nDCG; the greatest one is primary"),
+    .init("accuracy_at_k", "table of integers", default: "{ 1, 3, 5, 10 }", "the same for accuracy"),
+    .init("precision_recall_at_k", "table of integers", default: "{ 1, 3, 5, 10 }", "the same for precision and recall"),
+    .init("map_at_k", "table of integers", default: "{ 100 }", "the same for average precision"),
+    .init("score_functions", "table", optional: true, """
+        names of \(Arguments.functionNames), or functions by name of [queries, dimension] and [documents, dimension]; by default \
+        the model's own
+        """),
+    .init("main_score_function", "string", optional: true, "the score function of the primary metric; by default the best in the first run"),
+    .init("query_prompt", "string", optional: true, "a text to put before queries"),
+    .init("query_prompt_name", "string", optional: true, "which of the model's prompts goes before queries; by default \"query\""),
+    .init("corpus_prompt", "string", optional: true, "a text to put before documents"),
+    .init("corpus_prompt_name", "string", optional: true, "which of the model's prompts goes before documents; by default \"document\""),
+    .init("write_predictions", "boolean", default: "false", "whether what was found is written as JSONL when an output_path is given"),
+]
+
+private func searchEvaluator<E: InformationRetrievalEvaluator>(
+    _ call: LuaCall, sparse: Bool,
+    make: ([(id: String, text: String)], [(id: String, text: String)], [String: Set<String>], InformationRetrievalEvaluator.Options) throws -> E
+) throws -> E {
+    let given = try call.options(1)
+    var options = InformationRetrievalEvaluator.Options()
+    options.shared = try given.embeddingEvaluatorOptions(batchSize: 32, sparse: sparse)
+    options.corpusChunkSize = try given.positiveInteger("corpus_chunk_size", default: options.corpusChunkSize)
+    options.cutoffs.mrr = try given.optionalIntegers("mrr_at_k") ?? options.cutoffs.mrr
+    options.cutoffs.ndcg = try given.optionalIntegers("ndcg_at_k") ?? options.cutoffs.ndcg
+    options.cutoffs.accuracy = try given.optionalIntegers("accuracy_at_k") ?? options.cutoffs.accuracy
+    options.cutoffs.precisionRecall = try given.optionalIntegers("precision_recall_at_k") ?? options.cutoffs.precisionRecall
+    options.cutoffs.map = try given.optionalIntegers("map_at_k") ?? options.cutoffs.map
+    options.scoreFunctions = try scoreFunctions(given.slot("score_functions"), call)
+    options.mainScoreFunction = try given.optionalString("main_score_function")
+    options.queryPrompt = EmbeddingPrompt(text: try given.optionalString("query_prompt"), name: try given.optionalString("query_prompt_name"))
+    options.corpusPrompt = EmbeddingPrompt(text: try given.optionalString("corpus_prompt"), name: try given.optionalString("corpus_prompt_name"))
+    options.writesPredictions = try given.bool("write_predictions", default: false)
+    let (queries, corpus) = (try given.textsById("queries"), try given.textsById("corpus"))
+    let relevant = try relevantDocuments(given.slot("relevant_docs"))
+    try given.finish()
+    let evaluator = try make(queries, corpus, relevant, options)
+    if let error = evaluator.unreachable { throw error }
+    return evaluator
 }
 
 /// A list of names, or functions (or names) by name in the order of the names.
@@ -92,28 +123,55 @@ let embeddingRerankingEvaluatorClass = LuaClass<RerankingEvaluator>(
 ) { c in
     c.constructor(doc: Doc(
         "An evaluator of rankings.",
-        options: [
-            .init("samples", "table of tables", "one per query, with query (string), positive and negative (each a string or a list)"),
-            .init("at_k", "integer", default: "10", "how many ranks mrr and ndcg look at"),
-            .init("similarity_fct", "string or function", default: "\"cosine\"",
-                  "\(Arguments.functionNames), or a function of [queries, dimension] and [documents, dimension]"),
-            .init("use_batched_encoding", "boolean", default: "true", "whether all samples are embedded together; false needs less memory"),
-        ] + Arguments.common(batchSize: 64),
+        options: rankings + Arguments.common(batchSize: 64),
         example: """
             local evaluator = sentx.evaluation.RerankingEvaluator {
               samples = { { query = "a young dog", positive = { "puppy" }, negative = { "kitten", "kennel" } } }, name = "animals",
             }
             """)) { call in
-        let given = try call.options(1)
-        var options = RerankingEvaluator.Options()
-        options.shared = try given.embeddingEvaluatorOptions(batchSize: 64)
-        options.atK = try given.positiveInteger("at_k", default: options.atK)
-        options.function = try given.scoreFunction("similarity_fct")
-        options.usesBatchedEncoding = try given.bool("use_batched_encoding", default: true)
-        let samples = given.slot("samples")
-        try given.finish()
-        return try RerankingEvaluator(samples: try call.rerankingSamples(samples), options: options)
+        try rerankingEvaluator(call, sparse: false) { try RerankingEvaluator(samples: $0, options: $1) }
     }
+}
+
+let sparseRerankingEvaluatorClass = LuaClass<SparseRerankingEvaluator>(
+    "SparseRerankingEvaluator",
+    doc: Doc("""
+        Measures how well sparse embeddings order the documents of each query: the metrics of RerankingEvaluator, and \
+        query_active_dims, query_sparsity_ratio, corpus_active_dims and corpus_sparsity_ratio.
+        """),
+    base: "Evaluator"
+) { c in
+    c.constructor(doc: Doc(
+        "An evaluator of rankings by a sparse encoder.", options: rankings + Arguments.sparse(batchSize: 64),
+        example: """
+            local evaluator = sentx.evaluation.SparseRerankingEvaluator {
+              samples = { { query = "a young dog", positive = { "puppy" }, negative = { "kitten", "kennel" } } }, name = "animals",
+            }
+            """)) { call in
+        try rerankingEvaluator(call, sparse: true) { try SparseRerankingEvaluator(samples: $0, options: $1) }
+    }
+}
+
+private let rankings: [Doc.Parameter] = [
+    .init("samples", "table of tables", "one per query, with query (string), positive and negative (each a string or a list)"),
+    .init("at_k", "integer", default: "10", "how many ranks mrr and ndcg look at"),
+    .init("similarity_fct", "string or function", default: "\"cosine\"",
+          "\(Arguments.functionNames), or a function of [queries, dimension] and [documents, dimension]"),
+    .init("use_batched_encoding", "boolean", default: "true", "whether all samples are embedded together; false needs less memory"),
+]
+
+private func rerankingEvaluator<E>(
+    _ call: LuaCall, sparse: Bool, make: ([RerankingSample], RerankingEvaluator.Options) throws -> E
+) throws -> E {
+    let given = try call.options(1)
+    var options = RerankingEvaluator.Options()
+    options.shared = try given.embeddingEvaluatorOptions(batchSize: 64, sparse: sparse)
+    options.atK = try given.positiveInteger("at_k", default: options.atK)
+    options.function = try given.scoreFunction("similarity_fct")
+    options.usesBatchedEncoding = try given.bool("use_batched_encoding", default: true)
+    let samples = given.slot("samples")
+    try given.finish()
+    return try make(try call.rerankingSamples(samples), options)
 }
 
 let paraphraseMiningEvaluatorClass = LuaClass<ParaphraseMiningEvaluator>(

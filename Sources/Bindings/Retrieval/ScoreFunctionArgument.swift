@@ -21,9 +21,19 @@ extension LuaSlot {
             throw mismatch("name of a similarity or function")
         }
         let name = name ?? "custom"
-        return ScoreFunction(name: name) { a, b in
-            let result = try function.callForOne([.object(a), .object(b)])
+        return ScoreFunction.ofEmbeddings(name: name) { a, b in
+            let result = try function.callForOne([a.luaValue, b.luaValue])
             return try LuaSlot(result, state: state, place: "result of the score function '\(name)'").object(Tensor.self)
+        }
+    }
+}
+
+extension TextEmbeddings {
+    /// A Tensor, or a SparseMatrix.
+    fileprivate var luaValue: LuaValue {
+        switch self {
+        case .dense(let tensor): return .object(tensor)
+        case .sparse(let matrix): return .object(LuaSparseMatrix(matrix))
         }
     }
 }

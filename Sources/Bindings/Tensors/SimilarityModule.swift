@@ -1,3 +1,4 @@
+import Encoders
 import LuaHost
 import Tensors
 
@@ -19,11 +20,24 @@ extension TensorBindings {
             ("pairwise_angle_sim", "|cosine + sine| of row i of a and row i of b in complex space, as AnglELoss compares them.", false,
              { try Similarity.pairwiseAngle($0, $1) }),
         ]
+        let sparse: [String: (SparseMatrix, SparseMatrix) throws -> Tensor] = [
+            "cos_sim": SimilarityFunction.cosine.matrix, "dot_score": SimilarityFunction.dot.matrix,
+            "euclidean_sim": SimilarityFunction.euclidean.matrix, "manhattan_sim": SimilarityFunction.manhattan.matrix,
+            "pairwise_cos_sim": SimilarityFunction.cosine.pairwise, "pairwise_dot_score": SimilarityFunction.dot.pairwise,
+            "pairwise_euclidean_sim": SimilarityFunction.euclidean.pairwise, "pairwise_manhattan_sim": SimilarityFunction.manhattan.pairwise,
+        ]
         for (name, summary, isMatrix, body) in functions {
+            let type = sparse[name] == nil ? "Tensor or table" : "Tensor, SparseMatrix or table"
             try util.function(name, doc: Doc(summary, parameters: [
-                .init("a", "Tensor or table", "[n, d], or one vector"),
-                .init("b", "Tensor or table", isMatrix ? "[m, d], or one vector" : "[n, d], or one vector"),
-            ], returns: isMatrix ? "Tensor [n, m]" : "Tensor [n]")) { .object(try body(vectors($0.slot(1)), vectors($0.slot(2)))) }
+                .init("a", type, "[n, d], or one vector"),
+                .init("b", type, isMatrix ? "[m, d], or one vector" : "[n, d], or one vector"),
+            ], returns: isMatrix ? "Tensor [n, m]" : "Tensor [n]")) { call in
+                let (a, b) = (call.slot(1), call.slot(2))
+                if let function = sparse[name], [a, b].contains(where: { $0.objectIfPresent(LuaSparseMatrix.self) != nil }) {
+                    return .object(try function(a.sparseMatrix().matrix, b.sparseMatrix().matrix))
+                }
+                return .object(try body(vectors(a), vectors(b)))
+            }
         }
         try util.function("normalize_embeddings", doc: Doc("Rows scaled to length 1.", parameters: [
             .init("embeddings", "Tensor or table", "[n, d]"),

@@ -6,7 +6,7 @@ import TextFormat
 /// Keys for each similarity function, such as `cosine_accuracy`: `accuracy` and `accuracy_threshold` of the best threshold,
 /// `f1`, `f1_threshold`, `precision`, `recall` and `mcc` (Matthews' correlation) of the best F1, `ap` (average precision).
 /// For Euclidean and Manhattan, thresholds are distances. With several functions also `max_` of each. Primary: `ap`.
-public final class BinaryClassificationEvaluator: EmbeddingEvaluator {
+public class BinaryClassificationEvaluator: EmbeddingEvaluator {
     public struct Options {
         public var shared = EmbeddingEvaluatorOptions(batchSize: 32)
         /// Empty for the model's own.
@@ -31,18 +31,21 @@ public final class BinaryClassificationEvaluator: EmbeddingEvaluator {
         second = sentences2
         self.labels = labels.map { $0 == 1 }
         self.options = options
-        similarity = try SimilarityChoice(options.similarityFunctions, evaluator: "BinaryClassificationEvaluator")
+        similarity = SimilarityChoice(options.similarityFunctions)
+        try similarity.check(for: self)
         try checkLengths([("sentences1", sentences1.count), ("sentences2", sentences2.count), ("labels", labels.count)])
         if let bad = labels.firstIndex(where: { $0 != 0 && $0 != 1 }) {
             throw EvaluatorError("\(typeName): label \(bad + 1) is \(labels[bad]); labels are 1 for pairs that belong together and 0 for others")
         }
     }
 
+    public func makeSparsityMeter() -> SparsityMeter? { nil }
+
     public var primaryMetric: String {
         prefixed(similarity.functions.count > 1 ? "max_ap" : "\(similarity.functions[0].rawValue)_ap")
     }
 
-    public var metricKeys: [String]? { keys.map(prefixed) }
+    public var metricKeys: [String]? { (keys + sparsityKeys).map(prefixed) }
 
     private var keys: [String] {
         let prefixes = similarity.functions.map(\.rawValue) + (similarity.functions.count > 1 ? ["max"] : [])
@@ -56,7 +59,8 @@ public final class BinaryClassificationEvaluator: EmbeddingEvaluator {
     public func evaluate(_ model: any EncoderModel, at moment: EvaluationMoment) throws -> [Metric] {
         prepare(for: model)
         let run = try EmbeddingRun(model, for: self, at: moment, total: first.count + second.count)
-        let sides = try run.embeddings(ofColumns: [first, second])
+        let meter = makeSparsityMeter()
+        let sides = try run.embeddings(ofColumns: [first, second], meter: meter)
         var results: [Quality] = []
         moment.log?(headline("Binary classification", "\(labels.count) pairs"))
         for function in similarity.functions {
@@ -70,9 +74,11 @@ public final class BinaryClassificationEvaluator: EmbeddingEvaluator {
         let columns = similarity.functions.flatMap { function in
             ["accuracy", "accuracy_threshold", "f1", "precision", "recall", "f1_threshold", "ap", "mcc"].map { function.rawValue + "_" + $0 }
         }
-        try write(MetricsFile(name: "binary_classification_evaluation\(suffix)_results.csv", columns: columns), results.flatMap(\.cells), at: moment)
+        try write(MetricsFile(name: "binary_classification_evaluation\(suffix)_results.csv", columns: columns), results.flatMap(\.cells), meter,
+                  at: moment)
+        meter?.describe(at: moment)
         let best = Self.measures.indices.map { measure in results.map { $0.values[measure] }.max() ?? .nan }
-        return metrics(keys, results.flatMap(\.values) + best)
+        return metrics(keys, results.flatMap(\.values) + (results.count > 1 ? best : []), meter)
     }
 
     /// What one similarity function achieves.

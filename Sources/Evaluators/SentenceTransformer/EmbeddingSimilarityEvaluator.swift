@@ -8,7 +8,7 @@ import TextFormat
 /// Keys: `pearson_cosine` and `spearman_cosine`, likewise for each function; with several functions also `pearson_max` and
 /// `spearman_max`. Primary is `spearman_` with the main function, else the only one, else `max`. A correlation is NaN where
 /// all similarities are equal.
-public final class EmbeddingSimilarityEvaluator: EmbeddingEvaluator {
+public class EmbeddingSimilarityEvaluator: EmbeddingEvaluator {
     public struct Options {
         public var shared = EmbeddingEvaluatorOptions(batchSize: 16)
         /// Decides the primary metric; also the only function if none are named.
@@ -36,7 +36,8 @@ public final class EmbeddingSimilarityEvaluator: EmbeddingEvaluator {
         goldScores = scores
         self.options = options
         let given = options.similarityFunctions.isEmpty ? options.mainSimilarity.map { [$0] } ?? [] : options.similarityFunctions
-        similarity = try SimilarityChoice(given, evaluator: "EmbeddingSimilarityEvaluator")
+        similarity = SimilarityChoice(given)
+        try similarity.check(for: self)
         try checkLengths([("sentences1", sentences1.count), ("sentences2", sentences2.count), ("scores", scores.count)])
         if let main = options.mainSimilarity, !given.contains(main) {
             throw EvaluatorError("\(typeName): main_similarity '\(main.rawValue)' is not among similarity_fn_names")
@@ -48,12 +49,14 @@ public final class EmbeddingSimilarityEvaluator: EmbeddingEvaluator {
         }
     }
 
+    public func makeSparsityMeter() -> SparsityMeter? { nil }
+
     public var primaryMetric: String {
         if let main = options.mainSimilarity { return prefixed("spearman_\(main.rawValue)") }
         return prefixed(similarity.functions.count > 1 ? "spearman_max" : "spearman_\(similarity.functions[0].rawValue)")
     }
 
-    public var metricKeys: [String]? { keys.map(prefixed) }
+    public var metricKeys: [String]? { (keys + sparsityKeys).map(prefixed) }
 
     private var keys: [String] {
         similarity.functions.flatMap { ["pearson_\($0.rawValue)", "spearman_\($0.rawValue)"] }
@@ -67,11 +70,13 @@ public final class EmbeddingSimilarityEvaluator: EmbeddingEvaluator {
     public func evaluate(_ model: any EncoderModel, at moment: EvaluationMoment) throws -> [Metric] {
         prepare(for: model)
         let run = try EmbeddingRun(model, for: self, at: moment, total: first.count + second.count)
+        let meter = makeSparsityMeter()
         var sides = try run.embeddings(ofColumns: [first, second], normalized: options.precision != nil)
+        sides.forEach { meter?.count($0) }
         if let precision = options.precision, precision != .float32 {
             // Both sides together, so that a text has the same codes on either.
-            let all = try QuantizedEmbeddings(try Tensor.cat(sides), precision: precision)
-            sides = [all.numbers(0..<first.count), all.numbers(first.count ..< 2 * first.count)]
+            let all = try QuantizedEmbeddings(try Tensor.cat(sides.map { $0.dense() }), precision: precision)
+            sides = [.dense(all.numbers(0..<first.count)), .dense(all.numbers(first.count ..< 2 * first.count))]
         }
         var correlations: [(pearson: Double, spearman: Double)] = []
         moment.log?(headline("Similarity", "\(first.count) pairs" + (options.precision.map { ", \($0.rawValue)" } ?? "")))
@@ -85,8 +90,9 @@ public final class EmbeddingSimilarityEvaluator: EmbeddingEvaluator {
         let precision = options.precision.map { "_" + $0.rawValue } ?? ""
         try write(MetricsFile(name: "similarity_evaluation\(suffix)\(precision)_results.csv",
                               columns: similarity.functions.flatMap { ["\($0.rawValue)_pearson", "\($0.rawValue)_spearman"] }),
-                  values.map(\.description), at: moment)
+                  values.map(\.description), meter, at: moment)
+        meter?.describe(at: moment)
         let best = [correlations.map(\.pearson), correlations.map(\.spearman)].map { $0.max() ?? .nan }
-        return metrics(keys, values + best)
+        return metrics(keys, values + (similarity.functions.count > 1 ? best : []), meter)
     }
 }

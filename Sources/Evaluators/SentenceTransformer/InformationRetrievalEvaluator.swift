@@ -11,7 +11,7 @@ import TextFormat
 ///
 /// The corpus is embedded and searched in pieces of which one is in memory at a time. Of equal scores, the document with the
 /// smaller id ranks first, so that the size of the pieces has no influence.
-public final class InformationRetrievalEvaluator: EmbeddingEvaluator {
+public class InformationRetrievalEvaluator: EmbeddingEvaluator {
     public struct Options {
         public var shared = EmbeddingEvaluatorOptions(batchSize: 32)
         public var cutoffs = RetrievalCutoffs()
@@ -94,9 +94,11 @@ public final class InformationRetrievalEvaluator: EmbeddingEvaluator {
             + "'\(corpus.first?.id ?? "")', relevant_docs such as '\(queries.first.flatMap { relevant[$0.id]?.min() } ?? "")'")
     }
 
+    public func makeSparsityMeter() -> SparsityMeter? { nil }
+
     public var primaryMetric: String { prefixed("\(mainFunction ?? sortedNames[0])_ndcg@\(options.cutoffs.ndcg.max() ?? 0)") }
 
-    public var metricKeys: [String]? { functions.flatMap { keys(of: $0.name) }.map(prefixed) }
+    public var metricKeys: [String]? { (functions.flatMap { keys(of: $0.name) } + sparsityKeys).map(prefixed) }
 
     public var sampleTexts: [String] { queries.prefix(1_000).map(\.text) }
 
@@ -117,7 +119,8 @@ public final class InformationRetrievalEvaluator: EmbeddingEvaluator {
 
     public func evaluate(_ model: any EncoderModel, at moment: EvaluationMoment) throws -> [Metric] {
         prepare(for: model)
-        let found = try search(try EmbeddingRun(model, for: self, at: moment, total: queries.count + corpus.count))
+        let meter = makeSparsityMeter()
+        let found = try search(meter: meter, try EmbeddingRun(model, for: self, at: moment, total: queries.count + corpus.count))
         let cutoffs = options.cutoffs
         let counts = queries.map { relevant[$0.id]?.count ?? 0 }
         let qualities = found.map { RetrievalQuality(relevance: relevance(of: $0), relevantCounts: counts, cutoffs: cutoffs) }
@@ -127,19 +130,20 @@ public final class InformationRetrievalEvaluator: EmbeddingEvaluator {
             let winner = order.dropFirst().reduce(order[0]) { qualities[$1].ndcg[best] > qualities[$0].ndcg[best] ? $1 : $0 }
             mainFunction = functions[winner].name
         }
-        try writeRow(qualities, at: moment)
+        try writeRow(qualities, meter, at: moment)
         if options.writesPredictions, let folder = moment.outputFolder {
             for (function, hits) in zip(functions, found) { try predictions(hits).write(to: folder, name: predictionsFile(function.name)) }
         }
         describe(qualities, at: moment)
-        return zip(functions, qualities).flatMap { function, quality in
-            metrics(keys(of: function.name), quality.accuracy + quality.precision + quality.recall + quality.ndcg + quality.mrr + quality.map)
-        }
+        meter?.describe(at: moment)
+        let values: [[Double]] = qualities.flatMap { [$0.accuracy, $0.precision, $0.recall, $0.ndcg, $0.mrr, $0.map] }
+        return metrics(functions.flatMap { keys(of: $0.name) }, Array(values.joined()), meter)
     }
 
     /// The best documents of each query by each score function.
-    private func search(_ run: EmbeddingRun) throws -> [NearestNeighbours] {
+    private func search(meter: SparsityMeter?, _ run: EmbeddingRun) throws -> [NearestNeighbours] {
         let vectors = try run.embeddings(of: queries.map(\.text), as: .query, prompt: options.queryPrompt.text, promptName: options.queryPrompt.name)
+        meter?.count(vectors, side: 0)
         let searches = try functions.map {
             try TopKSearch(queries: vectors, k: min(options.cutoffs.greatest, corpus.count), function: $0)
         }
@@ -147,6 +151,8 @@ public final class InformationRetrievalEvaluator: EmbeddingEvaluator {
             let chunk = corpus[start ..< min(corpus.count, start + options.corpusChunkSize)]
             let documents = try run.embeddings(of: chunk.map(\.text), as: .document, prompt: options.corpusPrompt.text,
                                                promptName: options.corpusPrompt.name)
+            // Pieces count by their rows, so that their size has no influence.
+            meter?.count(documents, side: 1, weight: Double(chunk.count))
             for search in searches { try search.add(documents) { _ in try run.poll() } }
         }
         return searches.map { $0.result() }
@@ -159,7 +165,7 @@ public final class InformationRetrievalEvaluator: EmbeddingEvaluator {
         }
     }
 
-    private func writeRow(_ qualities: [RetrievalQuality], at moment: EvaluationMoment) throws {
+    private func writeRow(_ qualities: [RetrievalQuality], _ meter: SparsityMeter?, at moment: EvaluationMoment) throws {
         let cutoffs = options.cutoffs
         let byName = zip(functions.map(\.name), qualities).sorted { $0.0 < $1.0 }
         var cells: [(column: String, value: Double)] = []
@@ -173,7 +179,7 @@ public final class InformationRetrievalEvaluator: EmbeddingEvaluator {
             cells += zip(cutoffs.map, quality.map).map { ("\(name)-MAP@\($0)", $1) }
         }
         try write(MetricsFile(name: "Information-Retrieval_evaluation\(suffix)_results.csv", columns: cells.map(\.column), lineEnd: "\n"),
-                  cells.map(\.value.description), at: moment)
+                  cells.map(\.value.description), meter, at: moment)
     }
 
     private func predictionsFile(_ function: String) -> String { "Information-Retrieval_evaluation\(suffix)_predictions_\(function).jsonl" }

@@ -58,7 +58,7 @@ public final class ParaphraseMiningEvaluator: EmbeddingEvaluator {
 
     public func evaluate(_ model: any EncoderModel, at moment: EvaluationMoment) throws -> [Metric] {
         let run = try EmbeddingRun(model, for: self, at: moment, total: texts.count)
-        let pairs = try paraphraseMining(try run.embeddings(of: texts), options: options.mining) { _ in try run.poll() }
+        let pairs = try paraphraseMining(try run.embeddings(of: texts).dense(), options: options.mining) { _ in try run.poll() }
         let total = Double(duplicates.count)
         var (right, rightBefore, sum) = (0.0, 0.0, 0.0)
         var best = (f1: 0.0, precision: 0.0, recall: 0.0, threshold: 0.0)

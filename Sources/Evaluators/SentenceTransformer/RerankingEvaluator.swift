@@ -7,7 +7,7 @@ import TextFormat
 /// `ndcg@10` (primary), each the mean over queries. Samples without positives or without negatives are left out.
 ///
 /// For MRR, of documents with equal scores the one that was named first, positives before negatives, ranks first.
-public final class RerankingEvaluator: EmbeddingEvaluator {
+public class RerankingEvaluator: EmbeddingEvaluator {
     public struct Options {
         public var shared = EmbeddingEvaluatorOptions(batchSize: 64)
         /// How many ranks MRR and nDCG look at.
@@ -44,26 +44,30 @@ public final class RerankingEvaluator: EmbeddingEvaluator {
         }
     }
 
+    public func makeSparsityMeter() -> SparsityMeter? { nil }
+
     public var primaryMetric: String { prefixed("ndcg@\(options.atK)") }
-    public var metricKeys: [String]? { keys.map(prefixed) }
+    public var metricKeys: [String]? { (keys + sparsityKeys).map(prefixed) }
     private var keys: [String] { ["map", "mrr@\(options.atK)", "ndcg@\(options.atK)"] }
     public var sampleTexts: [String] { samples.prefix(1_000).map(\.query) }
 
     public func evaluate(_ model: any EncoderModel, at moment: EvaluationMoment) throws -> [Metric] {
         let total = samples.count + lists.reduce(0) { $0 + $1.documents.count }
         let run = try EmbeddingRun(model, for: self, at: moment, total: total)
+        let meter = makeSparsityMeter()
         var quality = MeanRankingQuality()
         let groupSize = options.usesBatchedEncoding ? samples.count : 1
         for start in stride(from: 0, to: samples.count, by: groupSize) {
             let group = start ..< min(samples.count, start + groupSize)
             let queries = try run.embeddings(of: samples[group].map(\.query), as: .query)
             let documents = try run.embeddings(of: lists[group].flatMap(\.documents), as: .document)
+            for (side, embeddings) in [queries, documents].enumerated() { meter?.count(embeddings, side: side) }
             var first = 0
             for index in group {
                 let list = lists[index]
                 let scores = try options.function.matrix(
-                    try queries.narrow(dim: 0, start: index - start, length: 1),
-                    try documents.narrow(dim: 0, start: first, length: list.documents.count)).floatArray()
+                    try queries.rows(index - start ..< index - start + 1),
+                    try documents.rows(first ..< first + list.documents.count)).floatArray()
                 first += list.documents.count
                 quality.add(RankingQuality(relevance: list.relevance, scores: scores, k: options.atK, earlierFirst: true))
                 try run.poll()
@@ -71,9 +75,11 @@ public final class RerankingEvaluator: EmbeddingEvaluator {
         }
         let values = quality.mean.values
         try write(MetricsFile(name: "RerankingEvaluator\(suffix)_results_@\(options.atK).csv",
-                              columns: ["MAP", "MRR@\(options.atK)", "NDCG@\(options.atK)"]), values.map(\.description), at: moment)
+                              columns: ["MAP", "MRR@\(options.atK)", "NDCG@\(options.atK)"]), values.map(\.description), meter,
+                  at: moment)
         moment.log?(headline("Reranking", "\(samples.count) queries, \(total - samples.count) documents; "
             + zip(["MAP", "MRR@\(options.atK)", "NDCG@\(options.atK)"], values).map { "\($0) \(($1 * 100).fixed(2))" }.joined(separator: ", ")))
-        return metrics(keys, values)
+        meter?.describe(at: moment)
+        return metrics(keys, values, meter)
     }
 }

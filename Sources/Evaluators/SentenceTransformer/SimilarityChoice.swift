@@ -6,11 +6,14 @@ struct SimilarityChoice {
     private(set) var functions: [SimilarityFunction]
     private let followsModel: Bool
 
-    /// - Throws: ``EvaluatorError`` for a function named twice.
-    init(_ given: [SimilarityFunction], evaluator: String) throws {
+    init(_ given: [SimilarityFunction]) {
         functions = given.isEmpty ? [.cosine] : given
         followsModel = given.isEmpty
-        if Set(given).count != given.count { throw EvaluatorError("\(evaluator): similarity_fn_names names a function twice") }
+    }
+
+    /// - Throws: ``EvaluatorError`` for a function named twice.
+    func check(for evaluator: some EmbeddingEvaluator) throws {
+        if Set(functions).count != functions.count { throw EvaluatorError("\(evaluator.typeName): similarity_fn_names names a function twice") }
     }
 
     mutating func prepare(for model: any EncoderModel) {

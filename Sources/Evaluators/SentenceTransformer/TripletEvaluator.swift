@@ -5,7 +5,7 @@ import TextFormat
 ///
 /// Keys: `cosine_accuracy`, likewise for each function, and with several `max_accuracy`. Primary is the main function's,
 /// else the only one, else `max_accuracy`.
-public final class TripletEvaluator: EmbeddingEvaluator {
+public class TripletEvaluator: EmbeddingEvaluator {
     public struct Options {
         public var shared = EmbeddingEvaluatorOptions(batchSize: 16)
         /// Decides the primary metric; also the only function if none are named.
@@ -32,7 +32,8 @@ public final class TripletEvaluator: EmbeddingEvaluator {
         self.negatives = negatives
         self.options = options
         let given = options.similarityFunctions.isEmpty ? options.mainSimilarity.map { [$0] } ?? [] : options.similarityFunctions
-        similarity = try SimilarityChoice(given, evaluator: "TripletEvaluator")
+        similarity = SimilarityChoice(given)
+        try similarity.check(for: self)
         try checkLengths([("anchors", anchors.count), ("positives", positives.count), ("negatives", negatives.count)])
         if let margin = options.margins.values.first(where: { !$0.isFinite }) { throw EvaluatorError("""
             \(typeName): margin is \(margin), a finite number is wanted
@@ -42,12 +43,14 @@ public final class TripletEvaluator: EmbeddingEvaluator {
         }
     }
 
+    public func makeSparsityMeter() -> SparsityMeter? { nil }
+
     public var primaryMetric: String {
         if let main = options.mainSimilarity { return prefixed("\(main.rawValue)_accuracy") }
         return prefixed(similarity.functions.count > 1 ? "max_accuracy" : "\(similarity.functions[0].rawValue)_accuracy")
     }
 
-    public var metricKeys: [String]? { keys.map(prefixed) }
+    public var metricKeys: [String]? { (keys + sparsityKeys).map(prefixed) }
 
     private var keys: [String] {
         similarity.functions.map { "\($0.rawValue)_accuracy" } + (similarity.functions.count > 1 ? ["max_accuracy"] : [])
@@ -63,6 +66,8 @@ public final class TripletEvaluator: EmbeddingEvaluator {
         let query = try run.embeddings(of: anchors, as: .query)
         let positive = try run.embeddings(of: positives, as: .document)
         let negative = try run.embeddings(of: negatives, as: .document)
+        let meter = makeSparsityMeter()
+        for (side, embeddings) in [query, positive, negative].enumerated() { meter?.count(embeddings, side: side) }
         var values: [Double] = []
         moment.log?(headline("Triplets", "\(anchors.count)"))
         for function in similarity.functions {
@@ -73,7 +78,8 @@ public final class TripletEvaluator: EmbeddingEvaluator {
             moment.log?("  \((function.rawValue + ":").padded(to: 11)) \(((values.last ?? 0) * 100).fixed(2)) % right")
         }
         try write(MetricsFile(name: "triplet_evaluation\(suffix)_results.csv", columns: similarity.functions.map { "accuracy_\($0.rawValue)" }),
-                  values.map(\.description), at: moment)
-        return metrics(keys, values + [values.max() ?? .nan])
+                  values.map(\.description), meter, at: moment)
+        meter?.describe(at: moment)
+        return metrics(keys, values + (values.count > 1 ? [values.max() ?? .nan] : []), meter)
     }
 }
