@@ -44,30 +44,19 @@ local function document(text)
   end
   return id_of[text]
 end
-for i, row in dev:iter() do queries[i], relevant[i] = row.query, document(row.passage) end
+for i, row in dev:iter() do queries[i], relevant[i] = row.query, { document(row.passage) } end
 for _, row in train:iter() do
   if #corpus == CORPUS_SIZE then break end
   document(row.passage)
 end
 
--- One right entry for each sentence: the gain of its rank, and how many dimensions are active.
-local evaluator = { name = "senses", primary_metric = "ndcg@10" }
-function evaluator.evaluate(_, model)
-  local q, d = model:encode_query(queries, { batch_size = 64 }), model:encode_document(corpus, { batch_size = 64 })
-  local gain = 0
-  for i, scores in ipairs(model:similarity(q, d):totable()) do
-    local own, rank = scores[relevant[i]], 1
-    for j, score in ipairs(scores) do
-      if score > own or (score == own and j < relevant[i]) then rank = rank + 1 end
-    end
-    if rank <= 10 then gain = gain + 1 / math.log(rank + 1, 2) end
-  end
-  return { ["ndcg@10"] = gain / #queries, query_active_dims = model:sparsity(q).active_dims, corpus_active_dims = model:sparsity(d).active_dims }
-end
+local evaluator = sentx.evaluation.SparseInformationRetrievalEvaluator {
+  queries = queries, corpus = corpus, relevant_docs = relevant, name = "senses", batch_size = 64,
+}
 
 if arg[1] == "--eval-only" then
-  local results = evaluator:evaluate(sentx.SparseEncoder(arg[2] or OUTPUT_DIR .. "/final"))
-  return print("ndcg@10", results["ndcg@10"], "active", results.query_active_dims, results.corpus_active_dims)
+  evaluator(sentx.SparseEncoder(arg[2] or OUTPUT_DIR .. "/final"), { verbose = true })
+  return
 end
 
 -- The teacher's hard negatives and scores: query, passage, negatives, and a list of scores

@@ -9,7 +9,8 @@ final class TableModel: EncoderModel, TextEmbedder {
         let unit: [String: [Float]]
     }
 
-    let kind = "SentenceTransformer"
+    var kind: String { isSparse ? "SparseEncoder" : "SentenceTransformer" }
+    let isSparse: Bool
     let parameters: [NamedParameter] = []
     var isTraining = false
     var usesGradientCheckpointing = false
@@ -17,7 +18,8 @@ final class TableModel: EncoderModel, TextEmbedder {
     private let table: Table
     private(set) var calls: [(texts: [String], role: TextRole)] = []
 
-    init(_ table: Table, similarity: SimilarityFunction) {
+    init(_ table: Table, similarity: SimilarityFunction, isSparse: Bool = false) {
+        self.isSparse = isSparse
         self.table = table
         similarityFunction = similarity
     }
@@ -34,5 +36,12 @@ final class TableModel: EncoderModel, TextEmbedder {
             return Array(turned.prefix(options.truncateDim ?? .max))
         }
         return Tensor(rows.flatMap { $0 }, shape: [texts.count, rows.first?.count ?? 0])
+    }
+
+    func embeddings(of texts: [String], as role: TextRole, options: EncodeOptions) throws -> TextEmbeddings {
+        let dense = try encode(texts, as: role, options: options)
+        if !isSparse { return .dense(dense) }
+        let sparse = SparseMatrix(dense: dense)
+        return .sparse(options.maxActiveDims.map { sparse.topK(perRow: $0) } ?? sparse)
     }
 }
