@@ -21,7 +21,9 @@ extension SparseEncoder: TextEmbedder {
             values += matrix.values[places]
             offsets.append(indices.count)
         }
-        return SparseMatrix(rowCount: inputs.count, columnCount: embeddingDimension, offsets: offsets, indices: indices, values: values)
+        // The routes of a Router may differ in width.
+        let width = parts.lazy.compactMap { $0?.matrix.columnCount }.max() ?? embeddingDimension
+        return SparseMatrix(rowCount: inputs.count, columnCount: width, offsets: offsets, indices: indices, values: values)
     }
 
     /// As ``encode(_:options:)`` for the task `query`, with the prompt named `query` unless the options say otherwise.

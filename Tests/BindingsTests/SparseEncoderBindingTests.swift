@@ -46,6 +46,11 @@ import Testing
             local a, b = made:encode_document({ "the cat" }):to_dense(), again:encode_document({ "the cat" }):to_dense()
             return join(((a - b) * (a - b)):sum():item(), again:sparsity(again:encode_query("the cat")).active_dims)
             """) == "0.0 2.0")
+        // This transformer has one word more than its tokenizer: widths are told apart, and nothing is read beyond a row.
+        #expect(lua.errorMessage("""
+            local again = sentx.SparseEncoder(folder .. "/router")
+            again:similarity(again:encode_query({ "the cat" }), again:encode_document({ "the cat" }))
+            """).contains("similarity of embeddings of different dimension: 96 and 97"))
     }
 
     @Test func aMaskedLanguageModelIsTrained() throws {
