@@ -21,7 +21,7 @@ struct SparseEncoderTests {
 
     private func model(_ name: String) throws -> SparseEncoder { try SparseEncoder(path: Fixture.path("sparse/" + name)) }
 
-    @Test(arguments: names + ["router"]) func embeddingsAreThoseOfTheReference(_ name: String) throws {
+    @Test(arguments: names + ["router", "csr"]) func embeddingsAreThoseOfTheReference(_ name: String) throws {
         let model = try model(name), texts = try texts, wanted = try expected(name)
         #expect(!model.isHeadNew && model.notes.isEmpty)
         let documents = try model.encodeDocument(texts), queries = try model.encodeQuery(texts)
@@ -78,7 +78,7 @@ struct SparseEncoderTests {
         try checkGradients(model, prefix: "mlm." + name + ".")
     }
 
-    @Test(arguments: names + ["router"]) func aSavedFolderGivesTheSameBits(_ name: String) throws {
+    @Test(arguments: names + ["router", "csr"]) func aSavedFolderGivesTheSameBits(_ name: String) throws {
         let folder = TemporaryFolder()
         let model = try model(name), texts = try texts
         try model.save(to: folder("saved"))

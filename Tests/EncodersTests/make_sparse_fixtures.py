@@ -18,7 +18,8 @@ os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
 import torch
 from safetensors.torch import save_file
 from sentence_transformers import SparseEncoder
-from sentence_transformers.sparse_encoder.modules import Router, SparseStaticEmbedding, SpladePooling, Transformer
+from sentence_transformers.sentence_transformer.modules import Pooling
+from sentence_transformers.sparse_encoder.modules import Router, SparseAutoEncoder, SparseStaticEmbedding, SpladePooling, Transformer
 from transformers import (
     BertConfig, BertForMaskedLM, BertTokenizer, DistilBertConfig, DistilBertForMaskedLM, RobertaConfig, RobertaForMaskedLM)
 
@@ -77,6 +78,8 @@ weight = torch.linspace(0.1, 2, len(vocabulary))
 models["router"] = SparseEncoder(modules=[Router.for_query_document(
     query_modules=[SparseStaticEmbedding(tokenizer, weight=weight, frozen=True)],
     document_modules=[mlm(bert), SpladePooling("max")])])
+models["csr"] = SparseEncoder(modules=[
+    Transformer(bert), Pooling(hidden, pooling_mode="mean"), fill(SparseAutoEncoder(hidden, hidden_dim=30, k=5, normalize=True), 5)])
 
 expected, gradients = {"texts": texts}, {}
 for name, model in models.items():
@@ -89,10 +92,10 @@ for name, model in models.items():
     sparsity = model.sparsity(document)
     expected[name] = {
         "document": document.tolist(), "query": query.tolist(), "few": few.tolist(), "sparsity": [sparsity["active_dims"], sparsity["sparsity_ratio"]],
-        "similarity": model.similarity(query, document).tolist(), "decoded": [[list(x) for x in row] for row in model.decode(document, top_k=4)],
+        "similarity": model.similarity(query, document).tolist(), "decoded": [] if name == "csr" else [[list(x) for x in row] for row in model.decode(document, top_k=4)],
         "intersection": model.intersection(query[0], document).to_dense().tolist(),
     }
-    if name == "router":
+    if name in ["router", "csr"]:
         continue
     model.train()
     embedding = model(model.preprocess(texts))["sentence_embedding"]
