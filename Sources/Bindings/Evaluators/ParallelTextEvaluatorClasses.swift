@@ -24,7 +24,9 @@ let translationEvaluatorClass = LuaClass<TranslationEvaluator>(
               source_sentences = { "a dog", "rain" }, target_sentences = { "ein Hund", "Regen" }, name = "en-de",
             }
             """)) { call in
-        try translationEvaluator(call, sparse: false) { try TranslationEvaluator(sourceSentences: $0, targetSentences: $1, options: $2) }
+        try translationEvaluator(call, sparse: false) {
+            try TranslationEvaluator(sourceSentences: $0, targetSentences: $1, options: $2)
+        }
     }
 }
 
@@ -43,7 +45,9 @@ let sparseTranslationEvaluatorClass = LuaClass<SparseTranslationEvaluator>(
               source_sentences = { "a dog", "rain" }, target_sentences = { "ein Hund", "Regen" }, name = "en-de",
             }
             """)) { call in
-        try translationEvaluator(call, sparse: true) { try SparseTranslationEvaluator(sourceSentences: $0, targetSentences: $1, options: $2) }
+        try translationEvaluator(call, sparse: true) {
+            try SparseTranslationEvaluator(sourceSentences: $0, targetSentences: $1, options: $2)
+        }
     }
 }
 

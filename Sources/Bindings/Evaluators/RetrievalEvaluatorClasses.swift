@@ -21,7 +21,9 @@ let informationRetrievalEvaluatorClass = LuaClass<InformationRetrievalEvaluator>
               queries = { q1 = "a young dog" }, corpus = { d1 = "puppy", d2 = "kitten" }, relevant_docs = { q1 = { "d1" } }, name = "animals",
             }
             """)) { call in
-        try searchEvaluator(call, sparse: false) { try InformationRetrievalEvaluator(queries: $0, corpus: $1, relevant: $2, options: $3) }
+        try searchEvaluator(call, sparse: false) {
+            try InformationRetrievalEvaluator(queries: $0, corpus: $1, relevant: $2, options: $3)
+        }
     }
 }
 

@@ -22,7 +22,10 @@ public class MSEEvaluator: EmbeddingEvaluator {
     ) throws {
         shared = options
         self.targetSentences = targetSentences
-        if case .dense(let tensor) = sourceEmbeddings { wanted = .dense(tensor.toFloat32().contiguous()) } else { wanted = sourceEmbeddings }
+        switch sourceEmbeddings {
+        case .dense(let tensor): wanted = .dense(tensor.toFloat32().contiguous())
+        case .sparse: wanted = sourceEmbeddings
+        }
         try checkLengths([("source_sentences", sourceEmbeddings.rowCount), ("target_sentences", targetSentences.count)])
         if makeSparsityMeter() != nil, case .dense = sourceEmbeddings {
             throw EvaluatorError("\(typeName): teacher_model is a model of dense embeddings, a SparseEncoder is wanted")
@@ -57,8 +60,7 @@ public class MSEEvaluator: EmbeddingEvaluator {
         }
         let error = Double(Float(squaredDifference(given) / Double(max(1, given.rowCount * given.dimension)) * 100))
         // The reference writes the file name with both underscores even where there is no name between them.
-        try write(MetricsFile(name: "mse_evaluation_\(name)_results.csv", columns: ["MSE"]), [error.description], meter,
-                  at: moment)
+        try write(MetricsFile(name: "mse_evaluation_\(name)_results.csv", columns: ["MSE"]), [error.description], meter, at: moment)
         moment.log?(headline("Mean squared error", "\(targetSentences.count) texts, times 100: \(error.fixed(6))"))
         meter?.describe(at: moment)
         return metrics(["negative_mse"], [-error], meter)

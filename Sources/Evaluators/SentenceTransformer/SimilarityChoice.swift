@@ -13,7 +13,8 @@ struct SimilarityChoice {
 
     /// - Throws: ``EvaluatorError`` for a function named twice.
     func check(for evaluator: some EmbeddingEvaluator) throws {
-        if Set(functions).count != functions.count { throw EvaluatorError("\(evaluator.typeName): similarity_fn_names names a function twice") }
+        if Set(functions).count == functions.count { return }
+        throw EvaluatorError("\(evaluator.typeName): similarity_fn_names names a function twice")
     }
 
     mutating func prepare(for model: any EncoderModel) {

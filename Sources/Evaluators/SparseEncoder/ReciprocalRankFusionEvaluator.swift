@@ -57,7 +57,8 @@ public final class ReciprocalRankFusionEvaluator: ModelFreeEvaluator {
         if options.atK < 1 { throw EvaluatorError("\(type): at_k is \(options.atK), it must be at least 1") }
         if options.rrfK < 0 { throw EvaluatorError("\(type): rrf_k is \(options.rrfK), it must be at least 0") }
         if dense.count != sparse.count {
-            throw EvaluatorError("\(type): dense_samples has \(dense.count) entries, sparse_samples has \(sparse.count); they must be as many")
+            throw EvaluatorError("\(type): dense_samples has \(dense.count) entries, sparse_samples has \(sparse.count); they must be as "
+                + "many")
         }
         if dense.isEmpty { throw EvaluatorError("\(type): dense_samples is empty") }
         if let bad = dense.indices.first(where: { dense[$0].queryId != sparse[$0].queryId }) {
