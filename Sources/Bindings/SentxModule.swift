@@ -33,7 +33,7 @@ public enum SentxModule {
         registerEvaluators,
 
         // Search and mining.
-        registerSemanticSearch, registerParaphraseMining, registerQuantization, registerMining, registerDistillation,
+        registerSemanticSearch, registerSparseSearch, registerParaphraseMining, registerQuantization, registerMining, registerDistillation,
 
         // Training.
         registerTraining,

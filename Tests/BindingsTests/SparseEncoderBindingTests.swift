@@ -35,6 +35,30 @@ import Testing
             """) == "2 true 3.0 2 true 1 2 2 2")
     }
 
+    @Test func indexesSearchSaveJoinAndExport() throws {
+        #expect(try lua.text("""
+            local texts = { "the cat", "a dog runs", "the dog." }
+            local embeddings = model:encode(texts)
+            local index, bm25 = sentx.InvertedIndex(embeddings), sentx.BM25(texts)
+            index:save(folder .. "/sparse.index")
+            bm25:save(folder .. "/words.index")
+            local opened, words = sentx.InvertedIndex(folder .. "/sparse.index"), sentx.BM25(folder .. "/words.index")
+            local query = model:encode { "the cat" }
+            local found = opened:search(query, { top_k = 2 })
+            local best = model:similarity(query, embeddings)
+            local joined = sentx.util.reciprocal_rank_fusion({ found, words:search("a dog") }, { top_k = 3 })
+            sentx.util.write_bulk_documents(folder .. "/bulk.jsonl", model, embeddings, { index = "docs", texts = texts })
+            local lines = 0
+            for line in io.lines(folder .. "/bulk.jsonl") do lines = lines + 1 end
+            return join(#index, #opened, #found[1], found[1][1].score == best[1][found[1][1].corpus_id]:item(),
+              words:search("dog")[1][1].corpus_id, #joined[1], lines)
+            """) == "3 3 2 true 3 3 6")
+        #expect(lua.errorMessage("sentx.InvertedIndex(folder .. '/missing.index')").contains("missing.index: No such file"))
+        #expect(lua.errorMessage("sentx.InvertedIndex(sentx.tensor { { 1.5, 2 } }):search(sentx.tensor { { 1.5 } })").contains("1 columns and the index 2"))
+        #expect(lua.errorMessage("sentx.BM25({ 'a' }, { k2 = 1 })").contains("k2"))
+        #expect(lua.errorMessage("sentx.util.reciprocal_rank_fusion({ {}, { {} } })").contains("0, 1 queries"))
+    }
+
     @Test func modulesMakeAModelThatSavesAndLoads() throws {
         #expect(try lua.text("""
             local transformer = sentx.models.Transformer(fixtures .. "sentence-transformer", { transformer_task = "fill-mask" })

@@ -57,7 +57,7 @@ func registerSemanticSearch(_ sentx: LuaModule) throws {
     }
 }
 
-private func hitLists(_ found: [[SearchHit]], _ call: LuaCall) throws -> LuaValue {
+func hitLists(_ found: [[SearchHit]], _ call: LuaCall) throws -> LuaValue {
     try call.list(found.map { hits in
         try call.list(hits.map { try call.record([("corpus_id", .integer($0.corpusId + 1)), ("score", .number(Double($0.score)))]) })
     })
