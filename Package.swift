@@ -10,13 +10,20 @@ let kernelFlags: [SwiftSetting] = [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=
 let kernelFlags: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"])]
 #endif
 
-/// Kernels that run only where ``InstructionSet`` found AVX-512 with bfloat16 products.
+/// Kernels that run only where ``InstructionSet`` found AVX-512, and those that need its bfloat16 products too.
 #if arch(x86_64)
+let avx512Flags: [SwiftSetting] = [
+    .unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v4", "-Xcc", "-mprefer-vector-width=512"])
+]
 let avx512BF16Flags: [SwiftSetting] = [
     .unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512bf16", "-Xcc", "-mprefer-vector-width=512"])
 ]
+let kernelsOfProcessor: [Target] = [
+    .target(name: "KernelsAVX512", dependencies: ["CSIMD"], swiftSettings: avx512Flags),
+    .target(name: "KernelsAVX512BF16", dependencies: ["CSIMD"], swiftSettings: avx512BF16Flags),
+]
 #else
-let avx512BF16Flags: [SwiftSetting] = []
+let kernelsOfProcessor: [Target] = []
 #endif
 
 /// The tests of a layer. Fixtures are made by the script beside them.
@@ -38,7 +45,7 @@ let package = Package(
     ],
     targets: [
         // System libraries.
-        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
         .systemLibrary(name: "CEditline", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
         .systemLibrary(name: "CUnicode", pkgConfig: "libutf8proc", providers: [.apt(["libutf8proc-dev"])]),
@@ -51,8 +58,7 @@ let package = Package(
         .target(name: "TextFormat"),
         .target(name: "JSON", dependencies: ["Files"]),
         .target(name: "SafeTensors", dependencies: ["JSON", "Files", "Kernels"]),
-        .target(name: "KernelsAVX512BF16", dependencies: ["CSIMD"], swiftSettings: avx512BF16Flags),
-        .target(name: "Kernels", dependencies: ["COpenBLAS", "CSIMD", "KernelsAVX512BF16"], swiftSettings: kernelFlags),
+        .target(name: "Kernels", dependencies: ["COpenBLAS", "CSIMD"] + kernelsOfProcessor.map { .byName(name: $0.name) }, swiftSettings: kernelFlags),
         .target(name: "CLuaShim", dependencies: ["CLua"]),
         .target(name: "LuaHost", dependencies: ["CLua", "CLuaShim", "TextFormat"]),
 
@@ -110,7 +116,7 @@ let package = Package(
         tests("REPL", using: ["LuaHost"]),
         tests("Benchmark", using: ["Losses", "Encoders", "Datasets", "Tokenizers", "JSON", "Files"]),
         .testTarget(name: "CommandTests"),
-    ],
+    ] + kernelsOfProcessor,
     // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.
     swiftLanguageModes: [.v5]
 )

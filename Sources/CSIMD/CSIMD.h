@@ -1,15 +1,16 @@
-// What Swift cannot say of the processor: which instructions it has, and the bfloat16 instructions of AVX-512.
+// What Swift cannot say of the processor: which instructions it has, and shuffles and bfloat16 instructions of AVX-512.
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <immintrin.h>
 
-/// Whether the processor has AVX-512 F, BW, DQ, VL and BF16 and the operating system keeps the 512-bit registers.
-static inline bool csimd_has_avx512_bf16(void) {
+/// Whether the processor has AVX-512 F, BW, DQ and VL and the operating system keeps the 512-bit registers.
+static inline bool csimd_has_avx512(void) {
     uint32_t a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & (1u << 27))) return false;
     uint32_t low, high;
@@ -17,9 +18,59 @@ static inline bool csimd_has_avx512_bf16(void) {
     if ((low & 0xe6) != 0xe6) return false;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
     const uint32_t wanted = (1u << 16) | (1u << 17) | (1u << 30) | (1u << 31);
-    if ((b & wanted) != wanted || a < 1) return false;
+    return (b & wanted) == wanted;
+}
+
+/// Whether there are products of bfloat16 pairs beside AVX-512.
+static inline bool csimd_has_avx512_bf16(void) {
+    uint32_t a, b, c, d;
+    if (!csimd_has_avx512() || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || a < 1) return false;
     return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & (1u << 5));
 }
+
+/// Whether AVX2 and FMA are there and the operating system keeps the 256-bit registers.
+static inline bool csimd_has_avx2_fma(void) {
+    uint32_t a, b, c, d;
+    const uint32_t wanted = (1u << 27) | (1u << 12);
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & wanted) != wanted) return false;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 5));
+}
+
+/// Whether Intel made the processor.
+static inline bool csimd_is_intel(void) {
+    uint32_t a, b, c, d;
+    return __get_cpuid(0, &a, &b, &c, &d) && b == signature_INTEL_ebx && c == signature_INTEL_ecx && d == signature_INTEL_edx;
+}
+
+#if defined(__AVX512F__)
+/// `target[column][row] = source[row][column]` for 16 rows, of which `rows` exist and the others count as zero, and the first
+/// `columns` columns; strides in elements.
+static inline void csimd_transpose_16x16(const float *source, ptrdiff_t source_stride, int rows, int columns,
+                                         float *target, ptrdiff_t target_stride) {
+    __m512 r[16], t[16];
+    const __mmask16 mask = columns >= 16 ? 0xffff : (__mmask16)((1u << columns) - 1);
+    for (int i = 0; i < 16; i++) r[i] = i < rows ? _mm512_maskz_loadu_ps(mask, source + i * source_stride) : _mm512_setzero_ps();
+    // Pairs of rows, then of pairs: after this t holds 4 x 4 blocks transposed within each 128 bits.
+    for (int i = 0; i < 16; i += 4) {
+        const __m512d low01 = (__m512d)_mm512_unpacklo_ps(r[i], r[i + 1]), high01 = (__m512d)_mm512_unpackhi_ps(r[i], r[i + 1]);
+        const __m512d low23 = (__m512d)_mm512_unpacklo_ps(r[i + 2], r[i + 3]), high23 = (__m512d)_mm512_unpackhi_ps(r[i + 2], r[i + 3]);
+        t[i] = (__m512)_mm512_unpacklo_pd(low01, low23);
+        t[i + 1] = (__m512)_mm512_unpackhi_pd(low01, low23);
+        t[i + 2] = (__m512)_mm512_unpacklo_pd(high01, high23);
+        t[i + 3] = (__m512)_mm512_unpackhi_pd(high01, high23);
+    }
+    // Then the blocks change places.
+    for (int i = 0; i < 4; i++) {
+        const __m512 even01 = _mm512_shuffle_f32x4(t[i], t[i + 4], 0x88), odd01 = _mm512_shuffle_f32x4(t[i], t[i + 4], 0xdd);
+        const __m512 even23 = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0x88), odd23 = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0xdd);
+        r[i] = _mm512_shuffle_f32x4(even01, even23, 0x88);
+        r[i + 8] = _mm512_shuffle_f32x4(even01, even23, 0xdd);
+        r[i + 4] = _mm512_shuffle_f32x4(odd01, odd23, 0x88);
+        r[i + 12] = _mm512_shuffle_f32x4(odd01, odd23, 0xdd);
+    }
+    for (int i = 0; i < 16; i++) if (i < columns) _mm512_storeu_ps(target + i * target_stride, r[i]);
+}
+#endif
 
 #if defined(__AVX512BF16__)
 /// `sum[i] + a[2i] b[2i] + a[2i+1] b[2i+1]` for sixteen lanes; `a` and `b` hold 32 bfloat16 values.
@@ -49,5 +100,8 @@ static inline void csimd_prefetch_for_writing(const void *address) { __builtin_p
 #endif
 
 #else
+static inline bool csimd_has_avx512(void) { return false; }
 static inline bool csimd_has_avx512_bf16(void) { return false; }
+static inline bool csimd_has_avx2_fma(void) { return false; }
+static inline bool csimd_is_intel(void) { return false; }
 #endif

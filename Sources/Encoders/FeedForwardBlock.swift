@@ -38,9 +38,14 @@ public final class FeedForwardBlock {
             residualNorm(rows: range, norm, values: normalized.floats, bias: contraction.bias!.floats, residual: x.floats,
                          dropout: dropout, output: result.floats, reciprocalDeviation: deviation.floats)
         }
-        let between = isFused(precision)
-            ? fusedProducts(x, into: normalized, isRecorded: isRecorded, finish)
-            : products(x, into: normalized, isRecorded: isRecorded, dropouts, precision, finish)
+        // Updates want the values between the products as a whole.
+        let hasUpdates = !expansion.updates.isEmpty || !contraction.updates.isEmpty
+        let between: Between
+        if let format = precision.tileFormat, !hasUpdates {
+            between = fusedProducts(x, into: normalized, format, isRecorded: isRecorded, finish)
+        } else {
+            between = products(x, into: normalized, isRecorded: isRecorded, dropouts, precision, finish)
+        }
         guard isRecorded else { return result }
         return result.recorded(as: "feed-forward", from: [x] + parameters) { [self] gradient in
             let saved = Saved(x: x, normalized: normalized, deviation: deviation, between: between)
@@ -62,8 +67,8 @@ public final class FeedForwardBlock {
     private enum Between {
         /// Before the activation, `[rows, intermediate]`, and what updates left.
         case whole(expanded: Tensor, expansion: UpdatePass, contraction: UpdatePass)
-        /// Before the activation in bfloat16, as ``BFloat16FeedForward`` keeps them; nil if nothing was recorded.
-        case fused(Storage?)
+        /// Before the activation, as ``TileFeedForward`` keeps them; nil if nothing was recorded.
+        case fused(Storage?, TileFormat)
     }
 
     /// Both products, one after the other; `finish` runs on each block of rows of `target` while it is in cache.
@@ -105,11 +110,11 @@ public final class FeedForwardBlock {
             // Nothing below the norm learns, and nothing before this block.
             guard x.requiresGrad || expansion.isTrained || contraction.weight.requiresGrad || contractionPass.isTrained else { return nil }
             productsBackward(outputGradient, x, expanded, expansionPass, contractionPass, residualGradient, precision)
-        case .fused(let kept):
+        case .fused(let kept, let format):
             guard x.requiresGrad || expansion.isTrained || contraction.weight.requiresGrad else { return nil }
             // What is added to the one is still needed of the other.
             let products = outputGradient === residualGradient && x.requiresGrad ? outputGradient.contiguousCopy() : outputGradient
-            fusedBackward(products, x, kept!, residualGradient)
+            fusedBackward(products, x, kept!, format, residualGradient)
         }
         return x.requiresGrad ? residualGradient : nil
     }
@@ -146,44 +151,39 @@ public final class FeedForwardBlock {
     // MARK: Fused
 
     #if arch(x86_64)
-    private func isFused(_ precision: ComputePrecision) -> Bool {
-        precision == .bfloat16 && InstructionSet.current >= .avx512bf16 && expansion.updates.isEmpty && contraction.updates.isEmpty
+    private func fused(_ format: TileFormat) -> TileFeedForward {
+        TileFeedForward(format, hidden: contraction.outputCount, intermediate: expansion.outputCount, activation: activation)
     }
 
-    private var fused: BFloat16FeedForward {
-        BFloat16FeedForward(hidden: contraction.outputCount, intermediate: expansion.outputCount, activation: activation)
-    }
-
-    /// As ``products``, in bfloat16 without updates.
-    private func fusedProducts(_ x: Tensor, into target: Tensor, isRecorded: Bool, _ finish: (Range<Int>) -> Void) -> Between {
-        let rows = x.shape[0]
+    /// As ``products``, in register tiles without updates.
+    private func fusedProducts(
+        _ x: Tensor, into target: Tensor, _ format: TileFormat, isRecorded: Bool, _ finish: (Range<Int>) -> Void
+    ) -> Between {
+        let rows = x.shape[0], fused = fused(format)
         let kept = isRecorded ? Storage(byteCount: fused.keptByteCount(rows: rows)) : nil
-        fused.forward(x.floats, rows: rows, expansion: expansion.stack.forwardPanels, bias: expansion.bias!.floats,
-                      contraction: contraction.stack.forwardPanels, keep: kept?.pointer, output: target.floats, epilogue: finish)
-        return .fused(kept)
+        fused.forward(x.floats, rows: rows, expansion: expansion.stack.forwardPanels(format), bias: expansion.bias!.floats,
+                      contraction: contraction.stack.forwardPanels(format), keep: kept?.pointer, output: target.floats, epilogue: finish)
+        return .fused(kept, format)
     }
 
     /// As ``productsBackward``, after ``fusedProducts``.
-    private func fusedBackward(_ outputGradient: Tensor, _ x: Tensor, _ kept: Storage, _ inputGradient: Tensor) {
+    private func fusedBackward(_ outputGradient: Tensor, _ x: Tensor, _ kept: Storage, _ format: TileFormat, _ inputGradient: Tensor) {
         let bias = expansion.bias!
-        // The backward pass may run where another instruction set is in force.
-        InstructionSet.with(.avx512bf16) {
-            fused.backward(
-                gradient: outputGradient.floats, rows: x.shape[0], kept: kept.pointer, expansion: expansion.stack.backwardPanels,
-                contraction: contraction.stack.backwardPanels, into: x.requiresGrad ? inputGradient.floats : nil,
-                biasGradient: bias.requiresGrad ? bias.accumulatedGrad().floats : nil,
-                wantsWeights: (expansion.weight.requiresGrad, contraction.weight.requiresGrad)
-            ) { operands in
-                ParameterGradient.add(to: contraction.weight) { operands.addContractionGradient(outputGradient.floats, into: $0, beta: $1) }
-                ParameterGradient.add(to: expansion.weight) { operands.addExpansionGradient(x.floats, into: $0, beta: $1) }
-            }
+        fused(format).backward(
+            gradient: outputGradient.floats, rows: x.shape[0], kept: kept.pointer, expansion: expansion.stack.backwardPanels(format),
+            contraction: contraction.stack.backwardPanels(format), into: x.requiresGrad ? inputGradient.floats : nil,
+            biasGradient: bias.requiresGrad ? bias.accumulatedGrad().floats : nil,
+            wantsWeights: (expansion.weight.requiresGrad, contraction.weight.requiresGrad)
+        ) { operands in
+            ParameterGradient.add(to: contraction.weight) { operands.addContractionGradient(outputGradient.floats, into: $0, beta: $1) }
+            ParameterGradient.add(to: expansion.weight) { operands.addExpansionGradient(x.floats, into: $0, beta: $1) }
         }
     }
     #else
-    private func isFused(_ precision: ComputePrecision) -> Bool { false }
+    private func fusedProducts(
+        _ x: Tensor, into target: Tensor, _ format: TileFormat, isRecorded: Bool, _ finish: (Range<Int>) -> Void
+    ) -> Between { preconditionFailure("register tiles are of x86-64") }
 
-    private func fusedProducts(_ x: Tensor, into target: Tensor, isRecorded: Bool, _ finish: (Range<Int>) -> Void) -> Between { .fused(nil) }
-
-    private func fusedBackward(_ outputGradient: Tensor, _ x: Tensor, _ kept: Storage, _ inputGradient: Tensor) {}
+    private func fusedBackward(_ outputGradient: Tensor, _ x: Tensor, _ kept: Storage, _ format: TileFormat, _ inputGradient: Tensor) {}
     #endif
 }

@@ -3,7 +3,7 @@ import Tensors
 
 /// The weights of one or several linear layers that lie one below the other, `[outputs, inputs]`, as an operand of products.
 ///
-/// For products in bfloat16 they are rounded and laid out once for each direction, and again only after a change.
+/// For products in register tiles they are laid out once for each direction, and again only after a change.
 final class WeightStack {
     let weights: [Tensor]
     let outputs: Int
@@ -13,7 +13,7 @@ final class WeightStack {
 
     private struct LaidOut {
         let versions: [Int]
-        let panels: BFloat16Panels
+        let panels: TilePanels
     }
 
     /// - Parameter weights: each `[outputs, inputs]`, following one another in memory.
@@ -34,11 +34,10 @@ final class WeightStack {
         _ x: UnsafePointer<Float>, rows: Int, into target: UnsafeMutablePointer<Float>, beta: Float = 0, _ precision: ComputePrecision,
         epilogue: ((Range<Int>) -> Void)? = nil
     ) {
-        switch precision {
-        case .float32:
+        if let format = precision.tileFormat {
+            tileProduct(x, .normal, forwardPanels(format), into: target, m: rows, beta: beta, epilogue: epilogue)
+        } else {
             matrixProduct(x, .normal, weights[0].floats, .transposed, into: target, m: rows, n: outputs, k: inputs, beta: beta, epilogue: epilogue)
-        case .bfloat16:
-            bfloat16Product(x, .normal, forwardPanels, into: target, m: rows, beta: beta, epilogue: epilogue)
         }
     }
 
@@ -51,29 +50,28 @@ final class WeightStack {
     func projectBack(
         _ gradient: UnsafePointer<Float>, rows: Int, into target: UnsafeMutablePointer<Float>, beta: Float = 0, _ precision: ComputePrecision
     ) {
-        switch precision {
-        case .float32:
+        if let format = precision.tileFormat {
+            tileProduct(gradient, .normal, backwardPanels(format), into: target, m: rows, beta: beta)
+        } else {
             matrixProduct(gradient, .normal, weights[0].floats, .normal, into: target, m: rows, n: inputs, k: outputs, beta: beta)
-        case .bfloat16:
-            bfloat16Product(gradient, .normal, backwardPanels, into: target, m: rows, beta: beta)
         }
     }
 
-    /// Laid out for ``project(_:rows:into:beta:_:epilogue:)`` in bfloat16.
-    var forwardPanels: BFloat16Panels { panels(&forward, .transposed) }
+    /// Laid out for ``project(_:rows:into:beta:_:epilogue:)``.
+    func forwardPanels(_ format: TileFormat) -> TilePanels { panels(&forward, format, .transposed) }
 
-    /// Laid out for ``projectBack(_:rows:into:beta:_:)`` in bfloat16.
-    var backwardPanels: BFloat16Panels { panels(&backward, .normal) }
+    /// Laid out for ``projectBack(_:rows:into:beta:_:)``.
+    func backwardPanels(_ format: TileFormat) -> TilePanels { panels(&backward, format, .normal) }
 
     /// Those of `laidOut`, if nothing has changed since they were made.
-    private func panels(_ laidOut: inout LaidOut?, _ order: MatrixOrder) -> BFloat16Panels {
+    private func panels(_ laidOut: inout LaidOut?, _ format: TileFormat, _ order: MatrixOrder) -> TilePanels {
         let versions = weights.map(\.storage.version)
-        if let laidOut, laidOut.versions == versions, laidOut.panels.instructionSet == .current { return laidOut.panels }
+        if let laidOut, laidOut.versions == versions, laidOut.panels.format == format { return laidOut.panels }
         // The old ones go first, so that the new ones take their memory.
         laidOut = nil
         let panels = order == .transposed
-            ? BFloat16Panels(weights[0].floats, .transposed, columns: outputs, depth: inputs)
-            : BFloat16Panels(weights[0].floats, .normal, columns: inputs, depth: outputs)
+            ? TilePanels(format, weights[0].floats, .transposed, columns: outputs, depth: inputs)
+            : TilePanels(format, weights[0].floats, .normal, columns: inputs, depth: outputs)
         laidOut = LaidOut(versions: versions, panels: panels)
         return panels
     }

@@ -1,4 +1,6 @@
-import Glibc
+#if arch(x86_64)
+import KernelsAVX512
+#endif
 
 /// Queries, keys and values of a packed batch, and which rows belong together.
 public struct AttentionInput {
@@ -51,23 +53,29 @@ public struct AttentionInput {
         return Dropout.groupCount(queries * roundUpToLanes(keyOffsets[sequence + 1] - keyOffsets[sequence]))
     }
 
+    /// One head of one sequence.
+    /// - Parameter groups: ``dropoutGroups``.
+    func head(_ sequence: Int, _ head: Int, _ dropout: Dropout?, _ groups: [Int]) -> AttentionHead {
+        let query = queryOffsets[sequence], key = keyOffsets[sequence], column = head * headSize
+        return AttentionHead(
+            queries: queries + query * queryStride + column, queryStride: queryStride, queryCount: queryOffsets[sequence + 1] - query,
+            keys: keys + key * keyStride + column, values: values + key * keyStride + column, keyStride: keyStride,
+            keyCount: keyOffsets[sequence + 1] - key, size: headSize, scale: scale, dropout: dropout,
+            firstGroup: groups[sequence] + head * groupsPerHead(sequence))
+    }
+
     /// Runs `body` for every (sequence, head), several per task so that scratch memory is shared.
     func forEachHead(scratchCount: Int, _ body: (_ sequence: Int, _ head: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void) {
         let items = sequenceCount * headCount
         let size = max(1, items / (ThreadPool.shared.threadCount * 8))
         ThreadPool.shared.run(count: (items + size - 1) / size) { task in
-            let scratch = UnsafeMutablePointer<Float>.allocate(capacity: scratchCount)
-            defer { scratch.deallocate() }
-            for item in task * size ..< min(items, (task + 1) * size) { body(item / headCount, item % headCount, scratch) }
+            ScratchMemory.with(byteCount: scratchCount * MemoryLayout<Float>.stride) { memory in
+                let scratch = memory.assumingMemoryBound(to: Float.self)
+                for item in task * size ..< min(items, (task + 1) * size) { body(item / headCount, item % headCount, scratch) }
+            }
         }
     }
 }
-
-/// Query rows whose scores are held at once. With keys padded to sixteen, a block is whole groups of dropout.
-let attentionBlock = 64
-
-@inline(__always)
-func roundUpToLanes(_ count: Int) -> Int { (count + 15) & ~15 }
 
 /// `output = dropout(softmax(queries * keys^T / sqrt(headSize))) * values`, exactly, for each sequence and head by itself
 /// (Vaswani et al., "Attention is all you need", 2017).
@@ -79,115 +87,34 @@ func roundUpToLanes(_ count: Int) -> Int { (count + 15) & ~15 }
 public func attention(
     _ input: AttentionInput, dropout: Dropout?, output: UnsafeMutablePointer<Float>, logSumExp: UnsafeMutablePointer<Float>?
 ) {
-    let size = input.headSize, padded = roundUpToLanes(size)
-    let keyRoom = roundUpToLanes(input.longestKeys), queryRoom = min(attentionBlock, input.longestQueries)
-    let groups = input.dropoutGroups
-    let outputStride = input.headCount * size
-    input.forEachHead(scratchCount: 2 * keyRoom * padded + queryRoom * (2 * padded + keyRoom) + Dropout.groupSize) { sequence, head, scratch in
-        let firstKey = input.keyOffsets[sequence], keyCount = input.keyOffsets[sequence + 1] - firstKey
-        let firstQuery = input.queryOffsets[sequence], queryCount = input.queryOffsets[sequence + 1] - firstQuery
-        let width = roundUpToLanes(keyCount)
-        let keys = scratch
-        let values = keys + keyRoom * padded
-        let queries = values + keyRoom * padded
-        let result = queries + queryRoom * padded
-        let scores = result + queryRoom * padded
-        let factors = scores + queryRoom * keyRoom
-        copyTransposed(input.keys + firstKey * input.keyStride + head * size, rowStride: input.keyStride, rows: keyCount, columns: size,
-                       to: keys, width: width)
-        copyPadded(input.values + firstKey * input.keyStride + head * size, rowStride: input.keyStride, rows: keyCount, columns: size,
-                   scale: 1, to: values, width: padded)
-        var start = 0
-        while start < queryCount {
-            let rows = min(attentionBlock, queryCount - start)
-            let firstRow = firstQuery + start
-            copyPadded(input.queries + firstRow * input.queryStride + head * size, rowStride: input.queryStride, rows: rows, columns: size,
-                       scale: input.scale, to: queries, width: padded)
-            smallProduct(queries, rowStrideA: padded, keys, rowStrideB: width, into: scores, rowStrideC: width, m: rows, n: width, k: size)
-            for row in 0..<rows {
-                let (greatest, sum) = exponentiateRow(scores + row * width, count: keyCount)
-                logSumExp?[(firstRow + row) * input.headCount + head] = greatest + logf(sum)
-                scale(scores + row * width, by: 1 / sum, count: width)
-            }
-            if let dropout {
-                let group = groups[sequence] + head * input.groupsPerHead(sequence) + start * width / Dropout.groupSize
-                multiply(scores, count: rows * width, by: dropout, firstGroup: group, factors: factors)
-            }
-            smallProduct(scores, rowStrideA: width, values, rowStrideB: padded, into: result, rowStrideC: padded, m: rows, n: padded, k: keyCount)
-            for row in 0..<rows {
-                (output + (firstRow + row) * outputStride + head * size).update(from: result + row * padded, count: size)
-            }
-            start += rows
+    let stride = input.headCount * input.headSize
+    let scratch = AttentionHead.forwardScratch(queries: input.longestQueries, keys: input.longestKeys, size: input.headSize)
+    let groups = input.dropoutGroups, set = InstructionSet.current
+    input.forEachHead(scratchCount: scratch) { sequence, head, scratch in
+        let own = input.head(sequence, head, dropout, groups)
+        let row = input.queryOffsets[sequence]
+        let target = output + row * stride + head * input.headSize, sums = logSumExp.map { $0 + row * input.headCount + head }
+        #if arch(x86_64)
+        if set >= .avx512 {
+            own.avx512.attend(scratch: scratch, output: target, outputStride: stride, logSumExp: sums, logSumExpStride: input.headCount)
+            return
         }
+        #endif
+        own.attend(scratch: scratch, output: target, outputStride: stride, logSumExp: sums, logSumExpStride: input.headCount)
     }
 }
 
-/// Replaces scores by `exp(score - greatest)` and gives the greatest and the sum.
-@inline(__always)
-private func exponentiateRow(_ scores: UnsafeMutablePointer<Float>, count: Int) -> (greatest: Float, sum: Float) {
-    // Padding takes no part: its weight becomes exactly zero.
-    for index in count..<roundUpToLanes(count) { scores[index] = -.infinity }
-    var greatest = FloatVector(loading: scores)
-    var index = 16
-    while index < count {
-        greatest = pointwiseMax(greatest, FloatVector(loading: scores + index))
-        index += 16
-    }
-    let top = greatest.greatest
-    var sum = FloatVector()
-    index = 0
-    while index < count {
-        let weight = VectorMath.exp(FloatVector(loading: scores + index) - top)
-        weight.store(to: scores + index)
-        sum += weight
-        index += 16
-    }
-    return (top, sum.treeSum)
-}
-
-/// `values *= factor`; `count` a multiple of 16.
-@inline(__always)
-private func scale(_ values: UnsafeMutablePointer<Float>, by factor: Float, count: Int) {
-    for index in stride(from: 0, to: count, by: 16) { (FloatVector(loading: values + index) * factor).store(to: values + index) }
-}
-
-/// Multiplies consecutive values by the factors of consecutive groups; `count` a multiple of 16.
-@inline(__always)
-func multiply(
-    _ values: UnsafeMutablePointer<Float>, count: Int, by dropout: Dropout, firstGroup: Int, factors: UnsafeMutablePointer<Float>
-) {
-    for group in 0..<Dropout.groupCount(count) {
-        dropout.writeFactors(group: firstGroup + group, to: factors)
-        let start = group * Dropout.groupSize
-        for index in stride(from: 0, to: min(Dropout.groupSize, count - start), by: 16) {
-            let target = values + start + index
-            (FloatVector(loading: target) * FloatVector(loading: factors + index)).store(to: target)
-        }
+#if arch(x86_64)
+extension AttentionHead {
+    /// The same in the code for AVX-512.
+    var avx512: KernelsAVX512.AttentionHead {
+        .init(queries: queries, queryStride: queryStride, queryCount: queryCount, keys: keys, values: values, keyStride: keyStride,
+              keyCount: keyCount, size: size, scale: scale, dropout: dropout.map { $0.avx512 }, firstGroup: firstGroup)
     }
 }
 
-/// Copies `rows` rows of `columns` to rows of `width`, multiplied by `scale`, the rest zero.
-@inline(__always)
-func copyPadded(
-    _ source: UnsafePointer<Float>, rowStride: Int, rows: Int, columns: Int, scale: Float,
-    to target: UnsafeMutablePointer<Float>, width: Int
-) {
-    for row in 0..<rows {
-        for index in stride(from: 0, to: width, by: 16) {
-            let lanes = loadLanes(source + row * rowStride + index, count: columns - index) * scale
-            lanes.store(to: target + row * width + index)
-        }
-    }
+extension Dropout {
+    /// The same in the code for AVX-512.
+    var avx512: KernelsAVX512.Dropout { .init(threshold: threshold, philox: KernelsAVX512.Philox(key: philox.key), stream: stream) }
 }
-
-/// Copies `rows` rows of `columns` to `columns` rows of `width`, transposed, the rest zero.
-@inline(__always)
-func copyTransposed(
-    _ source: UnsafePointer<Float>, rowStride: Int, rows: Int, columns: Int, to target: UnsafeMutablePointer<Float>, width: Int
-) {
-    for column in 0..<columns {
-        let line = target + column * width
-        for row in 0..<rows { line[row] = source[row * rowStride + column] }
-        for row in rows..<width { line[row] = 0 }
-    }
-}
+#endif

@@ -1,13 +1,14 @@
 /// In what precision the projections of an encoder multiply. Sums are float32 in either; so are weights, norms, softmax and losses.
 public enum ComputePrecision: String, CaseIterable, Sendable {
     case float32
-    /// Both operands of a product are rounded to bfloat16 (to nearest, ties to even).
+    /// Both operands of a product are rounded to bfloat16 (to nearest, ties to even), where that makes it faster: with
+    /// ``InstructionSet/avx512bf16``. Elsewhere products stay in float32.
     case bfloat16
 
     @TaskLocal private static var scoped: ComputePrecision = .float32
 
-    /// The precision of the innermost ``with(_:_:)`` around this call; float32 outside.
-    public static var current: ComputePrecision { scoped }
+    /// The precision of the innermost ``with(_:_:)`` around this call as far as the instruction set in force serves it; float32 outside.
+    public static var current: ComputePrecision { InstructionSet.current < .avx512bf16 ? .float32 : scoped }
 
     /// Runs `body`, and the products that it calls for, in `precision`. A backward pass keeps the precision of its forward pass.
     public static func with<Result>(_ precision: ComputePrecision, _ body: () throws -> Result) rethrows -> Result {
@@ -20,13 +21,12 @@ public enum ComputePrecision: String, CaseIterable, Sendable {
         into c: UnsafeMutablePointer<Float>, m: Int, n: Int, k: Int, beta: Float = 0,
         rowStrideA: Int? = nil, rowStrideB: Int? = nil, rowStrideC: Int? = nil
     ) {
-        switch self {
-        case .float32:
+        if let tileFormat {
+            packingProduct(tileFormat, a, orderA, b, orderB, into: c, m: m, n: n, k: k, beta: beta, rowStrideA: rowStrideA,
+                           rowStrideB: rowStrideB, rowStrideC: rowStrideC)
+        } else {
             matrixProduct(a, orderA, b, orderB, into: c, m: m, n: n, k: k, beta: beta, rowStrideA: rowStrideA, rowStrideB: rowStrideB,
                           rowStrideC: rowStrideC)
-        case .bfloat16:
-            bfloat16Product(a, orderA, b, orderB, into: c, m: m, n: n, k: k, beta: beta, rowStrideA: rowStrideA, rowStrideB: rowStrideB,
-                            rowStrideC: rowStrideC)
         }
     }
 }

@@ -5,18 +5,24 @@
 /// 32-bit words decides two elements by its halves of 16 bits, so the probability is a multiple of 1/65536 (0.1 becomes
 /// 0.100006) and ``scale`` is the exact reciprocal of what is kept.
 public struct Dropout {
-    let philox: Philox
-    let stream: UInt64
+    public let philox: Philox
+    public let stream: UInt64
     /// Half words below this are dropped.
-    let threshold: Int32
+    public let threshold: Int32
     /// What surviving elements are multiplied by.
     public let scale: Float
 
     /// Nil where nothing would be dropped.
     /// - Parameter probability: of dropping an element, in `0..<1`.
     public init?(probability: Float, philox: Philox, stream: UInt64) {
-        threshold = min(65535, Int32((probability * 65536).rounded()))
+        let threshold = min(65535, Int32((probability * 65536).rounded()))
         if threshold <= 0 { return nil }
+        self.init(threshold: threshold, philox: philox, stream: stream)
+    }
+
+    /// - Parameter threshold: the probability in parts of 65536.
+    public init(threshold: Int32, philox: Philox, stream: UInt64) {
+        self.threshold = threshold
         self.philox = philox
         self.stream = stream
         scale = 65536 / Float(65536 - threshold)
@@ -80,25 +86,5 @@ extension Philox {
         }
         return (unsafeBitCast((x & low) | (y &<< 32), to: SIMD16<UInt32>.self),
                 unsafeBitCast((z & low) | (w &<< 32), to: SIMD16<UInt32>.self))
-    }
-}
-
-/// `output = input * factors` over `count` elements in row-major order, or `output += input * factors`.
-public func applyDropout(
-    _ dropout: Dropout, to input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int, accumulates: Bool = false
-) {
-    ThreadPool.shared.runRanges(count: Dropout.groupCount(count), grain: 256) { groups in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: Dropout.groupSize) { buffer in
-            let factors = buffer.baseAddress!
-            for group in groups {
-                dropout.writeFactors(group: group, to: factors)
-                let start = group * Dropout.groupSize, length = min(Dropout.groupSize, count - start)
-                if accumulates {
-                    for index in 0..<length { output[start + index] += input[start + index] * factors[index] }
-                } else {
-                    for index in 0..<length { output[start + index] = input[start + index] * factors[index] }
-                }
-            }
-        }
     }
 }

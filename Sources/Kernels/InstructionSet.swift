@@ -3,12 +3,14 @@ import Glibc
 
 /// What the processor offers beyond the instructions that the whole program is compiled for. A later case includes the earlier ones.
 ///
-/// The environment variable `SENTX_INSTRUCTIONS` (`portable` or `avx512bf16`) asks for a lower set than the processor has; a higher
-/// one leaves what was detected, and so does an unknown name, with a warning.
+/// The environment variable `SENTX_INSTRUCTIONS` (the name of a case) asks for another set that the processor has; a higher one
+/// leaves what was detected, and so does an unknown name, with a warning.
 public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
     /// Plain Swift SIMD and OpenBLAS: on x86-64 AVX2 and FMA.
     case portable
-    /// AVX-512 with products of bfloat16 pairs (`VDPBF16PS`).
+    /// AVX-512 (F, BW, DQ and VL).
+    case avx512
+    /// The same with products of bfloat16 pairs (`VDPBF16PS`).
     case avx512bf16
 
     public static func < (a: InstructionSet, b: InstructionSet) -> Bool {
@@ -16,13 +18,17 @@ public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
     }
 
     /// The highest that this processor and its operating system support.
-    public static let detected: InstructionSet = csimd_has_avx512_bf16() ? .avx512bf16 : .portable
+    public static let detected: InstructionSet = csimd_has_avx512_bf16() ? .avx512bf16 : csimd_has_avx512() ? .avx512 : .portable
+
+    /// What kernels use unless another set is asked for: Intel's processors make products of bfloat16 at half the rate of those of
+    /// float32, which are the better choice there.
+    private static let preferred: InstructionSet = csimd_is_intel() ? min(detected, .avx512) : detected
 
     private static let chosenAtStart: InstructionSet = {
-        guard let text = getenv("SENTX_INSTRUCTIONS").map({ String(cString: $0) }), !text.isEmpty else { return detected }
+        guard let text = getenv("SENTX_INSTRUCTIONS").map({ String(cString: $0) }), !text.isEmpty else { return preferred }
         if let named = InstructionSet(rawValue: text) { return min(detected, named) }
         fputs("SENTX_INSTRUCTIONS=\(text) is not known and has no effect; use \(allCases.map(\.rawValue).joined(separator: " or "))\n", stderr)
-        return detected
+        return preferred
     }()
 
     @TaskLocal private static var forced: InstructionSet?

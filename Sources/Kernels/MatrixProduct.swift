@@ -10,10 +10,9 @@ public enum MatrixOrder {
     var blas: CBLAS_TRANSPOSE { self == .normal ? CblasNoTrans : CblasTrans }
 }
 
-/// OpenBLAS runs on the caller's thread; the pool is the only scheduler.
-let singleThreadedBLAS: Void = openblas_set_num_threads(1)
-
 /// `c[m, n] = alpha * op(a)[m, k] * op(b)[k, n] + beta * c`, float32, row-major, cut into blocks of rows or columns over the pool.
+///
+/// With AVX-512 it is made in register tiles (see ``TileProduct``), elsewhere and for other factors by OpenBLAS.
 ///
 /// - Parameters:
 ///   - rowStrideA: elements between stored rows of `a` (`k` if nil and normal, `m` if transposed); likewise for `b` and `c`.
@@ -29,7 +28,12 @@ public func matrixProduct(
     epilogue: ((Range<Int>) -> Void)? = nil
 ) {
     if m == 0 || n == 0 { return }
-    _ = singleThreadedBLAS
+    if alpha == 1, beta == 0 || beta == 1, k > 0, let format = ComputePrecision.float32.tileFormat {
+        packingProduct(format, a, orderA, b, orderB, into: c, m: m, n: n, k: k, beta: beta, rowStrideA: rowStrideA, rowStrideB: rowStrideB,
+                       rowStrideC: rowStrideC, epilogue: epilogue)
+        return
+    }
+    let blas = OpenBLAS.shared
     let strideA = rowStrideA ?? (orderA == .normal ? k : m)
     let strideB = rowStrideB ?? (orderB == .normal ? n : k)
     let strideC = rowStrideC ?? n
@@ -47,10 +51,10 @@ public func matrixProduct(
         let count = min(size, length - first)
         let (row, column) = cutsColumns ? (0, first) : (first, 0)
         let (rows, columns) = cutsColumns ? (m, count) : (count, n)
-        cblas_sgemm(CblasRowMajor, orderA.blas, orderB.blas, blasint(rows), blasint(columns), blasint(k), alpha,
-                    orderA == .normal ? a + row * strideA : a + row, blasint(max(1, strideA)),
-                    orderB == .normal ? b + column : b + column * strideB, blasint(max(1, strideB)),
-                    beta, c + row * strideC + column, blasint(max(1, strideC)))
+        blas.sgemm(CblasRowMajor, orderA.blas, orderB.blas, blasint(rows), blasint(columns), blasint(k), alpha,
+                   orderA == .normal ? a + row * strideA : a + row, blasint(max(1, strideA)),
+                   orderB == .normal ? b + column : b + column * strideB, blasint(max(1, strideB)),
+                   beta, c + row * strideC + column, blasint(max(1, strideC)))
         epilogue?(row ..< row + rows)
     }
 }

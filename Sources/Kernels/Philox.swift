@@ -3,7 +3,9 @@
 /// A block of four 32-bit numbers is a pure function of key and counter, so any element of a random tensor can be
 /// made, or made again in a backward pass, by any thread.
 public struct Philox {
-    let key: SIMD2<UInt32>
+    public let key: SIMD2<UInt32>
+
+    public init(key: SIMD2<UInt32>) { self.key = key }
 
     public init(seed: UInt64) { key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)) }
 

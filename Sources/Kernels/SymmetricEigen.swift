@@ -8,16 +8,15 @@ import COpenBLAS
 /// - Returns: whether the iteration came to an end; it does for every matrix of finite numbers.
 public func symmetricEigen(_ matrix: UnsafeMutablePointer<Double>, size: Int, values: UnsafeMutablePointer<Double>) -> Bool {
     if size == 0 { return true }
-    _ = singleThreadedBLAS
     var n = blasint(size), status: blasint = 0
     // The first call only asks how much room is needed.
     var workLength: Double = 0, query: blasint = -1, integerLength: blasint = 0
-    dsyevd_("V", "L", &n, matrix, &n, values, &workLength, &query, &integerLength, &query, &status, 1, 1)
+    OpenBLAS.shared.dsyevd("V", "L", &n, matrix, &n, values, &workLength, &query, &integerLength, &query, &status, 1, 1)
     guard status == 0 else { return false }
     var work = [Double](repeating: 0, count: Int(workLength)), integers = [blasint](repeating: 0, count: Int(integerLength))
     var workCount = blasint(work.count), integerCount = blasint(integers.count)
     // Columns in Fortran's order are rows here.
-    dsyevd_("V", "L", &n, matrix, &n, values, &work, &workCount, &integers, &integerCount, &status, 1, 1)
+    OpenBLAS.shared.dsyevd("V", "L", &n, matrix, &n, values, &work, &workCount, &integers, &integerCount, &status, 1, 1)
     return status == 0
 }
 
@@ -29,7 +28,6 @@ public func symmetricEigen(_ matrix: UnsafeMutablePointer<Double>, size: Int, va
 public func scatterMatrix(
     _ rows: UnsafePointer<Float>, rowCount: Int, width: Int, means: UnsafeMutablePointer<Double>, scatter: UnsafeMutablePointer<Double>
 ) {
-    _ = singleThreadedBLAS
     means.update(repeating: 0, count: width)
     scatter.update(repeating: 0, count: width * width)
     if rowCount == 0 || width == 0 { return }
@@ -47,7 +45,7 @@ public func scatterMatrix(
             }
         }
         ThreadPool.shared.runRanges(count: width, grain: 32) { range in
-            cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blasint(range.count), blasint(width), blasint(count), 1,
+            OpenBLAS.shared.dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blasint(range.count), blasint(width), blasint(count), 1,
                         centred + range.lowerBound, blasint(width), centred, blasint(width), 1,
                         scatter + range.lowerBound * width, blasint(width))
         }

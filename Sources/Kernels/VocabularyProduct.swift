@@ -49,11 +49,11 @@ public struct VocabularyProduct {
         let weights = decoder + block.lowerBound * width
         InstructionSet.with(instructionSet) {
             // One layout serves all tiles of the block.
-            let panels = precision == .bfloat16 ? BFloat16Panels(weights, .transposed, columns: block.count, depth: width) : nil
+            let panels = precision.tileFormat.map { TilePanels($0, weights, .transposed, columns: block.count, depth: width) }
             for start in stride(from: 0, to: tokens, by: Self.tileRows) {
                 let rows = start ..< min(tokens, start + Self.tileRows), x = hidden + start * width
                 if let panels {
-                    bfloat16Product(x, .normal, panels, into: scores, m: rows.count)
+                    tileProduct(x, .normal, panels, into: scores, m: rows.count)
                 } else {
                     matrixProduct(x, .normal, weights, .transposed, into: scores, m: rows.count, n: block.count, k: width)
                 }

@@ -1,31 +1,29 @@
 #if arch(x86_64)
-import KernelsAVX512BF16
-
-/// The two products of a feed-forward block in bfloat16, with bias and activation between, a block of rows at a time: what lies
-/// between the products stays in cache, and is kept for the backward pass in bfloat16. For ``InstructionSet/avx512bf16`` and above.
+/// The two products of a feed-forward block in register tiles, with bias and activation between, a block of rows at a time: what
+/// lies between the products stays in cache, and is kept for the backward pass as the format stores it.
 ///
-/// Sums are made in the order in which ``bfloat16Product(_:_:_:into:m:beta:rowStrideA:rowStrideC:epilogue:)`` makes them.
-public struct BFloat16FeedForward {
+/// Sums are made in the order in which ``tileProduct(_:_:_:into:m:beta:rowStrideA:rowStrideC:epilogue:)`` makes them.
+public struct TileFeedForward {
+    public let format: TileFormat
     public let hidden: Int
     public let intermediate: Int
     public let activation: HiddenActivation
 
-    public init(hidden: Int, intermediate: Int, activation: HiddenActivation) {
+    public init(_ format: TileFormat, hidden: Int, intermediate: Int, activation: HiddenActivation) {
+        self.format = format
         self.hidden = hidden
         self.intermediate = intermediate
         self.activation = activation
     }
 
     /// Bytes of what the forward pass keeps for the backward pass.
-    public func keptByteCount(rows: Int) -> Int { Self.panels(rows) * TileShape.rows * keptStride * 2 }
+    public func keptByteCount(rows: Int) -> Int { Self.panels(rows) * TileFormat.rows * keptStride * format.elementSize }
 
-    private var keptStride: Int { Self.columnPanels(intermediate) * TileShape.columns }
+    private var keptStride: Int { Self.columnPanels(intermediate) * TileFormat.columns }
 
-    private static func panels(_ rows: Int) -> Int { (rows + TileShape.rows - 1) / TileShape.rows }
+    private static func panels(_ rows: Int) -> Int { (rows + TileFormat.rows - 1) / TileFormat.rows }
 
-    private static func columnPanels(_ columns: Int) -> Int { (columns + TileShape.columns - 1) / TileShape.columns }
-
-    private var kernelActivation: KernelsAVX512BF16.HiddenActivation { .init(rawValue: activation.rawValue)! }
+    private static func columnPanels(_ columns: Int) -> Int { (columns + TileFormat.columns - 1) / TileFormat.columns }
 
     /// `output = activation(x W1^T + bias) W2^T`
     /// - Parameters:
@@ -37,18 +35,17 @@ public struct BFloat16FeedForward {
     ///   - output: `[rows, hidden]`, overwritten.
     ///   - epilogue: called for each finished block of rows, on the thread that made it, while it is in cache.
     public func forward(
-        _ x: UnsafePointer<Float>, rows: Int, expansion: BFloat16Panels, bias: UnsafePointer<Float>, contraction: BFloat16Panels,
+        _ x: UnsafePointer<Float>, rows: Int, expansion: TilePanels, bias: UnsafePointer<Float>, contraction: TilePanels,
         keep kept: UnsafeMutableRawPointer?, output: UnsafeMutablePointer<Float>, epilogue: (Range<Int>) -> Void
     ) {
-        let kept = kept?.assumingMemoryBound(to: UInt16.self), function = kernelActivation
         forEachBlock(rows) { _, block in
             block.pack(x, stride: hidden, columns: hidden)
-            for start in stride(from: 0, to: intermediate, by: TileShape.depth) {
-                let width = min(TileShape.depth, intermediate - start)
+            for start in stride(from: 0, to: intermediate, by: format.depth) {
+                let width = min(format.depth, intermediate - start)
                 block.multiplySource(depth: hidden, by: expansion, columns: start ..< start + width)
-                let chunk = ActivationChunk(values: block.values, panels: block.panels.count, columns: width,
-                                            kept: kept.map { $0 + block.firstRow * keptStride + start }, keptStride: keptStride)
-                chunk.activate(function, bias: bias + start, to: block.inner)
+                let kept = kept.map { $0 + (block.firstRow * keptStride + start) * format.elementSize }
+                FeedForwardChunk(format: format, values: block.values, panels: block.panels.count, columns: width, kept: kept, keptStride: keptStride)
+                    .activate(activation, bias: bias + start, to: block.inner)
                 block.multiplyInner(start: start, width: width, by: contraction, into: output, adds: start > 0)
             }
             epilogue(block.firstRow ..< block.endRow)
@@ -58,6 +55,7 @@ public struct BFloat16FeedForward {
     /// What ``backward(gradient:rows:kept:expansion:contraction:into:biasGradient:wantsWeights:_:)`` leaves for the gradients of
     /// weights: right operands `[rows, intermediate]`.
     public struct Operands {
+        fileprivate let format: TileFormat
         fileprivate let activated: UnsafeMutableRawPointer?
         fileprivate let gradients: UnsafeMutableRawPointer?
         fileprivate let rows: Int
@@ -70,7 +68,7 @@ public struct BFloat16FeedForward {
         ///   - target: `[hidden, intermediate]`
         public func addContractionGradient(_ gradient: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, beta: Float) {
             guard let activated else { return }
-            packedProduct(gradient, .transposed, hidden, activated, .normal, .avx512bf16, into: target, intermediate,
+            packedProduct(format, gradient, .transposed, hidden, activated, into: target, intermediate,
                           m: hidden, n: intermediate, k: rows, beta: beta, epilogue: nil)
         }
 
@@ -83,7 +81,7 @@ public struct BFloat16FeedForward {
             // The product gives it transposed.
             ScratchMemory.with(byteCount: hidden * intermediate * MemoryLayout<Float>.stride) { scratch in
                 let transposed = scratch.assumingMemoryBound(to: Float.self)
-                packedProduct(x, .transposed, hidden, gradients, .normal, .avx512bf16, into: transposed, intermediate,
+                packedProduct(format, x, .transposed, hidden, gradients, into: transposed, intermediate,
                               m: hidden, n: intermediate, k: rows, beta: 0, epilogue: nil)
                 transpose(transposed, rows: hidden, columns: intermediate, into: target, adds: beta == 1)
             }
@@ -100,40 +98,36 @@ public struct BFloat16FeedForward {
     ///   - wantsWeights: whether gradients of `W1` and of `W2` are wanted.
     ///   - body: takes what is left for these.
     public func backward(
-        gradient: UnsafePointer<Float>, rows: Int, kept: UnsafeMutableRawPointer, expansion: BFloat16Panels, contraction: BFloat16Panels,
+        gradient: UnsafePointer<Float>, rows: Int, kept: UnsafeMutableRawPointer, expansion: TilePanels, contraction: TilePanels,
         into inputGradient: UnsafeMutablePointer<Float>?, biasGradient: UnsafeMutablePointer<Float>?,
         wantsWeights: (expansion: Bool, contraction: Bool), _ body: (Operands) -> Void
     ) {
-        let kept = kept.assumingMemoryBound(to: UInt16.self), function = kernelActivation
-        let size = BFloat16Panels.byteCount(columns: intermediate, depth: rows, .avx512bf16)
-        let panelStride = (rows + 1) / 2 * 2 * TileShape.columns
+        let size = TilePanels.byteCount(format, columns: intermediate, depth: rows), panelSize = format.rightPanelSize(rows)
         let blocks = blockCount(rows)
         let sums = UnsafeMutablePointer<Float>.allocate(capacity: blocks * intermediate)
         defer { sums.deallocate() }
         ScratchMemory.with(byteCount: size) { first in
             ScratchMemory.with(byteCount: size) { second in
                 let activated = wantsWeights.contraction ? first : nil, gradients = wantsWeights.expansion ? second : nil
-                func right(_ panels: UnsafeMutableRawPointer?, _ start: Int, _ row: Int) -> ActivationChunk.RightPanels? {
-                    panels.map {
-                        let elements = $0.assumingMemoryBound(to: UInt16.self) + start / TileShape.columns * panelStride + row * TileShape.columns
-                        return ActivationChunk.RightPanels(elements: elements, stride: panelStride)
-                    }
+                func right(_ panels: UnsafeMutableRawPointer?, _ start: Int, _ row: Int) -> UnsafeMutableRawPointer? {
+                    panels.map { $0 + start / TileFormat.columns * panelSize + format.rightPanelSize(row) }
                 }
                 forEachBlock(rows) { index, block in
                     block.pack(gradient, stride: hidden, columns: hidden)
-                    for start in stride(from: 0, to: intermediate, by: TileShape.depth) {
-                        let width = min(TileShape.depth, intermediate - start)
+                    for start in stride(from: 0, to: intermediate, by: format.depth) {
+                        let width = min(format.depth, intermediate - start)
                         block.multiplySource(depth: hidden, by: contraction, columns: start ..< start + width)
-                        let chunk = ActivationChunk(values: block.values, panels: block.panels.count, columns: width,
-                                                    kept: kept + block.firstRow * keptStride + start, keptStride: keptStride)
-                        chunk.differentiate(function, rows: block.endRow - block.firstRow, left: block.inner,
+                        let kept = kept + (block.firstRow * keptStride + start) * format.elementSize
+                        let chunk = FeedForwardChunk(format: format, values: block.values, panels: block.panels.count, columns: width,
+                                                     kept: kept, keptStride: keptStride)
+                        chunk.differentiate(activation, rows: block.endRow - block.firstRow, left: block.inner,
                                             activated: right(activated, start, block.firstRow), gradients: right(gradients, start, block.firstRow),
-                                            sums: biasGradient == nil ? nil : sums + index * intermediate + start)
+                                            panelSize: panelSize, sums: biasGradient == nil ? nil : sums + index * intermediate + start)
                         if let inputGradient { block.multiplyInner(start: start, width: width, by: expansion, into: inputGradient, adds: true) }
                     }
                 }
                 if let biasGradient { for index in 0..<blocks { addRow(sums + index * intermediate, to: biasGradient, width: intermediate) } }
-                body(Operands(activated: activated, gradients: gradients, rows: rows, hidden: hidden, intermediate: intermediate))
+                body(Operands(format: format, activated: activated, gradients: gradients, rows: rows, hidden: hidden, intermediate: intermediate))
             }
         }
     }
@@ -151,8 +145,8 @@ public struct BFloat16FeedForward {
         let panels = Self.panels(rows), blocks = blockCount(rows)
         ThreadPool.shared.run(count: blocks) { index in
             let own = index * panels / blocks ..< (index + 1) * panels / blocks
-            ScratchMemory.with(byteCount: FeedForwardRows.byteCount(panels: own.count, hidden: hidden)) {
-                body(index, FeedForwardRows(panels: own, rowCount: rows, hidden: hidden, memory: $0))
+            ScratchMemory.with(byteCount: FeedForwardRows.byteCount(format, panels: own.count, hidden: hidden)) {
+                body(index, FeedForwardRows(format: format, panels: own, rowCount: rows, hidden: hidden, memory: $0))
             }
         }
     }
@@ -160,61 +154,62 @@ public struct BFloat16FeedForward {
 
 /// A block of rows on its way through a feed-forward block.
 private struct FeedForwardRows {
+    let format: TileFormat
     let panels: Range<Int>
     let rowCount: Int
     let hidden: Int
-    /// What goes in, as left panels for each stretch of ``TileShape/depth`` inner elements.
-    let source: UnsafeMutablePointer<UInt16>
+    /// What goes in, as left panels for each stretch of ``TileFormat/depth`` inner elements.
+    let source: UnsafeMutableRawPointer
     /// A chunk of what lies between the products, as left panels.
-    let inner: UnsafeMutablePointer<UInt16>
-    /// The same in float32, `[rows of the panels, TileShape.depth]`.
+    let inner: UnsafeMutableRawPointer
+    /// The same in float32, `[rows of the panels, TileFormat.depth]`.
     let values: UnsafeMutablePointer<Float>
     /// For tiles at the edge.
     let scratch: UnsafeMutablePointer<Float>
 
-    static func byteCount(panels: Int, hidden: Int) -> Int {
-        let stretches = (hidden + TileShape.depth - 1) / TileShape.depth
-        return panels * ((stretches + 1) * TileShape.leftPanel * 2 + TileShape.rows * TileShape.depth * 4) + TileShape.rows * TileShape.columns * 4
+    static func byteCount(_ format: TileFormat, panels: Int, hidden: Int) -> Int {
+        let stretches = (hidden + format.depth - 1) / format.depth
+        return panels * ((stretches + 1) * format.leftPanelSize + TileFormat.rows * format.depth * 4) + TileFormat.rows * TileFormat.columns * 4
     }
 
-    init(panels: Range<Int>, rowCount: Int, hidden: Int, memory: UnsafeMutableRawPointer) {
+    init(format: TileFormat, panels: Range<Int>, rowCount: Int, hidden: Int, memory: UnsafeMutableRawPointer) {
+        self.format = format
         self.panels = panels
         self.rowCount = rowCount
         self.hidden = hidden
         values = memory.assumingMemoryBound(to: Float.self)
-        scratch = values + panels.count * TileShape.rows * TileShape.depth
-        inner = UnsafeMutableRawPointer(scratch + TileShape.rows * TileShape.columns).assumingMemoryBound(to: UInt16.self)
-        source = inner + panels.count * TileShape.leftPanel
+        scratch = values + panels.count * TileFormat.rows * format.depth
+        inner = UnsafeMutableRawPointer(scratch + TileFormat.rows * TileFormat.columns)
+        source = inner + panels.count * format.leftPanelSize
     }
 
-    var firstRow: Int { panels.lowerBound * TileShape.rows }
-    var endRow: Int { min(rowCount, panels.upperBound * TileShape.rows) }
+    var firstRow: Int { panels.lowerBound * TileFormat.rows }
+    var endRow: Int { min(rowCount, panels.upperBound * TileFormat.rows) }
 
-    /// Rounds and lays out the block's rows of `[rows, columns]`.
+    /// Lays out the block's rows of `[rows, columns]`.
     func pack(_ x: UnsafePointer<Float>, stride: Int, columns: Int) {
         for panel in panels {
-            let row = panel * TileShape.rows
-            for first in Swift.stride(from: 0, to: columns, by: TileShape.depth) {
-                let place = first / TileShape.depth * panels.count + panel - panels.lowerBound
-                packLeftRows(x + row * stride + first, stride: stride, rows: min(TileShape.rows, rowCount - row),
-                             depth: min(TileShape.depth, columns - first), to: source + place * TileShape.leftPanel)
+            let row = panel * TileFormat.rows
+            for first in Swift.stride(from: 0, to: columns, by: format.depth) {
+                let place = first / format.depth * panels.count + panel - panels.lowerBound
+                format.packLeft(x + row * stride + first, .normal, stride: stride, readable: rowCount - row,
+                                depth: min(format.depth, columns - first), to: source + place * format.leftPanelSize)
             }
         }
     }
 
     /// ``values`` of some columns of what was packed times `right`.
-    func multiplySource(depth: Int, by right: BFloat16Panels, columns: Range<Int>) {
-        let elements = right.elements.assumingMemoryBound(to: UInt16.self), panelElements = (right.depth + 1) / 2 * 2 * TileShape.columns
-        for first in stride(from: 0, to: depth, by: TileShape.depth) {
-            let left = source + first / TileShape.depth * panels.count * TileShape.leftPanel
-            let pairs = (min(TileShape.depth, depth - first) + 1) / 2
-            for column in stride(from: columns.lowerBound, to: columns.upperBound, by: TileShape.columns) {
-                let panel = elements + column / TileShape.columns * panelElements + first * TileShape.columns
+    func multiplySource(depth: Int, by right: TilePanels, columns: Range<Int>) {
+        let panelSize = format.rightPanelSize(right.depth), leftSize = format.leftPanelSize
+        for first in stride(from: 0, to: depth, by: format.depth) {
+            let left = source + first / format.depth * panels.count * leftSize
+            for column in stride(from: columns.lowerBound, to: columns.upperBound, by: TileFormat.columns) {
+                let panel = right.elements + column / TileFormat.columns * panelSize + format.rightPanelSize(first)
                 for index in 0..<panels.count {
                     // Whole tiles always: there is room for them.
-                    multiplyTile(left + index * TileShape.leftPanel, .rows, panel, pairs: pairs,
-                                 into: values + index * TileShape.rows * TileShape.depth + column - columns.lowerBound, stride: TileShape.depth,
-                                 rows: TileShape.rows, columns: TileShape.columns, adds: first > 0, scratch: scratch)
+                    format.multiplyTile(left + index * leftSize, .normal, panel, depth: min(format.depth, depth - first),
+                                        into: values + index * TileFormat.rows * format.depth + column - columns.lowerBound, stride: format.depth,
+                                        rows: TileFormat.rows, columns: TileFormat.columns, adds: first > 0, scratch: scratch)
                 }
             }
         }
@@ -222,15 +217,15 @@ private struct FeedForwardRows {
 
     /// The block's rows of `target = inner * right + target`, where ``inner`` are the elements of the inner dimension from `start` on.
     /// - Parameter adds: else `target` is overwritten.
-    func multiplyInner(start: Int, width: Int, by right: BFloat16Panels, into target: UnsafeMutablePointer<Float>, adds: Bool) {
-        let elements = right.elements.assumingMemoryBound(to: UInt16.self), panelElements = (right.depth + 1) / 2 * 2 * TileShape.columns
-        for column in stride(from: 0, to: hidden, by: TileShape.columns) {
-            let panel = elements + column / TileShape.columns * panelElements + start * TileShape.columns
+    func multiplyInner(start: Int, width: Int, by right: TilePanels, into target: UnsafeMutablePointer<Float>, adds: Bool) {
+        let panelSize = format.rightPanelSize(right.depth)
+        for column in stride(from: 0, to: hidden, by: TileFormat.columns) {
+            let panel = right.elements + column / TileFormat.columns * panelSize + format.rightPanelSize(start)
             for index in 0..<panels.count {
-                let row = (panels.lowerBound + index) * TileShape.rows
-                multiplyTile(inner + index * TileShape.leftPanel, .rows, panel, pairs: (width + 1) / 2, into: target + row * hidden + column,
-                             stride: hidden, rows: min(TileShape.rows, rowCount - row), columns: min(TileShape.columns, hidden - column),
-                             adds: adds, scratch: scratch)
+                let row = (panels.lowerBound + index) * TileFormat.rows
+                format.multiplyTile(inner + index * format.leftPanelSize, .normal, panel, depth: width, into: target + row * hidden + column,
+                                    stride: hidden, rows: min(TileFormat.rows, rowCount - row), columns: min(TileFormat.columns, hidden - column),
+                                    adds: adds, scratch: scratch)
             }
         }
     }

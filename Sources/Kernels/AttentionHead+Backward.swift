@@ -1,0 +1,133 @@
+extension AttentionHead {
+    /// Where the gradients of a head's first query, key and value rows go; laid out as the input is, overwritten.
+    public struct Gradients {
+        public var queries: UnsafeMutablePointer<Float>
+        public var queryStride: Int
+        public var keys: UnsafeMutablePointer<Float>
+        public var values: UnsafeMutablePointer<Float>
+        public var keyStride: Int
+
+        public init(queries: UnsafeMutablePointer<Float>, queryStride: Int, keys: UnsafeMutablePointer<Float>,
+                    values: UnsafeMutablePointer<Float>, keyStride: Int) {
+            self.queries = queries
+            self.queryStride = queryStride
+            self.keys = keys
+            self.values = values
+            self.keyStride = keyStride
+        }
+    }
+
+    /// Elements of memory that ``differentiate(scratch:gradient:output:outputStride:logSumExp:logSumExpStride:into:)`` needs.
+    public static func backwardScratch(queries: Int, keys: Int, size: Int) -> Int {
+        let padded = roundUpToLanes(size), width = roundUpToLanes(keys), rows = min(blockRows, queries)
+        return (5 * width + 32) * padded + 3 * rows * padded + 2 * rows * width + Dropout.groupCount(rows * width) * Dropout.groupSize
+    }
+
+    /// Backward of ``attend(scratch:output:outputStride:logSumExp:logSumExpStride:)``. The weights are computed again from
+    /// `logSumExp`, a block of query rows at a time.
+    ///
+    /// With weights P, their dropout factors M and `dW = M * (gradient * values^T)`, the gradient of the scores is
+    /// `P * (dW - sum(P * dW))`, and the sum of a row is the dot product of output and its gradient (Dao et al.,
+    /// "FlashAttention", 2022).
+    /// - Parameter gradient, output: the head's elements of the first row.
+    public func differentiate(
+        scratch: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, output: UnsafePointer<Float>, outputStride: Int,
+        logSumExp: UnsafePointer<Float>, logSumExpStride: Int, into gradients: Gradients
+    ) {
+        let padded = paddedSize, width = self.width, room = min(Self.blockRows, queryCount)
+        let keysTransposed = scratch
+        let valuesTransposed = keysTransposed + padded * transposedStride
+        let keyRows = valuesTransposed + padded * transposedStride
+        let keyGradient = keyRows + width * padded
+        let valueGradient = keyGradient + width * padded
+        let queryRows = valueGradient + width * padded
+        let outer = queryRows + room * padded
+        let queryGradient = outer + room * padded
+        let weights = queryGradient + room * padded
+        let scoreGradient = weights + room * width
+        let factors = scoreGradient + room * width
+        copyTransposed(keys, rowStride: keyStride, rows: keyCount, columns: size, to: keysTransposed, rowStride: transposedStride, width: width)
+        copyTransposed(values, rowStride: keyStride, rows: keyCount, columns: size, to: valuesTransposed, rowStride: transposedStride, width: width)
+        copyPadded(keys, rowStride: keyStride, rows: keyCount, columns: size, scale: 1, to: keyRows, width: padded)
+        for start in stride(from: 0, to: queryCount, by: Self.blockRows) {
+            let rows = min(Self.blockRows, queryCount - start), isFirst = start == 0
+            copyPadded(queries + start * queryStride, rowStride: queryStride, rows: rows, columns: size, scale: scale, to: queryRows, width: padded)
+            copyPadded(gradient + start * outputStride, rowStride: outputStride, rows: rows, columns: size, scale: 1, to: outer, width: padded)
+            smallProduct(queryRows, rowStrideA: padded, keysTransposed, rowStrideB: transposedStride, into: weights, rowStrideC: width,
+                         m: rows, n: width, k: size)
+            smallProduct(outer, rowStrideA: padded, valuesTransposed, rowStrideB: transposedStride, into: scoreGradient, rowStrideC: width,
+                         m: rows, n: width, k: size)
+            if let dropout {
+                let group = firstGroup + start * width / Dropout.groupSize
+                for index in 0..<Dropout.groupCount(rows * width) {
+                    dropout.writeFactors(group: group + index, to: factors + index * Dropout.groupSize)
+                }
+            }
+            for row in 0..<rows {
+                softmaxRowBackward(
+                    weights + row * width, scoreGradient + row * width, factors: dropout == nil ? nil : factors + row * width, width: width,
+                    logSumExp: logSumExp[(start + row) * logSumExpStride],
+                    dot: headProduct(outer + row * padded, output + (start + row) * outputStride, count: size))
+            }
+            // Padded columns hold nonsense and are never read: the inner dimension ends with the keys.
+            smallProduct(scoreGradient, rowStrideA: width, keyRows, rowStrideB: padded, into: queryGradient, rowStrideC: padded,
+                         m: rows, n: padded, k: keyCount)
+            smallProduct(scoreGradient, rowStrideA: 1, columnStrideA: width, queryRows, rowStrideB: padded, into: keyGradient, rowStrideC: padded,
+                         m: keyCount, n: padded, k: rows, accumulate: !isFirst)
+            smallProduct(weights, rowStrideA: 1, columnStrideA: width, outer, rowStrideB: padded, into: valueGradient, rowStrideC: padded,
+                         m: keyCount, n: padded, k: rows, accumulate: !isFirst)
+            copyRows(queryGradient, width: padded, rows: rows, columns: size, scale: scale,
+                     to: gradients.queries + start * gradients.queryStride, rowStride: gradients.queryStride)
+        }
+        copyRows(keyGradient, width: padded, rows: keyCount, columns: size, scale: 1, to: gradients.keys, rowStride: gradients.keyStride)
+        copyRows(valueGradient, width: padded, rows: keyCount, columns: size, scale: 1, to: gradients.values, rowStride: gradients.keyStride)
+    }
+}
+
+/// The dot product of a row of the head's padded copy with one of `count` elements.
+@inline(__always)
+private func headProduct(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
+    var sum = FloatVector.zero
+    for index in stride(from: 0, to: count, by: 16) {
+        sum.addProduct(FloatVector(loading: a + index), loadLanes(b + index, count: count - index))
+    }
+    return sum.treeSum
+}
+
+/// Turns a row of scores into weights with dropout, and a row of `gradient * values^T` into the gradient of the scores.
+@inline(__always)
+private func softmaxRowBackward(
+    _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, factors: UnsafePointer<Float>?, width: Int,
+    logSumExp: Float, dot: Float
+) {
+    var index = 0
+    while index < width {
+        let weight = VectorMath.exp(FloatVector(loading: weights + index) - logSumExp)
+        var outer = FloatVector(loading: gradient + index)
+        var dropped = weight
+        if let factors {
+            let factor = FloatVector(loading: factors + index)
+            outer *= factor
+            dropped *= factor
+        }
+        (weight * (outer - dot)).store(to: gradient + index)
+        dropped.store(to: weights + index)
+        index += 16
+    }
+}
+
+/// Copies the first `columns` of each row of `width`, multiplied by `scale`.
+@inline(__always)
+private func copyRows(
+    _ source: UnsafePointer<Float>, width: Int, rows: Int, columns: Int, scale: Float,
+    to target: UnsafeMutablePointer<Float>, rowStride: Int
+) {
+    for row in 0..<rows {
+        var index = 0
+        while index < columns {
+            let count = min(16, columns - index)
+            storeLanes(loadLanes(source + row * width + index, count: count) * scale, target + row * rowStride + index, count: count)
+            index += 16
+        }
+    }
+}

@@ -1,0 +1,97 @@
+#if arch(x86_64)
+import KernelsAVX512
+import KernelsAVX512BF16
+#endif
+
+/// How the operands of a product are laid out for register tiles of 14 rows by 32 columns, where the processor has AVX-512.
+///
+/// A left panel holds 14 rows for a stretch of ``depth`` inner elements, a right panel 32 columns for all of them.
+public enum TileFormat: Sendable {
+    /// Right panels `[inner][32]`.
+    case float32
+    /// Rounded to nearest, ties to even. Right panels `[pairs of inner elements][32][2]`.
+    case bfloat16
+
+    static let rows = 14
+    static let columns = 32
+
+    /// Bytes of an element.
+    var elementSize: Int { self == .float32 ? 4 : 2 }
+
+    /// Bytes of a right panel of `inner` elements of the inner dimension, and of the part before that element (an even one).
+    func rightPanelSize(_ inner: Int) -> Int { (self == .float32 ? inner : (inner + 1) / 2 * 2) * Self.columns * elementSize }
+}
+
+extension ComputePrecision {
+    /// The layout for products in this precision with the instruction set in force; nil if that has no tiles.
+    public var tileFormat: TileFormat? {
+        let set = InstructionSet.current
+        if self == .bfloat16 && set >= .avx512bf16 { return .bfloat16 }
+        return set >= .avx512 ? .float32 : nil
+    }
+}
+
+#if arch(x86_64)
+extension TileFormat {
+    /// Inner elements of a stretch, an even number.
+    var depth: Int { self == .float32 ? KernelsAVX512.TileShape.depth : KernelsAVX512BF16.TileShape.depth }
+
+    /// Bytes of a left panel.
+    var leftPanelSize: Int {
+        self == .float32 ? KernelsAVX512.TileShape.leftPanel * 4 : KernelsAVX512BF16.TileShape.leftPanel * 2
+    }
+
+    /// A left panel of up to 14 rows and ``depth`` inner elements.
+    /// - Parameters:
+    ///   - source: the panel's first element; `stride` elements lie between stored rows.
+    ///   - order: whether stored rows are rows of the operand, or its inner elements.
+    ///   - readable: rows of the operand from the panel's first on.
+    func packLeft(_ source: UnsafePointer<Float>, _ order: MatrixOrder, stride: Int, readable: Int, depth: Int, to panel: UnsafeMutableRawPointer) {
+        let floats = panel.assumingMemoryBound(to: Float.self), bits = panel.assumingMemoryBound(to: UInt16.self)
+        let rows = min(Self.rows, readable)
+        switch (self, order) {
+        case (.float32, .normal): KernelsAVX512.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: floats)
+        case (.float32, .transposed): KernelsAVX512.packLeftColumns(source, stride: stride, depth: depth, readable: readable, to: floats)
+        case (.bfloat16, .normal): KernelsAVX512BF16.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: bits)
+        case (.bfloat16, .transposed): KernelsAVX512BF16.packLeftColumns(source, stride: stride, depth: depth, readable: readable, to: bits)
+        }
+    }
+
+    /// A part of a right panel of up to 32 columns.
+    /// - Parameters:
+    ///   - source: the part's first element; `stride` elements lie between stored rows.
+    ///   - order: whether stored rows are inner elements of the operand, or its columns.
+    func packRight(_ source: UnsafePointer<Float>, _ order: MatrixOrder, stride: Int, columns: Int, depth: Int, to panel: UnsafeMutableRawPointer) {
+        let columns = min(Self.columns, columns)
+        let floats = panel.assumingMemoryBound(to: Float.self), bits = panel.assumingMemoryBound(to: UInt16.self)
+        switch (self, order) {
+        case (.float32, .normal): KernelsAVX512.packRightRows(source, stride: stride, columns: columns, depth: depth, to: floats)
+        case (.float32, .transposed): KernelsAVX512.packRightColumns(source, stride: stride, columns: columns, depth: depth, to: floats)
+        case (.bfloat16, .normal): KernelsAVX512BF16.packRightRows(source, stride: stride, columns: columns, depth: depth, to: bits)
+        case (.bfloat16, .transposed):
+            withUnsafeTemporaryAllocation(byteCount: 2 * depth + 64, alignment: 64) { scratch in
+                KernelsAVX512BF16.packRightColumns(source, stride: stride, columns: columns, depth: depth,
+                                                   scratch: scratch.baseAddress!.assumingMemoryBound(to: UInt16.self), to: bits)
+            }
+        }
+    }
+
+    /// `c (+)= left * right` for one tile, of which `rows` by `columns` exist.
+    /// - Parameters:
+    ///   - order: as the left panel was packed.
+    ///   - scratch: room for a whole tile.
+    @inline(__always)
+    func multiplyTile(_ left: UnsafeRawPointer, _ order: MatrixOrder, _ right: UnsafeRawPointer, depth: Int, into c: UnsafeMutablePointer<Float>,
+                      stride: Int, rows: Int, columns: Int, adds: Bool, scratch: UnsafeMutablePointer<Float>) {
+        if self == .float32 {
+            KernelsAVX512.multiplyTile(
+                left.assumingMemoryBound(to: Float.self), order == .normal ? .rows : .columns, right.assumingMemoryBound(to: Float.self),
+                depth: depth, into: c, stride: stride, rows: rows, columns: columns, adds: adds, scratch: scratch)
+        } else {
+            KernelsAVX512BF16.multiplyTile(
+                left.assumingMemoryBound(to: UInt16.self), order == .normal ? .rows : .pairs, right.assumingMemoryBound(to: UInt16.self),
+                pairs: (depth + 1) / 2, into: c, stride: stride, rows: rows, columns: columns, adds: adds, scratch: scratch)
+        }
+    }
+}
+#endif

@@ -1,0 +1,101 @@
+/// `c = op(a) op(b) + beta c` with a right operand that is laid out already; `n` and `k` are its, `beta` is 0 or 1.
+///
+/// Every element is summed in an order that depends on `k` alone, so the result does not depend on the number of threads.
+/// - Parameter epilogue: called for each finished block of rows of `c`, on the thread that made it, while it is in cache.
+public func tileProduct(
+    _ a: UnsafePointer<Float>, _ orderA: MatrixOrder = .normal, _ b: TilePanels, into c: UnsafeMutablePointer<Float>,
+    m: Int, beta: Float = 0, rowStrideA: Int? = nil, rowStrideC: Int? = nil, epilogue: ((Range<Int>) -> Void)? = nil
+) {
+    packedProduct(b.format, a, orderA, rowStrideA ?? (orderA == .normal ? b.depth : m), b.elements, into: c, rowStrideC ?? b.columns,
+                  m: m, n: b.columns, k: b.depth, beta: beta, epilogue: epilogue)
+}
+
+/// ``matrixProduct`` in the tiles of `format`; the right operand is laid out for this call. `beta` is 0 or 1.
+func packingProduct(
+    _ format: TileFormat, _ a: UnsafePointer<Float>, _ orderA: MatrixOrder, _ b: UnsafePointer<Float>, _ orderB: MatrixOrder,
+    into c: UnsafeMutablePointer<Float>, m: Int, n: Int, k: Int, beta: Float,
+    rowStrideA: Int?, rowStrideB: Int?, rowStrideC: Int?, epilogue: ((Range<Int>) -> Void)? = nil
+) {
+    ScratchMemory.with(byteCount: TilePanels.byteCount(format, columns: n, depth: k)) { right in
+        TilePanels.fill(right, format, b, orderB, columns: n, depth: k, stride: rowStrideB ?? (orderB == .normal ? n : k))
+        packedProduct(format, a, orderA, rowStrideA ?? (orderA == .normal ? k : m), right, into: c, rowStrideC ?? n,
+                      m: m, n: n, k: k, beta: beta, epilogue: epilogue)
+    }
+}
+
+/// The product with a right operand that ``TilePanels`` has laid out.
+func packedProduct(
+    _ format: TileFormat, _ a: UnsafePointer<Float>, _ orderA: MatrixOrder, _ strideA: Int, _ right: UnsafeMutableRawPointer,
+    into c: UnsafeMutablePointer<Float>, _ strideC: Int, m: Int, n: Int, k: Int, beta: Float, epilogue: ((Range<Int>) -> Void)?
+) {
+    precondition(beta == 0 || beta == 1, "a product in tiles overwrites or adds")
+    if m == 0 || n == 0 { return }
+    #if arch(x86_64)
+    if k == 0 {
+        if beta == 0 { for row in 0..<m { (c + row * strideC).update(repeating: 0, count: n) } }
+        epilogue?(0..<m)
+        return
+    }
+    TileProduct(format: format, a: a, orderA: orderA, strideA: strideA, right: right, c: c, strideC: strideC, m: m, n: n, k: k, adds: beta == 1)
+        .run(epilogue: epilogue)
+    #endif
+}
+
+#if arch(x86_64)
+/// A product in tiles: each thread takes blocks of rows (and of columns, where there are few rows), lays out the left panels of a
+/// block, and multiplies them by one right panel after the other.
+private struct TileProduct {
+    let format: TileFormat
+    let a: UnsafePointer<Float>, orderA: MatrixOrder, strideA: Int
+    /// Laid out as ``TilePanels`` says.
+    let right: UnsafeRawPointer
+    let c: UnsafeMutablePointer<Float>, strideC: Int
+    let m: Int, n: Int, k: Int
+    let adds: Bool
+
+    /// So many left panels stay in the second-level cache beside a right one and what they make.
+    private static let panelsOfBlock = 8
+
+    func run(epilogue: ((Range<Int>) -> Void)?) {
+        let threads = m * n * k < 100_000 ? 1 : ThreadPool.shared.threadCount
+        let panels = (m + TileFormat.rows - 1) / TileFormat.rows, columnPanels = (n + TileFormat.columns - 1) / TileFormat.columns
+        // As many blocks for each thread.
+        let rounds = (panels + threads * Self.panelsOfBlock - 1) / (threads * Self.panelsOfBlock)
+        let blocks = min(panels, threads * rounds)
+        let columnBlocks = epilogue != nil || panels >= threads * 3 ? 1 : min(columnPanels, threads)
+        ThreadPool.shared.run(count: blocks * columnBlocks) { index in
+            let block = index / columnBlocks, part = index % columnBlocks
+            let own = block * panels / blocks ..< (block + 1) * panels / blocks
+            multiply(panels: own, columnPanels: part * columnPanels / columnBlocks ..< (part + 1) * columnPanels / columnBlocks)
+            epilogue?(own.lowerBound * TileFormat.rows ..< min(m, own.upperBound * TileFormat.rows))
+        }
+    }
+
+    private func multiply(panels: Range<Int>, columnPanels: Range<Int>) {
+        let rightSize = format.rightPanelSize(k), leftSize = format.leftPanelSize
+        let tileBytes = TileFormat.rows * TileFormat.columns * MemoryLayout<Float>.stride
+        withUnsafeTemporaryAllocation(byteCount: panels.count * leftSize + tileBytes, alignment: 64) { room in
+            let scratch = room.baseAddress!.assumingMemoryBound(to: Float.self)
+            let left = room.baseAddress! + tileBytes
+            for inner in stride(from: 0, to: k, by: format.depth) {
+                let depth = min(format.depth, k - inner)
+                for panel in panels {
+                    let row = panel * TileFormat.rows
+                    format.packLeft(orderA == .normal ? a + row * strideA + inner : a + inner * strideA + row, orderA, stride: strideA,
+                                    readable: m - row, depth: depth, to: left + (panel - panels.lowerBound) * leftSize)
+                }
+                for column in columnPanels {
+                    for panel in panels {
+                        let row = panel * TileFormat.rows
+                        format.multiplyTile(left + (panel - panels.lowerBound) * leftSize, orderA,
+                                            right + column * rightSize + format.rightPanelSize(inner), depth: depth,
+                                            into: c + row * strideC + column * TileFormat.columns, stride: strideC,
+                                            rows: min(TileFormat.rows, m - row), columns: min(TileFormat.columns, n - column * TileFormat.columns),
+                                            adds: adds || inner > 0, scratch: scratch)
+                    }
+                }
+            }
+        }
+    }
+}
+#endif
