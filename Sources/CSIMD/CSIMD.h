@@ -42,6 +42,12 @@ static inline bool csimd_is_intel(void) {
     return __get_cpuid(0, &a, &b, &c, &d) && b == signature_INTEL_ebx && c == signature_INTEL_ecx && d == signature_INTEL_edx;
 }
 
+/// Asks for the cache line at `address`, to be written.
+static inline void csimd_prefetch_for_writing(const void *address) { __builtin_prefetch(address, 1, 3); }
+
+/// Asks for the cache line at `address`, to be read.
+static inline void csimd_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
+
 #if defined(__AVX512F__)
 /// `target[column][row] = source[row][column]` for 16 rows, of which `rows` exist and the others count as zero, and the first
 /// `columns` columns; strides in elements.
@@ -95,8 +101,6 @@ static inline __m512 csimd_widen_bf16(__m256i values) {
     return (__m512)_mm512_slli_epi32(_mm512_cvtepu16_epi32(values), 16);
 }
 
-/// Asks for the cache line at `address`, to be written.
-static inline void csimd_prefetch_for_writing(const void *address) { __builtin_prefetch(address, 1, 3); }
 #endif
 
 #else

@@ -7,13 +7,15 @@ import Glibc
 /// It is not linked, because it chooses its kernels while it is loaded, by a list of processors: releases older than the processor
 /// fall back to code for the first 64-bit ones, at a fifth of the speed. Then it is opened again with the nearest kernels it has
 /// (`OPENBLAS_CORETYPE`, which wins where it is set). It runs on the caller's thread; the pool is the only scheduler.
-struct OpenBLAS: @unchecked Sendable {
+package struct OpenBLAS: @unchecked Sendable {
     let sgemm: cblas_sgemm_function
     let dgemm: cblas_dgemm_function
     /// LAPACK's.
     let dsyevd: dsyevd_function
+    /// The name that the library gives to its kernels, such as `Haswell`.
+    package let coreName: String
 
-    static let shared: OpenBLAS = {
+    package static let shared: OpenBLAS = {
         guard var handle = open() else { fail() }
         if isOutdated(coreName(handle)) && getenv("OPENBLAS_CORETYPE") == nil {
             dlclose(handle)
@@ -26,17 +28,17 @@ struct OpenBLAS: @unchecked Sendable {
         setThreads(1)
         return OpenBLAS(sgemm: symbol(handle, "cblas_sgemm", as: cblas_sgemm_function.self),
                         dgemm: symbol(handle, "cblas_dgemm", as: cblas_dgemm_function.self),
-                        dsyevd: symbol(handle, "dsyevd_", as: dsyevd_function.self))
+                        dsyevd: symbol(handle, "dsyevd_", as: dsyevd_function.self),
+                        coreName: coreName(handle))
     }()
 
-    /// The name that the library gives to its kernels, such as `Haswell`.
-    static func coreName(_ handle: UnsafeMutableRawPointer) -> String {
+    private static func coreName(_ handle: UnsafeMutableRawPointer) -> String {
         let name = symbol(handle, "openblas_get_corename", as: openblas_get_corename_function.self)
         return name().map { String(cString: $0) } ?? ""
     }
 
     /// Whether these kernels do without AVX2 although the processor has it.
-    static func isOutdated(_ coreName: String) -> Bool {
+    package static func isOutdated(_ coreName: String) -> Bool {
         let withoutAVX2 = ["Katmai", "Coppermine", "Northwood", "Prescott", "Banias", "Atom", "Core2", "Penryn", "Dunnington", "Nehalem",
                            "Sandybridge", "Athlon", "Opteron", "Opteron_SSE3", "Barcelona", "Nano", "Bobcat", "Bulldozer", "Piledriver"]
         return csimd_has_avx2_fma() && withoutAVX2.contains(coreName)

@@ -1,3 +1,5 @@
+import CSIMD
+
 /// The register tile of float32 products, and how much of the inner dimension is multiplied while a panel stays in the first cache.
 public enum TileShape {
     public static let rows = 14
@@ -40,8 +42,17 @@ private func tile(_ left: UnsafePointer<Float>, rowStep: Int, innerStep: Int, _ 
     var s11 = FloatVector.zero, t11 = FloatVector.zero
     var s12 = FloatVector.zero, t12 = FloatVector.zero
     var s13 = FloatVector.zero, t13 = FloatVector.zero
-    var a = left, b = right
+    if adds {
+        for row in 0..<TileShape.rows {
+            csimd_prefetch_for_writing(c + row * stride)
+            csimd_prefetch_for_writing(c + row * stride + 16)
+        }
+    }
+    // The left panel of the next tile comes nearer, a line for each inner element.
+    var a = left, b = right, next = left + TileShape.leftPanel
     for _ in 0..<depth {
+        csimd_prefetch(next)
+        next += 16
         let b0 = FloatVector(loading: b), b1 = FloatVector(loading: b + 16)
         let a0 = FloatVector(repeating: a[0 * rowStep])
         s0.addProduct(a0, b0)

@@ -38,14 +38,14 @@ struct AttentionTests {
         return (weights, output)
     }
 
-    @Test(arguments: cases) func outputIsThatOfTheDefinition(test: Case) {
+    @Test(arguments: cases, InstructionSet.available) func outputIsThatOfTheDefinition(test: Case, set: InstructionSet) {
         let width = test.heads * test.headSize, offsets = offsets(test.lengths), rows = offsets.last!
         let q = numbers(rows * width, 1), k = numbers(rows * width, 2), v = numbers(rows * width, 3)
         var output = [Float](repeating: .nan, count: rows * width), sums = [Float](repeating: .nan, count: rows * test.heads)
         q.withUnsafeBufferPointer { q in k.withUnsafeBufferPointer { k in v.withUnsafeBufferPointer { v in
             let input = AttentionInput(queries: q.baseAddress!, queryStride: width, keys: k.baseAddress!, values: v.baseAddress!, keyStride: width,
                                        queryOffsets: offsets, keyOffsets: offsets, headCount: test.heads, headSize: test.headSize)
-            attention(input, dropout: nil, output: &output, logSumExp: &sums)
+            InstructionSet.with(set) { attention(input, dropout: nil, output: &output, logSumExp: &sums) }
         } } }
         var worst = 0.0
         for (sequence, length) in test.lengths.enumerated() {
@@ -64,7 +64,11 @@ struct AttentionTests {
     }
 
     /// By central differences in the first query, key and value elements of each row, with and without dropout.
-    @Test(arguments: cases, [false, true]) func gradientsAreThoseOfFiniteDifferences(test: Case, drops: Bool) {
+    @Test(arguments: cases, InstructionSet.available) func gradientsAreThoseOfFiniteDifferences(test: Case, set: InstructionSet) {
+        InstructionSet.with(set) { for drops in [false, true] { compareWithFiniteDifferences(test, drops: drops) } }
+    }
+
+    private func compareWithFiniteDifferences(_ test: Case, drops: Bool) {
         let width = test.heads * test.headSize, offsets = offsets(test.lengths), rows = offsets.last!
         let dropout = drops ? Dropout(probability: 0.3, philox: Philox(seed: 3), stream: 4) : nil
         var parts = [numbers(rows * width, 1), numbers(rows * width, 2), numbers(rows * width, 3)]

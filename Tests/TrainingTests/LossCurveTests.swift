@@ -49,7 +49,7 @@ extension TrainerTests {
         print("embedding model: largest relative difference of a loss \(worst), of a gradient norm \(worstNorm)")
     }
 
-    @Test("fifty steps in bfloat16 stay near the reference's losses in float32, and are the same bits again", arguments: [InstructionSet.portable, .detected])
+    @Test("fifty steps in bfloat16 stay near the reference's losses in float32, and are the same bits again", arguments: InstructionSet.allCases.filter { $0 <= .detected })
     func fiftyStepsInBFloat16(set: InstructionSet) throws {
         let reference = try fixture("loss_curve")
         let rows = reference["rows"]!.asArray!.map { $0.asArray! }
@@ -83,7 +83,7 @@ extension TrainerTests {
         try InstructionSet.with(set) {
             let first = try losses(), wanted = reference["losses"]!.doubles
             let worst = zip(first, wanted).map { abs($0 - $1) / $1 }.max()!
-            #expect(worst > 1e-6 && worst < 0.05, "largest relative difference of a loss \(worst)")
+            #expect(set < .avx512bf16 ? worst < 1e-3 : worst > 1e-6 && worst < 0.05, "largest relative difference of a loss \(worst)")
             #expect(try losses() == first)
             print("bfloat16, \(set): largest relative difference of a loss \(worst)")
         }
