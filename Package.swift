@@ -112,7 +112,7 @@ let package = Package(
         tests("Evaluators", using: ["Retrieval", "Encoders", "Tensors"], fixtures: true),
         tests("Retrieval", using: ["Files", "Encoders", "Tensors", "Datasets", "Kernels"], fixtures: true),
         tests("Training", using: ["Kernels", "CrossEncoderLosses", "SentenceTransformerLosses", "SparseEncoderLosses", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"], fixtures: true),
-        tests("Bindings", using: ["LuaHost", "Training", "Datasets", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors", "Files", "JSON"]),
+        tests("Bindings", using: ["LuaHost", "Kernels", "Training", "Datasets", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors", "Files", "JSON"]),
         tests("REPL", using: ["LuaHost"]),
         tests("Benchmark", using: ["Losses", "Encoders", "Datasets", "Tokenizers", "JSON", "Files"]),
         .testTarget(name: "CommandTests"),

@@ -100,7 +100,9 @@ struct AdapterTests {
         var checked = 0
         for parameter in model.parameters where parameter.tensor.requiresGrad {
             let wanted = try expected("ce.gradient." + parameter.name)
-            #expect(try relativeDifference(#require(parameter.tensor.grad), wanted) < 1e-4, "\(parameter.name)")
+            // Softmax cancels what a bias of keys adds, so that its gradient is rounding alone.
+            let bound: Float = parameter.name.hasSuffix("key.bias") ? 1e-3 : 1e-4
+            #expect(try relativeDifference(#require(parameter.tensor.grad), wanted) < bound, "\(parameter.name)")
             checked += 1
         }
         // 13 layers with A, B and a bias, and the classifier's two.

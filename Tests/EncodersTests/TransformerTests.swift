@@ -34,6 +34,11 @@ struct TransformerTests {
         }
     }
 
+    private func set(_ value: Float, at index: Int, of tensor: Tensor) {
+        tensor.floats[index] = value
+        tensor.storage.didChange()
+    }
+
     /// Gradients by the chain of hand-written backward passes against central differences of the whole body.
     @Test(arguments: [false, true])
     func gradientsAreThoseOfFiniteDifferences(firstOnly: Bool) throws {
@@ -54,11 +59,11 @@ struct TransformerTests {
             for index in stride(from: 0, to: tensor.count, by: max(1, tensor.count / 3)) {
                 let before = tensor.floats[index]
                 let step: Float = 4e-3
-                tensor.floats[index] = before + step
+                set(before + step, at: index, of: tensor)
                 let above = try value()
-                tensor.floats[index] = before - step
+                set(before - step, at: index, of: tensor)
                 let below = try value()
-                tensor.floats[index] = before
+                set(before, at: index, of: tensor)
                 let expected = Float((above - below) / Double(2 * step))
                 #expect(abs(grad.floats[index] - expected) < 0.02 * max(scale, 1) ,
                     "\(parameter.name)[\(index)]: \(grad.floats[index]) against \(expected)")
@@ -87,11 +92,11 @@ struct TransformerTests {
             let index = tensor.count / 2
             let before = tensor.floats[index]
             let step: Float = 4e-3
-            tensor.floats[index] = before + step
+            set(before + step, at: index, of: tensor)
             let above = try value()
-            tensor.floats[index] = before - step
+            set(before - step, at: index, of: tensor)
             let below = try value()
-            tensor.floats[index] = before
+            set(before, at: index, of: tensor)
             let expected = Float((above - below) / Double(2 * step))
             #expect(abs(grad.floats[index] - expected) < 0.02 * max(scale, 1),
                 "\(parameter.name)[\(index)]: \(grad.floats[index]) against \(expected)")
