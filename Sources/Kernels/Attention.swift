@@ -17,10 +17,12 @@ public struct AttentionInput {
     public let headCount: Int
     /// Elements of one head.
     public let headSize: Int
+    /// Added to scores; nil for none.
+    public let bias: RelativeBias?
 
     public init(
         queries: UnsafePointer<Float>, queryStride: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>, keyStride: Int,
-        queryOffsets: [Int], keyOffsets: [Int], headCount: Int, headSize: Int
+        queryOffsets: [Int], keyOffsets: [Int], headCount: Int, headSize: Int, bias: RelativeBias? = nil
     ) {
         self.queries = queries
         self.queryStride = queryStride
@@ -31,6 +33,7 @@ public struct AttentionInput {
         self.keyOffsets = keyOffsets
         self.headCount = headCount
         self.headSize = headSize
+        self.bias = bias
     }
 
     var sequenceCount: Int { keyOffsets.count - 1 }
@@ -69,7 +72,7 @@ let attentionBlock = 64
 @inline(__always)
 func roundUpToLanes(_ count: Int) -> Int { (count + 15) & ~15 }
 
-/// `output = dropout(softmax(queries * keys^T / sqrt(headSize))) * values`, exactly, for each sequence and head by itself
+/// `output = dropout(softmax(queries * keys^T / sqrt(headSize) + bias)) * values`, exactly, for each sequence and head by itself
 /// (Vaswani et al., "Attention is all you need", 2017).
 ///
 /// - Parameters:
@@ -87,6 +90,7 @@ public func attention(
         let firstKey = input.keyOffsets[sequence], keyCount = input.keyOffsets[sequence + 1] - firstKey
         let firstQuery = input.queryOffsets[sequence], queryCount = input.queryOffsets[sequence + 1] - firstQuery
         let width = roundUpToLanes(keyCount)
+        let bias = input.bias?.center(head: head)
         let keys = scratch
         let values = keys + keyRoom * padded
         let queries = values + keyRoom * padded
@@ -105,6 +109,7 @@ public func attention(
                        scale: input.scale, to: queries, width: padded)
             smallProduct(queries, rowStrideA: padded, keys, rowStrideB: width, into: scores, rowStrideC: width, m: rows, n: width, k: size)
             for row in 0..<rows {
+                if let bias { addElements(bias - (start + row), to: scores + row * width, count: keyCount) }
                 let (greatest, sum) = exponentiateRow(scores + row * width, count: keyCount)
                 logSumExp?[(firstRow + row) * input.headCount + head] = greatest + logf(sum)
                 scale(scores + row * width, by: 1 / sum, count: width)

@@ -5,14 +5,17 @@ public struct AttentionGradients {
     public let keys: UnsafeMutablePointer<Float>
     public let values: UnsafeMutablePointer<Float>
     public let keyStride: Int
+    /// Laid out as ``AttentionInput/bias``; nil where it is not wanted.
+    public let bias: UnsafeMutablePointer<Float>?
 
     public init(queries: UnsafeMutablePointer<Float>, queryStride: Int, keys: UnsafeMutablePointer<Float>,
-                values: UnsafeMutablePointer<Float>, keyStride: Int) {
+                values: UnsafeMutablePointer<Float>, keyStride: Int, bias: UnsafeMutablePointer<Float>? = nil) {
         self.queries = queries
         self.queryStride = queryStride
         self.keys = keys
         self.values = values
         self.keyStride = keyStride
+        self.bias = bias
     }
 }
 
@@ -35,10 +38,13 @@ public func attentionBackward(
     let groups = input.dropoutGroups
     let outputStride = input.headCount * size
     let scratchCount = 5 * keyRoom * padded + 3 * queryRoom * padded + 3 * queryRoom * keyRoom + Dropout.groupSize
+    let biasParts = gradients.bias == nil ? nil : RelativeBiasParts(input)
+    defer { biasParts?.deallocate() }
     input.forEachHead(scratchCount: scratchCount) { sequence, head, scratch in
         let firstKey = input.keyOffsets[sequence], keyCount = input.keyOffsets[sequence + 1] - firstKey
         let firstQuery = input.queryOffsets[sequence], queryCount = input.queryOffsets[sequence + 1] - firstQuery
         let width = roundUpToLanes(keyCount)
+        let bias = input.bias?.center(head: head), biasGradient = biasParts?.center(sequence, head)
         let keysTransposed = scratch
         let valuesTransposed = keysTransposed + keyRoom * padded
         let keys = valuesTransposed + keyRoom * padded
@@ -76,10 +82,12 @@ public func attentionBackward(
             }
             for row in 0..<rows {
                 let position = firstRow + row
+                if let bias { addElements(bias - (start + row), to: weights + row * width, count: keyCount) }
                 softmaxRowBackward(
                     weights + row * width, scoreGradient + row * width, factors: dropout == nil ? nil : factors + row * width, width: width,
                     logSumExp: logSumExp[position * input.headCount + head],
                     dot: dotProduct(outer + row * padded, output + position * outputStride + head * size, count: size))
+                if let biasGradient { addElements(scoreGradient + row * width, to: biasGradient - (start + row), count: keyCount) }
             }
             // Padded columns hold nonsense and are never read: the inner dimension ends with the keys.
             smallProduct(scoreGradient, rowStrideA: width, keys, rowStrideB: padded, into: queryGradient, rowStrideC: padded,
@@ -97,6 +105,7 @@ public func attentionBackward(
         copyRows(valueGradient, width: padded, rows: keyCount, columns: size, scale: 1,
                  to: gradients.values + firstKey * gradients.keyStride + head * size, rowStride: gradients.keyStride)
     }
+    if let bias = input.bias, let target = gradients.bias { biasParts?.add(to: target, reach: bias.reach) }
 }
 
 /// Turns a row of scores into weights with dropout, and a row of `gradient * values^T` into the gradient of the scores.
