@@ -109,7 +109,7 @@ let package = Package(
         tests("SentenceTransformerLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON"], fixtures: true),
         tests("SparseEncoderLosses", using: ["SentenceTransformerLosses", "Losses", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"],
               fixtures: true),
-        tests("Evaluators", using: ["Retrieval", "Encoders", "Tensors"], fixtures: true),
+        tests("Evaluators", using: ["Retrieval", "SentenceTransformerLosses", "Encoders", "Tensors"], fixtures: true),
         tests("Retrieval", using: ["Files", "Encoders", "Tensors", "Datasets", "Kernels"], fixtures: true),
         tests("Training", using: ["Kernels", "CrossEncoderLosses", "SentenceTransformerLosses", "SparseEncoderLosses", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"], fixtures: true),
         tests("Bindings", using: ["LuaHost", "Kernels", "Training", "Datasets", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors", "Files", "JSON"]),

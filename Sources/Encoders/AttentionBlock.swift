@@ -36,12 +36,14 @@ public final class AttentionBlock {
 
     /// - Parameters:
     ///   - x: `[tokens, hidden]`
+    ///   - bias: added to scores by the distance from query to key, `[heads, 2 * longest - 1]`; nil for none.
     ///   - firstOnly: whether only the first token of each sequence asks; keys and values still come from all.
     /// - Returns: `[tokens, hidden]`, or `[sequences, hidden]` for `firstOnly`.
-    func callAsFunction(_ x: Tensor, _ batch: PackedBatch, dropout: LayerDropout, firstOnly: Bool = false) -> Tensor {
+    func callAsFunction(_ x: Tensor, _ batch: PackedBatch, bias: Tensor? = nil, dropout: LayerDropout, firstOnly: Bool = false) -> Tensor {
         let hidden = x.shape[1], tokens = x.shape[0]
         let rows = firstOnly ? batch.sequenceCount : tokens
-        let isRecorded = Tensor.records([x] + parameters)
+        let inputs = [x] + (bias.map { [$0] } ?? []) + parameters
+        let isRecorded = Tensor.records(inputs)
         let precision = ComputePrecision.current
         // Queries come from the same product as keys and values unless only first tokens ask.
         let source: Tensor
@@ -64,7 +66,7 @@ public final class AttentionBlock {
         let queryPass = query.addUpdates(to: queries.floats, rowStride: queries.shape[1], input: source.floats, rows: rows, dropouts)
         let keyPass = key.addUpdates(to: keyStart, rowStride: width, input: x.floats, rows: tokens, dropouts)
         let valuePass = value.addUpdates(to: keyStart + hidden, rowStride: width, input: x.floats, rows: tokens, dropouts)
-        let input = kernelInput(queries: queries, projected: projected, batch: batch, firstOnly: firstOnly)
+        let input = kernelInput(queries: queries, projected: projected, bias: bias, batch: batch, firstOnly: firstOnly)
         let context = Tensor(uninitialized: [rows, hidden])
         let logSumExp = isRecorded ? Tensor(uninitialized: [rows, headCount]) : nil
         attention(input, dropout: dropout.attention, output: context.floats, logSumExp: logSumExp?.floats)
@@ -80,12 +82,14 @@ public final class AttentionBlock {
                          dropout: dropout.attentionOutput, output: result.floats, reciprocalDeviation: deviation.floats)
         }
         guard isRecorded, let logSumExp else { return result }
-        return result.recorded(as: "attention", from: [x] + parameters) { [self] gradient in
-            let saved = Saved(x: x, source: source, queries: queries, projected: projected, context: context, logSumExp: logSumExp,
+        return result.recorded(as: "attention", from: inputs) { [self] gradient in
+            let saved = Saved(x: x, bias: bias, source: source, queries: queries, projected: projected, context: context, logSumExp: logSumExp,
                               normalized: normalized, deviation: deviation, query: queryPass, key: keyPass, value: valuePass,
                               output: outputPass)
+            let biasGradient = bias.flatMap { $0.requiresGrad ? Tensor(uninitialized: $0.shape) : nil }
+            let inputGradient = backward(gradient, saved, batch, dropout, firstOnly: firstOnly, biasGradient: biasGradient, precision)
             // The parameters have had their gradients.
-            return [backward(gradient, saved, batch, dropout, firstOnly: firstOnly, precision)]
+            return bias == nil ? [inputGradient] : [inputGradient, biasGradient]
         }
     }
 
@@ -93,6 +97,8 @@ public final class AttentionBlock {
     private struct Saved {
         /// `[tokens, hidden]`
         let x: Tensor
+        /// `[heads, 2 * longest - 1]`
+        let bias: Tensor?
         /// The rows of `x` that ask, `[rows, hidden]`.
         let source: Tensor
         /// `[rows, hidden]`, or `projected` itself.
@@ -111,7 +117,7 @@ public final class AttentionBlock {
     }
 
     private func backward(
-        _ gradient: Tensor, _ saved: Saved, _ batch: PackedBatch, _ dropout: LayerDropout, firstOnly: Bool,
+        _ gradient: Tensor, _ saved: Saved, _ batch: PackedBatch, _ dropout: LayerDropout, firstOnly: Bool, biasGradient: Tensor?,
         _ precision: ComputePrecision
     ) -> Tensor? {
         let hidden = saved.x.shape[1], tokens = saved.x.shape[0], rows = saved.source.shape[0]
@@ -127,7 +133,7 @@ public final class AttentionBlock {
         ParameterGradient.add(to: [output.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: saved.context.floats,
                               rows: rows, precision)
         let isProjectionTrained = [query, key, value].contains(where: \.isTrained)
-        let contextGradient = saved.x.requiresGrad || isProjectionTrained ? Tensor(uninitialized: [rows, hidden]) : nil
+        let contextGradient = saved.x.requiresGrad || isProjectionTrained || biasGradient != nil ? Tensor(uninitialized: [rows, hidden]) : nil
         if let contextGradient {
             output.stack.projectBack(outputGradient.floats, rows: rows, into: contextGradient.floats, precision)
         }
@@ -140,10 +146,10 @@ public final class AttentionBlock {
         let width = projectedGradient.shape[1]
         let keyStart = projectedGradient.floats + (width - 2 * hidden)
         attentionBackward(
-            kernelInput(queries: saved.queries, projected: saved.projected, batch: batch, firstOnly: firstOnly),
+            kernelInput(queries: saved.queries, projected: saved.projected, bias: saved.bias, batch: batch, firstOnly: firstOnly),
             dropout: dropout.attention, gradient: contextGradient.floats, output: saved.context.floats, logSumExp: saved.logSumExp.floats,
             into: AttentionGradients(queries: queryGradient.floats, queryStride: queryGradient.shape[1],
-                                     keys: keyStart, values: keyStart + hidden, keyStride: width))
+                                     keys: keyStart, values: keyStart + hidden, keyStride: width, bias: biasGradient?.floats))
 
         let joined = firstOnly ? [key, value] : [query, key, value]
         addProjectionGradients(of: joined, projectedGradient, input: saved.x, precision)
@@ -182,12 +188,13 @@ public final class AttentionBlock {
         ParameterGradient.add(sums: sums, to: biases)
     }
 
-    private func kernelInput(queries: Tensor, projected: Tensor, batch: PackedBatch, firstOnly: Bool) -> AttentionInput {
+    private func kernelInput(queries: Tensor, projected: Tensor, bias: Tensor?, batch: PackedBatch, firstOnly: Bool) -> AttentionInput {
         let width = projected.shape[1], hidden = query.outputCount
         let keys = projected.floats + (width - 2 * hidden)
         return AttentionInput(
             queries: queries.floats, queryStride: queries.shape[1], keys: keys, values: keys + hidden, keyStride: width,
             queryOffsets: firstOnly ? Array(0...batch.sequenceCount) : batch.offsets, keyOffsets: batch.offsets,
-            headCount: headCount, headSize: hidden / headCount)
+            headCount: headCount, headSize: hidden / headCount,
+            bias: bias.map { RelativeBias(values: $0.floats, reach: ($0.shape[1] + 1) / 2) })
     }
 }

@@ -3,7 +3,8 @@ import Tensors
 
 /// The sequence-classification head on the first token: a dense layer with an activation, dropout, and the classifier.
 ///
-/// BERT applies tanh and calls the dense layer its pooler; DistilBERT applies ReLU; the RoBERTa family drops the input too.
+/// BERT applies tanh and calls the dense layer its pooler; DistilBERT applies ReLU; the RoBERTa family and MPNet drop the input
+/// too.
 public final class ClassificationHead {
     /// `[hidden, hidden]`
     public let dense: Linear
@@ -55,7 +56,7 @@ public final class ClassificationHead {
         switch configuration.family {
         case .bert: return try classifier(drop(dense(first, isTraining: isTraining).tanh()), isTraining: isTraining)
         case .distilbert: return try classifier(drop(dense(first, isTraining: isTraining).relu()), isTraining: isTraining)
-        case .roberta, .xlmRoberta: return try classifier(drop(dense(drop(first), isTraining: isTraining).tanh()), isTraining: isTraining)
+        case .roberta, .xlmRoberta, .mpnet: return try classifier(drop(dense(drop(first), isTraining: isTraining).tanh()), isTraining: isTraining)
         }
     }
 
@@ -79,7 +80,7 @@ public final class ClassificationHead {
             switch family {
             case .bert: (dense, bareDense, classifier) = ("bert.pooler.dense", "pooler.dense", "classifier")
             case .distilbert: (dense, bareDense, classifier) = ("pre_classifier", nil, "classifier")
-            case .roberta, .xlmRoberta: (dense, bareDense, classifier) = ("classifier.dense", nil, "classifier.out_proj")
+            case .roberta, .xlmRoberta, .mpnet: (dense, bareDense, classifier) = ("classifier.dense", nil, "classifier.out_proj")
             }
         }
     }

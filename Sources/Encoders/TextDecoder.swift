@@ -26,8 +26,8 @@ public final class TextDecoder {
     /// - Throws: ``ModelError`` for another family.
     public init(transformer: Transformer, folder: String, generator: Generator = .shared) throws {
         let configuration = transformer.configuration
-        guard configuration.family != .distilbert else {
-            throw ModelError("a transformer of the distilbert family cannot be a decoder; bert, roberta and xlm-roberta can")
+        guard ![.distilbert, .mpnet].contains(configuration.family) else {
+            throw ModelError("a transformer of the \(configuration.family.rawValue) family cannot be a decoder; bert, roberta and xlm-roberta can")
         }
         self.transformer = transformer
         let hidden = configuration.hiddenSize

@@ -6,6 +6,8 @@ public final class Transformer {
     public private(set) var configuration: TransformerConfiguration
     public let embeddings: EmbeddingLayer
     public private(set) var layers: [TransformerLayer]
+    /// What all layers add to the scores of attention; nil where the family has nothing.
+    public let relativeBias: RelativePositionBias?
     /// Whether dropout is active, from ``Generator/shared``.
     public var isTraining = false
     /// LoRA adapters of the transformer and of the head that belongs to it.
@@ -35,6 +37,8 @@ public final class Transformer {
             positions: try weights.tensor(prefix + names.positions, shape: [configuration.positionCount, hidden]),
             types: configuration.typeCount == 0 ? nil : try weights.tensor(prefix + names.types, shape: [configuration.typeCount, hidden]),
             norm: try norm(names.embeddingNorm), firstPosition: configuration.firstPosition, paddingId: configuration.paddingId)
+        relativeBias = configuration.biasBucketCount == 0 ? nil : RelativePositionBias(
+            weight: try weights.tensor(prefix + names.relativeBias, shape: [configuration.biasBucketCount, configuration.headCount]))
         layers = try (0..<configuration.layerCount).map { index in
             let parts = names.projections(index).map { prefix + $0 }
             let stacked = zip(try weights.stack(parts.map { $0 + ".weight" }, shape: [hidden, hidden]),
@@ -81,14 +85,18 @@ public final class Transformer {
     private func run(_ batch: PackedBatch, firstOnly: Bool) throws -> Tensor {
         if batch.sequenceCount == 0 { return Tensor(zeros: [0, configuration.hiddenSize]) }
         var x = try embeddings(batch, dropout: dropout(configuration.hiddenDropout))
+        let bias = try relativeBias?(length: batch.longest)
         for (index, layer) in layers.enumerated() {
-            let choice = LayerDropout(
-                attention: dropout(configuration.attentionDropout), attentionOutput: dropout(configuration.hiddenDropout),
-                output: dropout(configuration.hiddenDropout), updates: isTraining ? layer.freshUpdateDropouts() : [:])
-            x = layer(x, batch, dropout: choice, firstOnly: firstOnly && index == layers.count - 1,
+            x = layer(x, batch, bias: bias, dropout: layerDropout(layer), firstOnly: firstOnly && index == layers.count - 1,
                       isCheckpointed: usesGradientCheckpointing)
         }
         return x
+    }
+
+    /// A fresh dropout for each place of a layer.
+    func layerDropout(_ layer: TransformerLayer) -> LayerDropout {
+        LayerDropout(attention: dropout(configuration.attentionDropout), attentionOutput: dropout(configuration.hiddenDropout),
+                     output: dropout(configuration.hiddenDropout), updates: isTraining ? layer.freshUpdateDropouts() : [:])
     }
 
     /// A fresh dropout while training; nil otherwise.
@@ -123,6 +131,7 @@ public final class Transformer {
         add(names.positions, embeddings.positions)
         add(names.types, embeddings.types)
         add(names.embeddingNorm, embeddings.norm)
+        add(names.relativeBias, relativeBias?.weight)
         for (index, layer) in layers.enumerated() {
             for (name, linear) in zip(names.projections(index), [layer.attention.query, layer.attention.key, layer.attention.value]) {
                 add(name, linear)

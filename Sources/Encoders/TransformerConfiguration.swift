@@ -10,6 +10,7 @@ public struct TransformerConfiguration {
         case distilbert
         case roberta
         case xlmRoberta = "xlm-roberta"
+        case mpnet
 
         /// What class names of the family begin with.
         var classPrefix: String {
@@ -18,6 +19,7 @@ public struct TransformerConfiguration {
             case .distilbert: return "DistilBert"
             case .roberta: return "Roberta"
             case .xlmRoberta: return "XLMRoberta"
+            case .mpnet: return "MPNet"
             }
         }
     }
@@ -32,6 +34,8 @@ public struct TransformerConfiguration {
     public let positionCount: Int
     /// Rows of the token type table; 0 where the family has none.
     public let typeCount: Int
+    /// Rows of the table of ``RelativePositionBias``; 0 where the family has none.
+    public let biasBucketCount: Int
     public let activation: HiddenActivation
     public let hiddenDropout: Float
     public let attentionDropout: Float
@@ -63,7 +67,12 @@ public struct TransformerConfiguration {
         intermediateSize = try source.size(names.intermediate)
         vocabularySize = try source.size("vocab_size")
         positionCount = try source.size("max_position_embeddings")
-        typeCount = family == .distilbert ? 0 : try source.size("type_vocab_size", default: 2)
+        typeCount = family == .distilbert || family == .mpnet ? 0 : try source.size("type_vocab_size", default: 2)
+        let buckets = RelativePositionBias.bucketCount
+        biasBucketCount = family == .mpnet ? try source.size("relative_attention_num_buckets", default: buckets) : 0
+        if family == .mpnet, biasBucketCount < buckets {
+            throw ModelError("\(path): relative_attention_num_buckets \(biasBucketCount) is not supported; distances fall into \(buckets)")
+        }
         let function = try source.string(names.activation, default: "gelu")
         guard let activation = HiddenActivation(rawValue: function) else {
             let known = HiddenActivation.allCases.map(\.rawValue).joined(separator: ", ")
@@ -77,9 +86,14 @@ public struct TransformerConfiguration {
             : try source.probability("classifier_dropout", default: hiddenDropout)
         normEpsilon = Float(try source.number("layer_norm_eps", default: 1e-12))
         initializerRange = Float(try source.number("initializer_range", default: 0.02))
+        switch family {
         // Position ids of the RoBERTa family begin after the padding id, so it must be known there.
-        let defaultPadding = family == .roberta || family == .xlmRoberta ? 1 : 0
-        paddingId = json["pad_token_id"]?.isNull == true ? nil : Int32(clamping: try source.count("pad_token_id", default: defaultPadding))
+        case .bert, .distilbert, .roberta, .xlmRoberta:
+            let defaultPadding = family == .roberta || family == .xlmRoberta ? 1 : 0
+            paddingId = json["pad_token_id"]?.isNull == true ? nil : Int32(clamping: try source.count("pad_token_id", default: defaultPadding))
+        // The reference's code has the number, whatever the file says.
+        case .mpnet: paddingId = 1
+        }
         if hiddenSize % headCount != 0 {
             throw ModelError("\(path): \(names.hidden) \(hiddenSize) is not a multiple of \(names.heads) \(headCount)")
         }
@@ -96,7 +110,7 @@ public struct TransformerConfiguration {
     public var firstPosition: Int {
         switch family {
         case .bert, .distilbert: return 0
-        case .roberta, .xlmRoberta: return Int(paddingId ?? 1) + 1
+        case .roberta, .xlmRoberta, .mpnet: return Int(paddingId ?? 1) + 1
         }
     }
 

@@ -35,31 +35,30 @@ public final class TransformerLayer {
 
     /// - Parameters:
     ///   - x: `[tokens, hidden]`
+    ///   - bias: see ``AttentionBlock``.
     ///   - firstOnly: whether only the first token of each sequence is wanted.
     ///   - isCheckpointed: whether to keep only the input, and compute the layer again in the backward pass.
     /// - Returns: `[tokens, hidden]`, or `[sequences, hidden]` for `firstOnly`.
     func callAsFunction(
-        _ x: Tensor, _ batch: PackedBatch, dropout: LayerDropout, firstOnly: Bool, isCheckpointed: Bool
+        _ x: Tensor, _ batch: PackedBatch, bias: Tensor? = nil, dropout: LayerDropout, firstOnly: Bool, isCheckpointed: Bool
     ) -> Tensor {
-        let inputs = [x] + attention.parameters + feedForward.parameters
-        guard isCheckpointed, Tensor.records(inputs) else {
-            return feedForward(attention(x, batch, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output, dropouts: dropout.updates)
+        let inputs = [x] + (bias.map { [$0] } ?? []) + attention.parameters + feedForward.parameters
+        func run(_ x: Tensor, _ bias: Tensor?) -> Tensor {
+            feedForward(attention(x, batch, bias: bias, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output, dropouts: dropout.updates)
         }
+        guard isCheckpointed, Tensor.records(inputs) else { return run(x, bias) }
         let precision = ComputePrecision.current
         // Written here as it is computed below, so that both give the same bits.
-        let result = GradientTape.noGrad {
-            feedForward(attention(x, batch, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output, dropouts: dropout.updates)
-        }
-        return result.recorded(as: "checkpointed layer", from: inputs) { [self] gradient in
-            let input = x.detach()
-            input.requiresGrad = x.requiresGrad
-            let again = ComputePrecision.with(precision) {
-                GradientTape.enableGrad {
-                    feedForward(attention(input, batch, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output, dropouts: dropout.updates)
-                }
+        let result = GradientTape.noGrad { run(x, bias) }
+        return result.recorded(as: "checkpointed layer", from: inputs) { gradient in
+            let cut = [x, bias].map { tensor in
+                let leaf = tensor?.detach()
+                leaf?.requiresGrad = tensor!.requiresGrad
+                return leaf
             }
+            let again = ComputePrecision.with(precision) { GradientTape.enableGrad { run(cut[0]!, cut[1]) } }
             try again.backward(gradient)
-            return [input.grad]
+            return cut.compactMap { $0 }.map(\.grad)
         }
     }
 }

@@ -23,8 +23,8 @@ public final class VocabularyHead {
         let names = Names(family: configuration.family)
         let hidden = configuration.hiddenSize, vocabulary = configuration.vocabularySize
         self.names = names
-        // The RoBERTa family's head has GELU, whatever the layers have.
-        activation = configuration.family == .roberta || configuration.family == .xlmRoberta ? .gelu : configuration.activation
+        // The heads of the RoBERTa family and of MPNet have GELU, whatever the layers have.
+        activation = [.roberta, .xlmRoberta, .mpnet].contains(configuration.family) ? .gelu : configuration.activation
         isNew = !weights.contains(names.dense + ".weight")
         isTied = configuration.json["tie_word_embeddings"]?.asBool ?? true
         func fresh(_ shape: [Int]) throws -> Tensor {
@@ -69,7 +69,7 @@ public final class VocabularyHead {
                 (decoder, bias) = ("cls.predictions.decoder", "cls.predictions.bias")
             case .distilbert:
                 (dense, norm, decoder, bias) = ("vocab_transform", "vocab_layer_norm", "vocab_projector", "vocab_projector.bias")
-            case .roberta, .xlmRoberta:
+            case .roberta, .xlmRoberta, .mpnet:
                 (dense, norm, decoder, bias) = ("lm_head.dense", "lm_head.layer_norm", "lm_head.decoder", "lm_head.bias")
             }
         }

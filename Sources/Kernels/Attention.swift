@@ -19,10 +19,12 @@ public struct AttentionInput {
     public let headCount: Int
     /// Elements of one head.
     public let headSize: Int
+    /// Added to scores; nil for none.
+    public let bias: RelativeBias?
 
     public init(
         queries: UnsafePointer<Float>, queryStride: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>, keyStride: Int,
-        queryOffsets: [Int], keyOffsets: [Int], headCount: Int, headSize: Int
+        queryOffsets: [Int], keyOffsets: [Int], headCount: Int, headSize: Int, bias: RelativeBias? = nil
     ) {
         self.queries = queries
         self.queryStride = queryStride
@@ -33,6 +35,7 @@ public struct AttentionInput {
         self.keyOffsets = keyOffsets
         self.headCount = headCount
         self.headSize = headSize
+        self.bias = bias
     }
 
     var sequenceCount: Int { keyOffsets.count - 1 }
@@ -60,8 +63,8 @@ public struct AttentionInput {
         return AttentionHead(
             queries: queries + query * queryStride + column, queryStride: queryStride, queryCount: queryOffsets[sequence + 1] - query,
             keys: keys + key * keyStride + column, values: values + key * keyStride + column, keyStride: keyStride,
-            keyCount: keyOffsets[sequence + 1] - key, size: headSize, scale: scale, dropout: dropout,
-            firstGroup: groups[sequence] + head * groupsPerHead(sequence))
+            keyCount: keyOffsets[sequence + 1] - key, size: headSize, scale: scale,
+            bias: bias?.center(head: head), dropout: dropout, firstGroup: groups[sequence] + head * groupsPerHead(sequence))
     }
 
     /// Runs `body` for every (sequence, head), several per task so that scratch memory is shared.
@@ -77,7 +80,7 @@ public struct AttentionInput {
     }
 }
 
-/// `output = dropout(softmax(queries * keys^T / sqrt(headSize))) * values`, exactly, for each sequence and head by itself
+/// `output = dropout(softmax(queries * keys^T / sqrt(headSize) + bias)) * values`, exactly, for each sequence and head by itself
 /// (Vaswani et al., "Attention is all you need", 2017).
 ///
 /// - Parameters:
@@ -109,7 +112,7 @@ extension AttentionHead {
     /// The same in the code for AVX-512.
     var avx512: KernelsAVX512.AttentionHead {
         .init(queries: queries, queryStride: queryStride, queryCount: queryCount, keys: keys, values: values, keyStride: keyStride,
-              keyCount: keyCount, size: size, scale: scale, dropout: dropout.map { $0.avx512 }, firstGroup: firstGroup)
+              keyCount: keyCount, size: size, scale: scale, bias: bias, dropout: dropout.map { $0.avx512 }, firstGroup: firstGroup)
     }
 }
 

@@ -1,19 +1,22 @@
 extension AttentionHead {
     /// Where the gradients of a head's first query, key and value rows go; laid out as the input is, overwritten.
+    /// That of the bias is added to.
     public struct Gradients {
         public var queries: UnsafeMutablePointer<Float>
         public var queryStride: Int
         public var keys: UnsafeMutablePointer<Float>
         public var values: UnsafeMutablePointer<Float>
         public var keyStride: Int
+        public var bias: UnsafeMutablePointer<Float>?
 
         public init(queries: UnsafeMutablePointer<Float>, queryStride: Int, keys: UnsafeMutablePointer<Float>,
-                    values: UnsafeMutablePointer<Float>, keyStride: Int) {
+                    values: UnsafeMutablePointer<Float>, keyStride: Int, bias: UnsafeMutablePointer<Float>?) {
             self.queries = queries
             self.queryStride = queryStride
             self.keys = keys
             self.values = values
             self.keyStride = keyStride
+            self.bias = bias
         }
     }
 
@@ -64,10 +67,12 @@ extension AttentionHead {
                 }
             }
             for row in 0..<rows {
+                if let bias { addElements(bias - (start + row), to: weights + row * width, count: keyCount) }
                 softmaxRowBackward(
                     weights + row * width, scoreGradient + row * width, factors: dropout == nil ? nil : factors + row * width, width: width,
                     logSumExp: logSumExp[(start + row) * logSumExpStride],
                     dot: headProduct(outer + row * padded, output + (start + row) * outputStride, count: size))
+                if let target = gradients.bias { addElements(scoreGradient + row * width, to: target - (start + row), count: keyCount) }
             }
             // Padded columns hold nonsense and are never read: the inner dimension ends with the keys.
             smallProduct(scoreGradient, rowStrideA: width, keyRows, rowStrideB: padded, into: queryGradient, rowStrideC: padded,

@@ -12,13 +12,16 @@ public struct AttentionHead {
     public var size: Int
     /// What scores are multiplied by.
     public var scale: Float
+    /// What is added to the score of the first query and the first key. A key one place later takes the next element, a query one
+    /// place later the one before. Nil for nothing.
+    public var bias: UnsafePointer<Float>?
     public var dropout: Dropout?
     /// The dropout's group of the first score; scores take consecutive places in rows padded to sixteen.
     public var firstGroup: Int
 
     public init(
         queries: UnsafePointer<Float>, queryStride: Int, queryCount: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>,
-        keyStride: Int, keyCount: Int, size: Int, scale: Float, dropout: Dropout?, firstGroup: Int
+        keyStride: Int, keyCount: Int, size: Int, scale: Float, bias: UnsafePointer<Float>?, dropout: Dropout?, firstGroup: Int
     ) {
         self.queries = queries
         self.queryStride = queryStride
@@ -29,6 +32,7 @@ public struct AttentionHead {
         self.keyCount = keyCount
         self.size = size
         self.scale = scale
+        self.bias = bias
         self.dropout = dropout
         self.firstGroup = firstGroup
     }
@@ -48,7 +52,7 @@ public struct AttentionHead {
         return (2 * width + 16) * padded + rows * (2 * padded + width) + Dropout.groupSize
     }
 
-    /// `output = dropout(softmax(scale * queries * keys^T)) * values`
+    /// `output = dropout(softmax(scale * queries * keys^T + bias)) * values`
     /// - Parameters:
     ///   - output: the head's elements of the first row.
     ///   - logSumExp: of the first row, overwritten by the logarithm of each softmax's denominator; nil where it is not wanted.
@@ -73,6 +77,7 @@ public struct AttentionHead {
             // The denominators wait for the result, which is smaller than the weights.
             withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.blockRows) { denominators in
                 for row in 0..<rows {
+                    if let bias { addElements(bias - (start + row), to: scores + row * width, count: keyCount) }
                     let (greatest, sum) = exponentiateRow(scores + row * width, count: keyCount)
                     if let logSumExp { logSumExp[(start + row) * logSumExpStride] = greatest + naturalLogarithm(sum) }
                     denominators[row] = sum
@@ -95,6 +100,15 @@ public struct AttentionHead {
 
 @inline(__always)
 func roundUpToLanes(_ count: Int) -> Int { (count + 15) & ~15 }
+
+/// `target += row`
+@inline(__always)
+func addElements(_ row: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int) {
+    for index in stride(from: 0, to: count, by: 16) {
+        let sum = loadLanes(target + index, count: count - index) + loadLanes(row + index, count: count - index)
+        storeLanes(sum, target + index, count: count - index)
+    }
+}
 
 @inline(__always)
 private func naturalLogarithm(_ x: Float) -> Float { VectorMath.log(FloatVector(repeating: x))[0] }

@@ -99,7 +99,7 @@ public final class MaskedLanguageModelLoss: Loss {
     /// Whether a token goes on with the word before it, by the marks of its family's tokenizer.
     private func continues(_ token: String) -> Bool {
         switch module.configuration.family {
-        case .bert, .distilbert: return token.hasPrefix("##")
+        case .bert, .distilbert, .mpnet: return token.hasPrefix("##")
         case .roberta: return !token.hasPrefix("\u{120}")
         case .xlmRoberta: return !token.hasPrefix("\u{2581}")
         }

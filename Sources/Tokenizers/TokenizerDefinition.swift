@@ -22,7 +22,7 @@ struct TokenizerDefinition {
         addedTokens = file["added_tokens"].isMissing ? [] : try file["added_tokens"].elements().map { try AddedToken($0) }
     }
 
-    /// Reads a BERT `vocab.txt`.
+    /// Reads a BERT `vocab.txt`, or MPNet's, which is BERT's with other special tokens.
     init(bertVocabulary: [UInt8], path: String, configuration: ComponentReader, special: SpecialTokens) throws {
         let vocabulary = VocabularyEntries(lines: String(decoding: bertVocabulary, as: UTF8.self))
         func id(_ role: String, _ usual: String) throws -> (token: String, id: Int32) {
@@ -39,7 +39,8 @@ struct TokenizerDefinition {
         preTokenizer = BertPreTokenizer()
         model = WordPiece(vocabulary: vocabulary, unknownToken: unknown.token, unknownId: unknown.id, prefix: "##",
                           longestWord: 100)
-        postProcessor = .bert(cls: cls.id, sep: sep.id)
+        let isMPNet = Self.isOneOf(["MPNet"], configuration)
+        postProcessor = isMPNet ? .roberta(cls: cls.id, sep: sep.id) : .bert(cls: cls.id, sep: sep.id)
         decoder = WordPieceDecoder(prefix: "##", cleansUp: true)
         addedTokens = ["[PAD]", "[MASK]"].filter { vocabulary.id(of: $0) != nil }.map { AddedToken(content: $0, isSpecial: true) }
         addedTokens += [unknown.token, cls.token, sep.token].map { AddedToken(content: $0, isSpecial: true) }
@@ -73,14 +74,19 @@ struct TokenizerDefinition {
 
     /// Whether `tokenizer_class` names one of the classes that work as BERT's.
     static func isBert(_ configuration: ComponentReader) -> Bool {
+        isOneOf(["Bert", "DistilBert", "Electra", "MobileBert"], configuration)
+    }
+
+    /// Whether `tokenizer_class` is that of one of `families`.
+    private static func isOneOf(_ families: [String], _ configuration: ComponentReader) -> Bool {
         guard case .string(let name)? = configuration["tokenizer_class"].value else { return false }
-        return ["Bert", "DistilBert", "Electra", "MobileBert"].contains { name == $0 + "Tokenizer" || name == $0 + "TokenizerFast" }
+        return families.contains { name == $0 + "Tokenizer" || name == $0 + "TokenizerFast" }
     }
 
     /// The normaliser with the case settings of `tokenizer_config.json`, which decide for a `BertNormalizer`.
     private static func withConfiguredCase(_ normalizer: ComponentReader, _ configuration: ComponentReader) -> ComponentReader {
         guard case .object(var members)? = normalizer.value, members["type"] == .string("BertNormalizer"),
-              isBert(configuration) else { return normalizer }
+              isBert(configuration) || isOneOf(["MPNet"], configuration) else { return normalizer }
         for (setting, member) in [("do_lower_case", "lowercase"), ("strip_accents", "strip_accents"),
                                   ("tokenize_chinese_chars", "handle_chinese_chars")] {
             if let value = configuration[setting].value { members[member] = value }

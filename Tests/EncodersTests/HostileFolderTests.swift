@@ -42,7 +42,7 @@ struct HostileFolderTests {
         _ = try copy()
         try edit("config.json") { $0["model_type"] = "t5" }
         let text = message(folder.path)
-        #expect(text.contains("config.json") && text.contains("\"t5\"") && text.contains("bert, distilbert, roberta, xlm-roberta"))
+        #expect(text.contains("config.json") && text.contains("\"t5\"") && text.contains("bert, distilbert, roberta, xlm-roberta, mpnet"))
     }
 
     @Test(arguments: [("hidden_size", JSONValue.string("24")), ("num_attention_heads", 5), ("hidden_act", "swish"), ("hidden_dropout_prob", 1.5),

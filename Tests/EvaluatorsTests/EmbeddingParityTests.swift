@@ -21,10 +21,11 @@ private struct EmbeddingCase<Options: Decodable>: Decodable {
     private func compare<Options: Decodable>(_ name: String, _ type: Options.Type, _ make: (Options) throws -> any Evaluator) throws {
         let cases: [EmbeddingCase<Options>] = try fixture(name)
         let results: [ReferenceResult] = try fixture(name)
-        for (number, (test, expected)) in zip(cases, results).enumerated() {
-            let model = TableModel(table, similarity: try #require(SimilarityFunction(rawValue: test.similarity)))
-            try expectSame(try make(test.options), model, as: expected, case: number)
+        let differences = try zip(cases, results).enumerated().map { number, pair in
+            let model = TableModel(table, similarity: try #require(SimilarityFunction(rawValue: pair.0.similarity)))
+            return try expectSame(try make(pair.0.options), model, as: pair.1, case: number)
         }
+        if let test = cases.first { printParity("\(Swift.type(of: try make(test.options)))", differences) }
     }
 
     private func shared(_ options: any SharedOptions, batchSize: Int = 16) -> EmbeddingEvaluatorOptions {

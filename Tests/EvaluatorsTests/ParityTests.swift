@@ -27,14 +27,16 @@ import Testing
     @Test func rerankingMetricsAreThoseOfTheReference() throws {
         let cases: [RerankingCase] = try fixture("reranking")
         let results: [ReferenceResult] = try fixture("reranking")
+        var differences: [Double] = []
         for (number, (test, expected)) in zip(cases, results).enumerated() {
             var options = CrossEncoderRerankingEvaluator.Options()
             options.atK = test.atK
             options.alwaysRerankPositives = test.alwaysRerankPositives
             options.name = test.name
             let evaluator = try CrossEncoderRerankingEvaluator(samples: test.samples.map(\.sample), options: options)
-            try expectSame(evaluator, FakeScorer(test.scores), as: expected, case: number)
+            differences.append(try expectSame(evaluator, FakeScorer(test.scores), as: expected, case: number))
         }
+        printParity("CrossEncoderRerankingEvaluator", differences)
     }
 
     struct ClassificationCase: Decodable {
@@ -47,13 +49,15 @@ import Testing
     @Test func classificationMetricsAreThoseOfTheReference() throws {
         let cases: [ClassificationCase] = try fixture("classification")
         let results: [ReferenceResult] = try fixture("classification")
+        var differences: [Double] = []
         for (number, (test, expected)) in zip(cases, results).enumerated() {
             var options = CrossEncoderClassificationEvaluator.Options()
             options.name = test.name
             let pairs = [TextPair](repeating: TextPair("a", "b"), count: test.labels.count)
             let evaluator = try CrossEncoderClassificationEvaluator(pairs: pairs, labels: test.labels, options: options)
-            try expectSame(evaluator, FakeScorer(test.scores, numLabels: test.numLabels), as: expected, case: number)
+            differences.append(try expectSame(evaluator, FakeScorer(test.scores, numLabels: test.numLabels), as: expected, case: number))
         }
+        printParity("CrossEncoderClassificationEvaluator", differences)
     }
 
     struct CorrelationCase: Decodable {
@@ -65,13 +69,15 @@ import Testing
     @Test func correlationMetricsAreThoseOfTheReference() throws {
         let cases: [CorrelationCase] = try fixture("correlation")
         let results: [ReferenceResult] = try fixture("correlation")
+        var differences: [Double] = []
         for (number, (test, expected)) in zip(cases, results).enumerated() {
             var options = CrossEncoderCorrelationEvaluator.Options()
             options.name = test.name
             let pairs = [TextPair](repeating: TextPair("a", "b"), count: test.gold.count)
             let evaluator = try CrossEncoderCorrelationEvaluator(pairs: pairs, scores: test.gold, options: options)
-            try expectSame(evaluator, FakeScorer(test.scores), as: expected, case: number)
+            differences.append(try expectSame(evaluator, FakeScorer(test.scores), as: expected, case: number))
         }
+        printParity("CrossEncoderCorrelationEvaluator", differences)
     }
 
     struct SequentialCase: Decodable {
@@ -82,7 +88,8 @@ import Testing
     }
 
     @Test func sequentialMetricsAreThoseOfTheReference() throws {
-        for test in try fixture("sequential", as: [SequentialCase].self) {
+        let cases = try fixture("sequential", as: [SequentialCase].self)
+        let differences = try cases.map { test in
             let pairs = [TextPair](repeating: TextPair("a", "b"), count: 3)
             var first = CrossEncoderCorrelationEvaluator.Options()
             first.name = "sts"
@@ -100,6 +107,8 @@ import Testing
             #expect(evaluator.metricKeys == test.keys)
             #expect(evaluator.primaryMetric == test.primary)
             for (metric, value) in zip(metrics, test.values) { #expect(isClose(metric.value, value), "\(metric.key)") }
+            return zip(metrics, test.values).reduce(0) { max($0, difference($1.0.value, $1.1)) }
         }
+        printParity("SequentialEvaluator", differences)
     }
 }

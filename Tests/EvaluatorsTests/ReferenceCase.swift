@@ -27,10 +27,12 @@ func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Re
 }
 
 /// Runs an evaluator twice into one folder and compares keys, values (to 1e-6) and the CSV file with the reference's.
+/// - Returns: the greatest difference of a value, relative where values are above 1.
+@discardableResult
 func expectSame(
     _ evaluator: any Evaluator, _ model: any EncoderModel, as expected: ReferenceResult, case number: Int,
     sourceLocation: SourceLocation = #_sourceLocation
-) throws {
+) throws -> Double {
     try withTemporaryFolder { folder in
         let metrics = try evaluator.evaluate(model, at: EvaluationMoment(outputFolder: folder))
         _ = try evaluator.evaluate(model, at: EvaluationMoment(outputFolder: folder, epoch: 0.5, steps: 120))
@@ -50,11 +52,24 @@ func expectSame(
             let same = cell == expectedCell || isClose(Double(cell) ?? .infinity, Double(expectedCell) ?? -.infinity)
             #expect(same, "case \(number): CSV cell \(cell), not \(expectedCell)", sourceLocation: sourceLocation)
         }
+        return zip(metrics, expected.values).reduce(0) { max($0, difference($1.0.value, $1.1 ?? .nan)) }
     }
+}
+
+/// Prints a line of the table of evaluators: how many cases and the greatest difference from the reference.
+func printParity(_ evaluator: String, _ differences: [Double]) {
+    print(evaluator.padding(toLength: 45, withPad: " ", startingAt: 0),
+          String(format: "cases %d  difference %.1e", differences.count, differences.max() ?? 0))
 }
 
 private func cells(_ text: String) -> [String] {
     text.replacingOccurrences(of: "\r\n", with: "\n").components(separatedBy: "\n").flatMap { $0.components(separatedBy: ",") }
 }
 
-func isClose(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-6 * max(1, abs(b)) || a.isNaN && b.isNaN }
+func isClose(_ a: Double, _ b: Double) -> Bool { difference(a, b) <= 1e-6 }
+
+/// Relative where `b` is above 1; infinite where one alone is NaN.
+func difference(_ a: Double, _ b: Double) -> Double {
+    if a.isNaN || b.isNaN { return a.isNaN && b.isNaN ? 0 : .infinity }
+    return a == b ? 0 : abs(a - b) / max(1, abs(b))
+}

@@ -40,10 +40,11 @@ import Testing
         let cases: [Case] = try fixture(name)
         let results: [ReferenceResult] = try fixture(name)
         #expect(cases.count >= 8)
-        for (number, (test, expected)) in zip(cases, results).enumerated() {
-            let model = TableModel(table, similarity: try #require(SimilarityFunction(rawValue: test.similarity)), isSparse: true)
-            try expectSame(try make(test.options), model, as: expected, case: number)
+        let differences = try zip(cases, results).enumerated().map { number, pair in
+            let model = TableModel(table, similarity: try #require(SimilarityFunction(rawValue: pair.0.similarity)), isSparse: true)
+            return try expectSame(try make(pair.0.options), model, as: pair.1, case: number)
         }
+        printParity("\(type(of: try make(try #require(cases.first).options)))", differences)
     }
 
     @Test func retrievalIsThatOfTheReference() throws {

@@ -24,12 +24,15 @@ from sentence_transformers.sentence_transformer.evaluation import (
     BinaryClassificationEvaluator,
     EmbeddingSimilarityEvaluator,
     InformationRetrievalEvaluator,
+    LabelAccuracyEvaluator,
     MSEEvaluator,
     ParaphraseMiningEvaluator,
     RerankingEvaluator,
     TranslationEvaluator,
     TripletEvaluator,
 )
+from sentence_transformers.sentence_transformer.losses import SoftmaxLoss
+from sentence_transformers.sentence_transformer.readers import InputExample
 from sentence_transformers.sparse_encoder import SparseEncoder
 from sentence_transformers.sparse_encoder.evaluation import (
     ReciprocalRankFusionEvaluator,
@@ -403,6 +406,43 @@ def mse_case(rng, table):
     return case(table, "cosine", options, MSEEvaluator(**options, teacher_model=TableModel(table, "cosine")))
 
 
+class FeatureTable(torch.nn.Module):
+    """A model whose features are texts, for evaluators that call it through a loss."""
+
+    model_card_data = Card()
+    device = torch.device("cpu")
+
+    def __init__(self, table):
+        super().__init__()
+        self.table = table
+
+    def smart_batching_collate(self, batch):
+        columns = zip(*[example.texts for example in batch])
+        return [{"texts": list(column)} for column in columns], torch.tensor([example.label for example in batch])
+
+    def forward(self, features):
+        return {"sentence_embedding": torch.tensor([self.table["plain"][text] for text in features["texts"]])}
+
+
+def label_accuracy_case(rng, table):
+    count, classes = rng.choice([1, 7, 40]), rng.choice([2, 3, 5])
+    parts = rng.choice([(True, True, False), (True, True, True), (False, True, False), (True, False, False)])
+    names = ["concatenation_sent_rep", "concatenation_sent_difference", "concatenation_sent_multiplication"]
+    width = 6 * (2 * parts[0] + parts[1] + parts[2])
+    options = pairs(rng, count) | {"name": rng.choice(["", "dev"]), "labels": [rng.randrange(classes) for _ in range(count)],
+                                   "num_labels": classes, "batch_size": rng.choice([3, 32])}
+    options |= {name: part for name, part in zip(names, parts)}
+    options |= {"weight": [round(rng.gauss(0, 1), 3) for _ in range(classes * width)], "bias": [round(rng.gauss(0, 1), 3) for _ in range(classes)]}
+    model = FeatureTable(table)
+    loss = SoftmaxLoss(model, embedding_dimension=6, num_labels=classes, **{name: options[name] for name in names})
+    with torch.no_grad():
+        loss.classifier.weight.copy_(torch.tensor(options["weight"]).reshape(classes, width))
+        loss.classifier.bias.copy_(torch.tensor(options["bias"]))
+    rows = [InputExample(texts=[a, b], label=label) for a, b, label in zip(options["sentences1"], options["sentences2"], options["labels"])]
+    loader = torch.utils.data.DataLoader(rows, batch_size=options["batch_size"])
+    return {"similarity": "cosine", "options": options} | run(LabelAccuracyEvaluator(loader, options["name"], softmax_model=loss), model)
+
+
 class SparseTableModel(TableModel):
     """The same with sparse embeddings, of which `max_active_dims` elements of greatest magnitude stay."""
 
@@ -559,6 +599,7 @@ def main():
         ("translation", translation_case, 20), ("mse", mse_case, 10),
     ]:
         write(name, [make(rng, table) for _ in range(count)])
+    write("label_accuracy", [label_accuracy_case(random.Random(17 + number), table) for number in range(24)])
     rng = random.Random(13)
     table = make_sparse_table(rng)
     write("sparse_table", table)

@@ -22,13 +22,14 @@ struct AttentionTests {
 
     /// Weights of one sequence and head in double, and the output.
     private func reference(
-        _ q: [Float], _ k: [Float], _ v: [Float], width: Int, start: Int, length: Int, head: Int, size: Int
+        _ q: [Float], _ k: [Float], _ v: [Float], width: Int, start: Int, length: Int, head: Int, size: Int, bias: (Int) -> Double
     ) -> (weights: [[Double]], output: [[Double]]) {
         func value(_ x: [Float], _ row: Int, _ column: Int) -> Double { Double(x[(start + row) * width + head * size + column]) }
         var weights: [[Double]] = [], output: [[Double]] = []
         for row in 0..<length {
-            let scores = (0..<length).map { other in (0..<size).reduce(0.0) { $0
-                + value(q, row, $1) * value(k, other, $1) } / Double(size).squareRoot() }
+            let scores = (0..<length).map { other in
+                (0..<size).reduce(0.0) { $0 + value(q, row, $1) * value(k, other, $1) } / Double(size).squareRoot() + bias(other - row)
+            }
             let top = scores.max()!
             let powers = scores.map { exp($0 - top) }
             let sum = powers.reduce(0, +)
@@ -39,18 +40,27 @@ struct AttentionTests {
     }
 
     @Test(arguments: cases, InstructionSet.available) func outputIsThatOfTheDefinition(test: Case, set: InstructionSet) {
+        InstructionSet.with(set) { for isBiased in [false, true] { compareWithDefinition(test, isBiased: isBiased) } }
+    }
+
+    private func compareWithDefinition(_ test: Case, isBiased: Bool) {
         let width = test.heads * test.headSize, offsets = offsets(test.lengths), rows = offsets.last!
         let q = numbers(rows * width, 1), k = numbers(rows * width, 2), v = numbers(rows * width, 3)
+        // Farther than the longest sequence needs.
+        let reach = test.lengths.max()! + 3, bias = numbers(test.heads * (2 * reach - 1), 5)
         var output = [Float](repeating: .nan, count: rows * width), sums = [Float](repeating: .nan, count: rows * test.heads)
-        q.withUnsafeBufferPointer { q in k.withUnsafeBufferPointer { k in v.withUnsafeBufferPointer { v in
+        bias.withUnsafeBufferPointer { bias in q.withUnsafeBufferPointer { q in k.withUnsafeBufferPointer { k in v.withUnsafeBufferPointer { v in
             let input = AttentionInput(queries: q.baseAddress!, queryStride: width, keys: k.baseAddress!, values: v.baseAddress!, keyStride: width,
-                                       queryOffsets: offsets, keyOffsets: offsets, headCount: test.heads, headSize: test.headSize)
-            InstructionSet.with(set) { attention(input, dropout: nil, output: &output, logSumExp: &sums) }
-        } } }
+                                       queryOffsets: offsets, keyOffsets: offsets, headCount: test.heads, headSize: test.headSize,
+                                       bias: isBiased ? RelativeBias(values: bias.baseAddress!, reach: reach) : nil)
+            attention(input, dropout: nil, output: &output, logSumExp: &sums)
+        } } } }
         var worst = 0.0
         for (sequence, length) in test.lengths.enumerated() {
             for head in 0..<test.heads {
-                let expected = reference(q, k, v, width: width, start: offsets[sequence], length: length, head: head, size: test.headSize).output
+                let expected = reference(q, k, v, width: width, start: offsets[sequence], length: length, head: head, size: test.headSize) {
+                    isBiased ? Double(bias[head * (2 * reach - 1) + reach - 1 + $0]) : 0
+                }.output
                 for row in 0..<length {
                     for column in 0..<test.headSize {
                         worst = max(worst, abs(Double(output[(offsets[sequence] + row) * width + head * test.headSize
@@ -63,7 +73,7 @@ struct AttentionTests {
         #expect(!sums.contains { !$0.isFinite })
     }
 
-    /// By central differences in the first query, key and value elements of each row, with and without dropout.
+    /// By central differences in queries, keys, values and the bias, with and without dropout.
     @Test(arguments: cases, InstructionSet.available) func gradientsAreThoseOfFiniteDifferences(test: Case, set: InstructionSet) {
         InstructionSet.with(set) { for drops in [false, true] { compareWithFiniteDifferences(test, drops: drops) } }
     }
@@ -71,13 +81,17 @@ struct AttentionTests {
     private func compareWithFiniteDifferences(_ test: Case, drops: Bool) {
         let width = test.heads * test.headSize, offsets = offsets(test.lengths), rows = offsets.last!
         let dropout = drops ? Dropout(probability: 0.3, philox: Philox(seed: 3), stream: 4) : nil
-        var parts = [numbers(rows * width, 1), numbers(rows * width, 2), numbers(rows * width, 3)]
+        let reach = test.lengths.max()!
+        var parts = [numbers(rows * width, 1), numbers(rows * width, 2), numbers(rows * width, 3), numbers(test.heads * (2 * reach - 1), 5)]
         let outer = numbers(rows * width, 4)
 
         func withInput(_ body: (AttentionInput) -> Void) {
             parts[0].withUnsafeBufferPointer { q in parts[1].withUnsafeBufferPointer { k in parts[2].withUnsafeBufferPointer { v in
-                body(AttentionInput(queries: q.baseAddress!, queryStride: width, keys: k.baseAddress!, values: v.baseAddress!, keyStride: width,
-                                    queryOffsets: offsets, keyOffsets: offsets, headCount: test.heads, headSize: test.headSize))
+                parts[3].withUnsafeBufferPointer { bias in
+                    body(AttentionInput(queries: q.baseAddress!, queryStride: width, keys: k.baseAddress!, values: v.baseAddress!, keyStride: width,
+                                        queryOffsets: offsets, keyOffsets: offsets, headCount: test.heads, headSize: test.headSize,
+                                        bias: RelativeBias(values: bias.baseAddress!, reach: reach)))
+                }
             } } }
         }
         func value() -> Double {
@@ -87,6 +101,7 @@ struct AttentionTests {
         }
         var output = [Float](repeating: 0, count: rows * width), sums = [Float](repeating: 0, count: rows * test.heads)
         var forQueries = [Float](repeating: .nan, count: rows * width), forKeys = forQueries, forValues = forQueries
+        var forBias = [Float](repeating: .nan, count: parts[3].count)
         withInput { input in
             attention(input, dropout: dropout, output: &output, logSumExp: &sums)
             forQueries.withUnsafeMutableBufferPointer { q in
@@ -94,15 +109,15 @@ struct AttentionTests {
                     forValues.withUnsafeMutableBufferPointer { v in
                         attentionBackward(input, dropout: dropout, gradient: outer, output: output, logSumExp: sums,
                                           into: AttentionGradients(queries: q.baseAddress!, queryStride: width, keys: k.baseAddress!,
-                                                                   values: v.baseAddress!, keyStride: width))
+                                                                   values: v.baseAddress!, keyStride: width, bias: &forBias))
                     }
                 }
             }
         }
-        let gradients = [forQueries, forKeys, forValues]
+        let gradients = [forQueries, forKeys, forValues, forBias]
         var worst: Float = 0
-        for part in 0..<3 {
-            for index in stride(from: 0, to: rows * width, by: max(1, rows * width / 12)) {
+        for part in parts.indices {
+            for index in stride(from: 0, to: parts[part].count, by: max(1, parts[part].count / 12)) {
                 let before = parts[part][index]
                 parts[part][index] = before + 4e-3
                 let above = value()

@@ -52,8 +52,8 @@ final class Adapter {
         return updates.flatMap { [(prefix + $0.layer + ".lora_A.weight", $0.update.a), (prefix + $0.layer + ".lora_B.weight", $0.update.b)] }
             + saved.map { (prefix + $0.parameter.name, isInPlace ? $0.parameter.tensor : $0.other) }
             + biases.map { bias in
-                let layer = String(bias.name.dropLast(".bias".count))
-                return (prefix + layer + (targeted.contains(layer) ? ".base_layer.bias" : ".bias"), bias.tensor)
+                let layer = bias.name.hasSuffix(".bias") ? String(bias.name.dropLast(".bias".count)) : nil
+                return (prefix + (layer.flatMap { targeted.contains($0) ? $0 + ".base_layer.bias" : nil } ?? bias.name), bias.tensor)
             }
     }
 

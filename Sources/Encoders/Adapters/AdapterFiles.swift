@@ -57,7 +57,7 @@ struct AdapterFiles {
 
     /// The bias of a layer, which PEFT stores under another name where the layer has an update.
     func bias(_ name: String, shape: [Int]) throws -> Tensor {
-        let inner = String(name.dropLast("bias".count)) + "base_layer.bias"
+        let inner = name.hasSuffix(".bias") ? String(name.dropLast("bias".count)) + "base_layer.bias" : name
         return try tensor(storedName(inner) == nil ? name : inner, shape: shape)
     }
 

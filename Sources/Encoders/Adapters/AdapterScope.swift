@@ -28,9 +28,10 @@ struct AdapterScope {
     func defaultTargets() throws -> AdapterConfiguration.Targets {
         switch family {
         case .bert, .roberta, .xlmRoberta: return .names(["query", "value"])
-        case .distilbert:
+        case .distilbert, .mpnet:
+            let (query, value) = family == .mpnet ? ("q", "v") : ("q_lin", "v_lin")
             throw ModelError("""
-                target_modules is required for a \(family.rawValue) model; name linear layers, such as { \"q_lin\", \"v_lin\" \
+                target_modules is required for a \(family.rawValue) model; name linear layers, such as { \"\(query)\", \"\(value)\" \
                 }, or \"all-linear\"
                 """)
         }

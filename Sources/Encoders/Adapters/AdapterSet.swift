@@ -245,8 +245,13 @@ public final class AdapterSet {
         }
         let targeted = Set(updates.map { $0.layer + ".bias" }), savedNames = Set(saved.map(\.name))
         let biases = scope.parameters.filter { parameter in
-            guard parameter.name.hasSuffix(".bias"), !savedNames.contains(parameter.name) else { return false }
-            return configuration.bias == .all || configuration.bias == .loraOnly && targeted.contains(parameter.name)
+            if savedNames.contains(parameter.name) { return false }
+            switch configuration.bias {
+            case .none: return false
+            // PEFT takes every name with the word in it, MPNet's table of relative positions too.
+            case .all: return parameter.name.contains("bias")
+            case .loraOnly: return targeted.contains(parameter.name)
+            }
         }
         return Adapter(name: name, configuration: configuration, updates: updates,
                        saved: saved.map { ($0, original($0.tensor).contiguousCopy()) }, biases: biases, isTrainable: isTrainable)

@@ -5,11 +5,10 @@ extension Transformer {
     public func allHiddenStates(_ batch: PackedBatch) throws -> [Tensor] {
         if batch.sequenceCount == 0 { return [Tensor](repeating: Tensor(zeros: [0, configuration.hiddenSize]), count: layers.count + 1) }
         var states = [try embeddings(batch, dropout: dropout(configuration.hiddenDropout))]
+        let bias = try relativeBias?(length: batch.longest)
         for layer in layers {
-            let choice = LayerDropout(
-                attention: dropout(configuration.attentionDropout), attentionOutput: dropout(configuration.hiddenDropout),
-                output: dropout(configuration.hiddenDropout), updates: isTraining ? layer.freshUpdateDropouts() : [:])
-            states.append(layer(states[states.count - 1], batch, dropout: choice, firstOnly: false, isCheckpointed: usesGradientCheckpointing))
+            states.append(layer(states[states.count - 1], batch, bias: bias, dropout: layerDropout(layer), firstOnly: false,
+                                isCheckpointed: usesGradientCheckpointing))
         }
         return states
     }
