@@ -6,7 +6,7 @@
 ///
 /// Products over a prefix are those over the one before plus those over the columns between, and gradients of the products
 /// go to a column from all prefixes that hold it. So all prefixes together take three matrix products over the longest.
-/// Scores of a block of rows exist at a time, and stay in the last cache between the products and the softmax.
+/// Scores of a block of rows exist at a time.
 public struct InBatchCrossEntropy {
     public let rows: Int, documents: Int, width: Int
     /// Ascending.

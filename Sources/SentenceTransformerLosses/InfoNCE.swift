@@ -1,4 +1,3 @@
-import Foundation
 import Kernels
 import Losses
 import Tensors
@@ -50,8 +49,8 @@ package struct InfoNCE {
         return options.similarity.normalizedProduct == nil ? nil : try fused(embeddings, prefixes, normalizes: true)
     }
 
-    /// Rows of a block of the fused loss: enough for products to run at full speed, few enough for their scores to stay in cache.
-    private static let fusedRows = Int(ProcessInfo.processInfo.environment["FR"] ?? "512")!
+    /// Rows of a block of the fused loss: fewer make products slower, since their operands are laid out for each block.
+    private static let fusedRows = 512
 
     /// Value and gradient in one operation for queries that are only compared with documents; nil for other options and shapes.
     private func fused(_ embeddings: [Tensor], _ prefixes: [(dimension: Int, weight: Double)], normalizes: Bool) throws -> Tensor? {
@@ -61,9 +60,10 @@ package struct InfoNCE {
         else { return nil }
         let (rows, width) = (shape[0], shape[1]), count = rows * (embeddings.count - 1)
         let ascending = prefixes.sorted { $0.dimension < $1.dimension }.map { (dimension: $0.dimension, weight: Float($0.weight)) }
+        let blockRows = min(Self.fusedRows, RowChunks.size(scoresPerRow: count * prefixes.count, limit: scoreLimit))
         let kernel = InBatchCrossEntropy(
             rows: rows, documents: count, width: width, prefixes: ascending, scale: Float(options.scale), normalizes: normalizes,
-            blockRows: min(Self.fusedRows, RowChunks.size(scoresPerRow: count * prefixes.count, limit: scoreLimit)), precision: .current)
+            blockRows: blockRows, precision: .current)
         let isRecorded = Tensor.records(embeddings)
         let queries = embeddings[0].detach().contiguous()
         let documents = try embeddings.count == 2 ? embeddings[1].detach().contiguous() : Tensor.cat(embeddings.dropFirst().map { $0.detach() }, dim: 0)
