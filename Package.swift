@@ -106,7 +106,7 @@ let package = Package(
         tests("Datasets", using: ["Files"]),
         tests("Encoders", using: ["SafeTensors", "Tensors", "Tokenizers", "Kernels", "JSON", "Files"], fixtures: true),
         tests("CrossEncoderLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON"], fixtures: true),
-        tests("SentenceTransformerLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON"], fixtures: true),
+        tests("SentenceTransformerLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON", "Kernels"], fixtures: true),
         tests("SparseEncoderLosses", using: ["SentenceTransformerLosses", "Losses", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"],
               fixtures: true),
         tests("Evaluators", using: ["Retrieval", "SentenceTransformerLosses", "Encoders", "Tensors"], fixtures: true),

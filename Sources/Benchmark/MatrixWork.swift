@@ -52,7 +52,8 @@ public struct MatrixWork {
         case .ranking: return 3 * (forward(lengths: lengths) + scores * Double(hidden))
         // The model runs once more, without a backward pass.
         case .cachedRanking: return 4 * forward(lengths: lengths) + 3 * scores * Double(hidden)
-        case .matryoshka: return 3 * scores * Double(Workload.matryoshkaDimensions.reduce(0, +))
+        // Scores over a part are those over the shorter one plus those over the columns between, so the longest part counts.
+        case .matryoshka: return 3 * scores * Double(Workload.matryoshkaDimensions.max() ?? 0)
         case .crossEntropy, .lambda: return 3 * forward(lengths: lengths, firstOnly: true)
         case .splade:
             let tokens = Double(lengths.reduce(0, +)), h = Double(hidden)

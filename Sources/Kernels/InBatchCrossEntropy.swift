@@ -15,9 +15,16 @@ public struct InBatchCrossEntropy {
     public let normalizes: Bool
     /// Rows whose scores are held at a time.
     public let blockRows: Int
+    /// Of the three products; softmax and sums are float32.
+    public let precision: ComputePrecision
+    /// Scores from one row to the next.
+    private let stride: Int
 
     /// - Parameter documents: at least `rows`; the first `rows` of them are the positives.
-    public init(rows: Int, documents: Int, width: Int, prefixes: [(dimension: Int, weight: Float)], scale: Float, normalizes: Bool, blockRows: Int) {
+    public init(
+        rows: Int, documents: Int, width: Int, prefixes: [(dimension: Int, weight: Float)], scale: Float, normalizes: Bool, blockRows: Int,
+        precision: ComputePrecision = .float32
+    ) {
         self.rows = rows
         self.documents = documents
         self.width = width
@@ -25,11 +32,13 @@ public struct InBatchCrossEntropy {
         self.scale = scale
         self.normalizes = normalizes
         self.blockRows = min(rows, blockRows)
+        self.precision = precision
+        stride = roundUpToLanes(documents)
     }
 
     /// Floats of scratch memory.
     public var scratchCount: Int {
-        (rows + documents) * (width + 1 + 2 * prefixes.count) + prefixes.count * blockRows * documents
+        Side.scratchCount(rows, width, prefixes.count) + Side.scratchCount(documents, width, prefixes.count) + prefixes.count * blockRows * stride
     }
 
     /// - Parameters:
@@ -42,43 +51,33 @@ public struct InBatchCrossEntropy {
         queries: UnsafePointer<Float>, documents others: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>,
         queryGradient: UnsafeMutablePointer<Float>?, documentGradient: UnsafeMutablePointer<Float>?
     ) -> Double {
-        let count = prefixes.count
-        let q = Side(rows: rows, width: width, prefixes: count, at: scratch)
-        let d = Side(rows: documents, width: width, prefixes: count, at: scratch + q.scratchCount)
-        let scores = scratch + q.scratchCount + d.scratchCount
+        let q = Side(rows: rows, width: width, prefixes: prefixes.count, at: scratch)
+        let d = Side(rows: documents, width: width, prefixes: prefixes.count, at: q.end)
+        let scores = d.end
         prepare(q, from: queries)
         prepare(d, from: others)
-        d.sums.update(repeating: 0, count: count * documents)
+        d.sums.update(repeating: 0, count: prefixes.count * d.stride)
+        let pieces = prefixes.indices.map { Piece(self, $0, d, wantsGradient: queryGradient != nil) }
         var losses = [Double](repeating: 0, count: rows)
-        for first in stride(from: 0, to: rows, by: blockRows) {
-            let block = min(blockRows, rows - first), size = block * documents
-            for k in 0..<count {
-                let start = start(k), length = prefixes[k].dimension - start
-                if k > 0 { (scores + k * size).update(from: scores + (k - 1) * size, count: size) }
-                if length == 0 { continue }
-                matrixProduct(q.vectors + first * width + start, .normal, d.vectors + start, .transposed, into: scores + k * size,
-                              m: block, n: documents, k: length, beta: k == 0 ? 0 : 1, rowStrideA: width, rowStrideB: width)
+        for first in Swift.stride(from: 0, to: rows, by: blockRows) {
+            let block = min(blockRows, rows - first), size = block * stride
+            for piece in pieces {
+                piece.scores(of: q.vectors + first * width, rows: block, into: scores + piece.prefix * size, stride: stride)
             }
+            let softmax = InBatchSoftmax(
+                scores: scores, slab: size, stride: stride, documents: documents, documentFactors: d.factors, queryFactors: q.factors,
+                queryStride: q.stride, querySums: q.sums, prefixes: prefixes, scale: scale, rows: rows)
             losses.withUnsafeMutableBufferPointer { losses in
                 let losses = losses.baseAddress!
-                runRowsWithSums(rows: block, grain: 8, width: count * documents, into: d.sums) { range, sums in
-                    let room = roundUpToLanes(documents)
-                    withUnsafeTemporaryAllocation(of: Float.self, capacity: room) { buffer in
-                        for row in range {
-                            losses[first + row] = softmaxRow(first + row, scores + row * documents, size, q, d, sums, buffer.baseAddress!,
-                                                             wantsGradient: queryGradient != nil)
-                        }
-                    }
+                runRowsWithSums(rows: block, grain: 8, width: prefixes.count * stride, into: d.sums) { range, sums in
+                    softmax.run(range, first: first, documentSums: queryGradient == nil ? nil : sums, losses: losses)
                 }
             }
             guard let queryGradient, let documentGradient else { continue }
-            for k in 0..<count {
-                let start = start(k), length = prefixes[k].dimension - start
-                if length == 0 { continue }
-                matrixProduct(scores + k * size, .normal, d.vectors + start, .normal, into: queryGradient + first * width + start,
-                              m: block, n: length, k: documents, rowStrideB: width, rowStrideC: width)
-                matrixProduct(scores + k * size, .transposed, q.vectors + first * width + start, .normal, into: documentGradient + start,
-                              m: documents, n: length, k: block, beta: first == 0 ? 0 : 1, rowStrideB: width, rowStrideC: width)
+            for piece in pieces {
+                let gradient = scores + piece.prefix * size
+                piece.queryGradient(gradient, rows: block, stride: stride, into: queryGradient + first * width)
+                piece.addDocumentGradient(gradient, q.vectors + first * width, rows: block, stride: stride, into: documentGradient, isFirst: first == 0)
             }
         }
         if let queryGradient { finish(queryGradient, q) }
@@ -91,23 +90,79 @@ public struct InBatchCrossEntropy {
 
     /// Queries or documents as they are compared.
     private struct Side {
-        let rows: Int, scratchCount: Int
+        let rows: Int, stride: Int
         /// Times ``scales``, `[rows, width]`.
         let vectors: UnsafeMutablePointer<Float>
-        /// What brings each row to length 1, `[rows]`.
+        /// What brings each row to length 1, `[stride]`.
         let scales: UnsafeMutablePointer<Float>
-        /// What then brings each prefix to length 1, `[prefixes, rows]`.
+        /// What then brings each prefix to length 1, `[prefixes, stride]`; 1 past the last row.
         let factors: UnsafeMutablePointer<Float>
-        /// The sum over the other side of cosines times their gradients, `[prefixes, rows]`.
+        /// The sum over the other side of products times their gradients, `[prefixes, stride]`.
         let sums: UnsafeMutablePointer<Float>
+        let end: UnsafeMutablePointer<Float>
 
         init(rows: Int, width: Int, prefixes: Int, at scratch: UnsafeMutablePointer<Float>) {
             self.rows = rows
+            stride = roundUpToLanes(rows)
             vectors = scratch
             scales = vectors + rows * width
-            factors = scales + rows
-            sums = factors + prefixes * rows
-            scratchCount = rows * (width + 1 + 2 * prefixes)
+            factors = scales + stride
+            sums = factors + prefixes * stride
+            end = scratch + Self.scratchCount(rows, width, prefixes)
+        }
+
+        static func scratchCount(_ rows: Int, _ width: Int, _ prefixes: Int) -> Int {
+            rows * width + roundUpToLanes(rows) * (1 + 2 * prefixes)
+        }
+    }
+
+    /// The products over the columns that a prefix adds.
+    private struct Piece {
+        let prefix: Int
+        private let start: Int, length: Int, width: Int, documents: Int
+        private let vectors: UnsafePointer<Float>
+        /// The documents' columns as the right operand of scores, and of the queries' gradients; nil in float32.
+        private let forScores: BFloat16Panels?, forGradients: BFloat16Panels?
+
+        init(_ kernel: InBatchCrossEntropy, _ k: Int, _ d: Side, wantsGradient: Bool) {
+            prefix = k
+            start = kernel.start(k)
+            length = kernel.prefixes[k].dimension - start
+            (width, documents) = (kernel.width, kernel.documents)
+            vectors = UnsafePointer(d.vectors + start)
+            let isRounded = kernel.precision == .bfloat16 && length > 0
+            forScores = isRounded ? BFloat16Panels(vectors, .transposed, columns: documents, depth: length, rowStride: width) : nil
+            forGradients = isRounded && wantsGradient ? BFloat16Panels(vectors, columns: length, depth: documents, rowStride: width) : nil
+        }
+
+        func scores(of queries: UnsafePointer<Float>, rows: Int, into scores: UnsafeMutablePointer<Float>, stride: Int) {
+            if length == 0 { return scores.update(repeating: 0, count: rows * stride) }
+            if let forScores {
+                bfloat16Product(queries + start, .normal, forScores, into: scores, m: rows, rowStrideA: width, rowStrideC: stride)
+            } else {
+                matrixProduct(queries + start, .normal, vectors, .transposed, into: scores, m: rows, n: documents, k: length,
+                              rowStrideA: width, rowStrideB: width, rowStrideC: stride)
+            }
+        }
+
+        func queryGradient(_ scores: UnsafePointer<Float>, rows: Int, stride: Int, into gradient: UnsafeMutablePointer<Float>) {
+            if length == 0 { return }
+            if let forGradients {
+                bfloat16Product(scores, .normal, forGradients, into: gradient + start, m: rows, rowStrideA: stride, rowStrideC: width)
+            } else {
+                matrixProduct(scores, .normal, vectors, .normal, into: gradient + start, m: rows, n: length, k: documents,
+                              rowStrideA: stride, rowStrideB: width, rowStrideC: width)
+            }
+        }
+
+        func addDocumentGradient(
+            _ scores: UnsafePointer<Float>, _ queries: UnsafePointer<Float>, rows: Int, stride: Int, into gradient: UnsafeMutablePointer<Float>,
+            isFirst: Bool
+        ) {
+            if length == 0 { return }
+            let precision: ComputePrecision = forScores == nil ? .float32 : .bfloat16
+            precision.product(scores, .transposed, queries + start, .normal, into: gradient + start, m: documents, n: length, k: rows,
+                              beta: isFirst ? 0 : 1, rowStrideA: stride, rowStrideB: width, rowStrideC: width)
         }
     }
 
@@ -115,79 +170,29 @@ public struct InBatchCrossEntropy {
     private static let shortest: Float = 1e-12
 
     private func prepare(_ side: Side, from source: UnsafePointer<Float>) {
+        for k in prefixes.indices {
+            for row in side.rows ..< side.stride { side.factors[k * side.stride + row] = 1 }
+        }
         ThreadPool.shared.runRanges(count: side.rows, grain: 16) { range in
             for row in range {
                 let x = source + row * width, y = side.vectors + row * width
                 guard normalizes else {
                     y.update(from: x, count: width)
                     side.scales[row] = 1
-                    for k in prefixes.indices { side.factors[k * side.rows + row] = 1 }
+                    for k in prefixes.indices { side.factors[k * side.stride + row] = 1 }
                     continue
                 }
                 var square: Float = 0
                 for k in prefixes.indices {
                     square += dotProduct(x + start(k), x + start(k), count: prefixes[k].dimension - start(k))
-                    side.factors[k * side.rows + row] = 1 / max(square.squareRoot(), Self.shortest)
+                    side.factors[k * side.stride + row] = 1 / max(square.squareRoot(), Self.shortest)
                 }
-                let scale = side.factors[(prefixes.count - 1) * side.rows + row]
+                let scale = side.factors[(prefixes.count - 1) * side.stride + row]
                 side.scales[row] = scale
-                for k in prefixes.indices { side.factors[k * side.rows + row] /= scale }
+                for k in prefixes.indices { side.factors[k * side.stride + row] /= scale }
                 for column in 0..<width { y[column] = x[column] * scale }
             }
         }
-    }
-
-    /// The loss of a row, longest prefix first. Its products become the gradients of the columns that the prefix adds.
-    @inline(__always)
-    private func softmaxRow(
-        _ row: Int, _ products: UnsafeMutablePointer<Float>, _ size: Int, _ q: Side, _ d: Side, _ sums: UnsafeMutablePointer<Float>,
-        _ weights: UnsafeMutablePointer<Float>, wantsGradient: Bool
-    ) -> Double {
-        let room = roundUpToLanes(documents)
-        var loss = 0.0
-        for k in prefixes.indices.reversed() {
-            let x = products + k * size, others = d.factors + k * documents
-            let factor = q.factors[k * rows + row]
-            let positive = x[row] * factor * others[row] * scale
-            var greatest = FloatVector(repeating: -.infinity)
-            for index in stride(from: 0, to: documents, by: 16) {
-                let lanes = min(16, documents - index)
-                let scaled = loadLanes(x + index, count: lanes) * loadLanes(others + index, count: lanes) * (factor * scale)
-                scaled.store(to: weights + index)
-                if lanes < 16 { for lane in lanes..<16 { weights[index + lane] = -.infinity } }
-                greatest = pointwiseMax(greatest, FloatVector(loading: weights + index))
-            }
-            let top = greatest.greatest
-            var total = FloatVector()
-            for index in stride(from: 0, to: room, by: 16) {
-                let weight = VectorMath.exp(FloatVector(loading: weights + index) - top)
-                weight.store(to: weights + index)
-                total += weight
-            }
-            let sum = total.treeSum
-            let own = VectorMath.log(FloatVector(repeating: sum))[0] + top
-            loss += Double(prefixes[k].weight) * (Double(own) - Double(positive))
-            if !wantsGradient { continue }
-            let share = prefixes[k].weight * scale / Float(rows)
-            // The gradient of a logit is its share of the softmax, less one for the positive.
-            weights[row] -= sum
-            var dot = FloatVector()
-            let isLongest = k == prefixes.count - 1
-            for index in stride(from: 0, to: documents, by: 16) {
-                let lanes = min(16, documents - index)
-                let gradient = FloatVector(loading: weights + index) * (share / sum)
-                let slope = loadLanes(others + index, count: lanes) * factor
-                let part = gradient * loadLanes(x + index, count: lanes) * slope
-                dot += part
-                let target = sums + k * documents + index
-                storeLanes(loadLanes(target, count: lanes) + part, target, count: lanes)
-                var result = gradient * slope
-                if !isLongest { result += loadLanes(x + size + index, count: lanes) }
-                storeLanes(result, x + index, count: lanes)
-            }
-            q.sums[k * rows + row] = dot.treeSum
-        }
-        return loss
     }
 
     /// Takes from gradients what would only change lengths, and undoes the scaling.
@@ -198,9 +203,9 @@ public struct InBatchCrossEntropy {
                 var along: Float = 0
                 for column in prefixes[prefixes.count - 1].dimension ..< width { target[column] = 0 }
                 for k in prefixes.indices.reversed() {
-                    let factor = side.factors[k * side.rows + row]
+                    let factor = side.factors[k * side.stride + row]
                     // Shorter vectors were divided by a constant.
-                    if normalizes, factor * scale < 1 / Self.shortest { along += side.sums[k * side.rows + row] * factor * factor }
+                    if normalizes, factor * scale < 1 / Self.shortest { along += side.sums[k * side.stride + row] * factor * factor }
                     for column in start(k) ..< prefixes[k].dimension { target[column] = (target[column] - x[column] * along) * scale }
                 }
             }

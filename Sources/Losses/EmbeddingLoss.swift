@@ -103,13 +103,8 @@ extension EmbeddingLoss {
             let together = columns.indices.filter { columns[$0].prompt == columns[first].prompt && columns[$0].task == columns[first].task }
             var input = columns[first]
             input.texts = together.flatMap { columns[$0].texts }
-            let all = try embed(input)
-            var start = 0
-            for column in together {
-                let count = columns[column].texts.count
-                results[column] = together.count == 1 ? all : try all.narrow(dim: 0, start: start, length: count)
-                start += count
-            }
+            let parts = try embed(input).rowParts(together.map { columns[$0].texts.count })
+            for (column, part) in zip(together, parts) { results[column] = part }
         }
         return results.compactMap { $0 }
     }

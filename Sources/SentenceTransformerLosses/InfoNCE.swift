@@ -49,6 +49,9 @@ package struct InfoNCE {
         return options.similarity.normalizedProduct == nil ? nil : try fused(embeddings, prefixes, normalizes: true)
     }
 
+    /// Rows of a block of the fused loss: fewer make products slower, since their operands are laid out for each block.
+    private static let fusedRows = 512
+
     /// Value and gradient in one operation for queries that are only compared with documents; nil for other options and shapes.
     private func fused(_ embeddings: [Tensor], _ prefixes: [(dimension: Int, weight: Double)], normalizes: Bool) throws -> Tensor? {
         let shape = embeddings[0].shape
@@ -57,9 +60,10 @@ package struct InfoNCE {
         else { return nil }
         let (rows, width) = (shape[0], shape[1]), count = rows * (embeddings.count - 1)
         let ascending = prefixes.sorted { $0.dimension < $1.dimension }.map { (dimension: $0.dimension, weight: Float($0.weight)) }
+        let blockRows = min(Self.fusedRows, RowChunks.size(scoresPerRow: count * prefixes.count, limit: scoreLimit))
         let kernel = InBatchCrossEntropy(
             rows: rows, documents: count, width: width, prefixes: ascending, scale: Float(options.scale), normalizes: normalizes,
-            blockRows: min(512, RowChunks.size(scoresPerRow: count * prefixes.count, limit: scoreLimit)))
+            blockRows: blockRows, precision: .current)
         let isRecorded = Tensor.records(embeddings)
         let queries = embeddings[0].detach().contiguous()
         let documents = try embeddings.count == 2 ? embeddings[1].detach().contiguous() : Tensor.cat(embeddings.dropFirst().map { $0.detach() }, dim: 0)

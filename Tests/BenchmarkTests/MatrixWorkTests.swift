@@ -41,6 +41,10 @@ import Benchmark
         #expect(small.operations(of: .tokenize, lengths: lengths, rows: 4) == 0)
     }
 
+    @Test func partsOfEmbeddingsTakeTheProductsOfTheLongest() {
+        #expect(small.operations(of: .matryoshka, lengths: [3, 5], rows: 2) == 3 * 2 * 2 * 2 * 1024)
+    }
+
     @Test func theVocabularyIsMultipliedOnceOnly() {
         let step = small.operations(of: .splade, lengths: [3, 5], rows: 1)
         let encoder = 3 * small.forward(lengths: [3, 5]), transform = 3.0 * 2 * 8 * 4 * 4, scores = 3.0 * 2 * 100

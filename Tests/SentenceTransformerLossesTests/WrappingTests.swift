@@ -1,6 +1,7 @@
 import Datasets
 import Encoders
 import JSON
+import Kernels
 import Losses
 import SentenceTransformerLosses
 import Tensors
@@ -159,5 +160,21 @@ private final class DistillationLoss: EmbeddingLoss {
             expectClose(try result(.cosine), try result(composed), "\(columns) columns, dimensions \(dimensions)")
             expectClose(try result(.cosine, limit: 500), try result(composed), "\(columns) columns, dimensions \(dimensions), in blocks")
         }
+    }
+}
+
+@Test func in_batch_loss_multiplies_in_the_precision_of_its_scope() throws {
+    let source = TableBatch(rows: 40, columns: 3, dimension: 48)
+    func result() throws -> (value: Float, gradient: [Float], passes: [Int]) {
+        try source.result { try MatryoshkaLoss(model: $0, inner: MultipleNegativesRankingLoss(model: $0), dimensions: [48, 48, 17, 5]) }
+    }
+    let exact = try result()
+    for set in InstructionSet.allCases where set <= .detected {
+        let rounded = try InstructionSet.with(set) { try ComputePrecision.with(.bfloat16, result) }
+        // Cosines rounded to eight bits, times the scale of 20.
+        #expect(abs(rounded.value - exact.value) < 0.02 * exact.value && rounded.value != exact.value, "\(set)")
+        let size = exact.gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let difference = zip(rounded.gradient, exact.gradient).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+        #expect(difference < 0.03 * size, "\(set): \(difference) of \(size)")
     }
 }

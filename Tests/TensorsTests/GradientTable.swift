@@ -61,6 +61,10 @@ enum GradientTable {
         GradientCase("expand", [[3, 1]]) { try $0[0].expand([2, -1, 4]) },
         GradientCase("tile", [[2, 3]]) { try $0[0].tile([2, 1, 3]) },
         GradientCase("narrow", [[5, 3]]) { try $0[0].narrow(dim: 0, start: 1, length: 3).square() },
+        GradientCase("row parts", [[5, 3]]) {
+            let parts = try $0[0].rowParts([2, 1, 2])
+            return try parts[0].multiplying(parts[2]).adding(parts[0].square()).adding($0[0].narrow(dim: 0, start: 1, length: 2))
+        },
         GradientCase("slice", [[7, 2]]) { try $0[0].slice(dim: 0, start: 1, end: -1, step: 2).square() },
         GradientCase("select", [[4, 3, 2]]) { try $0[0].select(dim: 1, index: -1).square() },
         GradientCase("diagonal", [[2, 4, 5]]) { try $0[0].diagonal(offset: 1) },
