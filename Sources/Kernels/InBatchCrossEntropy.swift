@@ -121,8 +121,10 @@ public struct InBatchCrossEntropy {
         let prefix: Int
         private let start: Int, length: Int, width: Int, documents: Int
         private let vectors: UnsafePointer<Float>
-        /// The documents' columns as the right operand of scores, and of the queries' gradients; nil in float32.
-        private let forScores: BFloat16Panels?, forGradients: BFloat16Panels?
+        /// The documents' columns as the right operand of scores, and of the queries' gradients; nil where products are not made
+        /// in register tiles.
+        private let forScores: TilePanels?, forGradients: TilePanels?
+        private let precision: ComputePrecision
 
         init(_ kernel: InBatchCrossEntropy, _ k: Int, _ d: Side, wantsGradient: Bool) {
             prefix = k
@@ -130,15 +132,16 @@ public struct InBatchCrossEntropy {
             length = kernel.prefixes[k].dimension - start
             (width, documents) = (kernel.width, kernel.documents)
             vectors = UnsafePointer(d.vectors + start)
-            let isRounded = kernel.precision == .bfloat16 && length > 0
-            forScores = isRounded ? BFloat16Panels(vectors, .transposed, columns: documents, depth: length, rowStride: width) : nil
-            forGradients = isRounded && wantsGradient ? BFloat16Panels(vectors, columns: length, depth: documents, rowStride: width) : nil
+            precision = kernel.precision
+            let format = length > 0 ? precision.tileFormat : nil
+            forScores = format.map { TilePanels($0, vectors, .transposed, columns: documents, depth: length, rowStride: width) }
+            forGradients = wantsGradient ? format.map { TilePanels($0, vectors, columns: length, depth: documents, rowStride: width) } : nil
         }
 
         func scores(of queries: UnsafePointer<Float>, rows: Int, into scores: UnsafeMutablePointer<Float>, stride: Int) {
             if length == 0 { return scores.update(repeating: 0, count: rows * stride) }
             if let forScores {
-                bfloat16Product(queries + start, .normal, forScores, into: scores, m: rows, rowStrideA: width, rowStrideC: stride)
+                tileProduct(queries + start, .normal, forScores, into: scores, m: rows, rowStrideA: width, rowStrideC: stride)
             } else {
                 matrixProduct(queries + start, .normal, vectors, .transposed, into: scores, m: rows, n: documents, k: length,
                               rowStrideA: width, rowStrideB: width, rowStrideC: stride)
@@ -148,7 +151,7 @@ public struct InBatchCrossEntropy {
         func queryGradient(_ scores: UnsafePointer<Float>, rows: Int, stride: Int, into gradient: UnsafeMutablePointer<Float>) {
             if length == 0 { return }
             if let forGradients {
-                bfloat16Product(scores, .normal, forGradients, into: gradient + start, m: rows, rowStrideA: stride, rowStrideC: width)
+                tileProduct(scores, .normal, forGradients, into: gradient + start, m: rows, rowStrideA: stride, rowStrideC: width)
             } else {
                 matrixProduct(scores, .normal, vectors, .normal, into: gradient + start, m: rows, n: length, k: documents,
                               rowStrideA: stride, rowStrideB: width, rowStrideC: width)
@@ -160,7 +163,6 @@ public struct InBatchCrossEntropy {
             isFirst: Bool
         ) {
             if length == 0 { return }
-            let precision: ComputePrecision = forScores == nil ? .float32 : .bfloat16
             precision.product(scores, .transposed, queries + start, .normal, into: gradient + start, m: documents, n: length, k: rows,
                               beta: isFirst ? 0 : 1, rowStrideA: stride, rowStrideB: width, rowStrideC: width)
         }

@@ -19,6 +19,7 @@ extension Tensor {
             for part in lengths.indices where !gradient.isFilled[part] {
                 (whole.floats + starts[part] * row).update(repeating: 0, count: lengths[part] * row)
             }
+            gradient.clear()
             return [whole]
         }
         return try lengths.indices.map { part in
@@ -44,4 +45,10 @@ private final class GatheredRows {
     var isFilled: [Bool]
 
     init(partCount: Int) { isFilled = [Bool](repeating: false, count: partCount) }
+
+    /// For another backward pass.
+    func clear() {
+        matrix = nil
+        isFilled = [Bool](repeating: false, count: isFilled.count)
+    }
 }

@@ -171,10 +171,12 @@ private final class DistillationLoss: EmbeddingLoss {
     let exact = try result()
     for set in InstructionSet.allCases where set <= .detected {
         let rounded = try InstructionSet.with(set) { try ComputePrecision.with(.bfloat16, result) }
-        // Cosines rounded to eight bits, times the scale of 20.
-        #expect(abs(rounded.value - exact.value) < 0.02 * exact.value && rounded.value != exact.value, "\(set)")
+        // Cosines rounded to eight bits, times the scale of 20; where there are no such products, float32.
+        let bound: Float = set < .avx512bf16 ? 1e-5 : 0.02
+        #expect(abs(rounded.value - exact.value) < bound * exact.value, "\(set)")
+        #expect(set < .avx512bf16 || rounded.value != exact.value)
         let size = exact.gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
         let difference = zip(rounded.gradient, exact.gradient).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
-        #expect(difference < 0.03 * size, "\(set): \(difference) of \(size)")
+        #expect(difference < 2 * bound * size, "\(set): \(difference) of \(size)")
     }
 }
