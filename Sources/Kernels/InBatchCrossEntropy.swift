@@ -131,7 +131,8 @@ public struct InBatchCrossEntropy {
             start = kernel.start(k)
             length = kernel.prefixes[k].dimension - start
             (width, documents) = (kernel.width, kernel.documents)
-            vectors = UnsafePointer(d.vectors + start)
+            let vectors = UnsafePointer(d.vectors + start), width = kernel.width, documents = kernel.documents, length = length
+            self.vectors = vectors
             precision = kernel.precision
             let format = length > 0 ? precision.tileFormat : nil
             forScores = format.map { TilePanels($0, vectors, .transposed, columns: documents, depth: length, rowStride: width) }

@@ -5,6 +5,7 @@ let usage = """
     usage: sentx-bench compare OPTIONS       sentx beside the reference; scripts/bench/compare.sh starts it
            sentx-bench run OPTIONS           workloads in this process without the reference, for a profiler
            sentx-bench search [ROWS QUERIES] exact search over random vectors beside the time to read them
+           sentx-bench sparse-search [ROWS QUERIES] the same with an inverted index over sparse vectors
            sentx-bench serve                 one side of a comparison; started by compare
 
     --model FOLDER      all-MiniLM-L6-v2
@@ -37,6 +38,9 @@ do {
         let rows = try count(rest.first, default: 1_000_000), queries = try count(rest.dropFirst().first, default: 100)
         let benchmark = SearchBenchmark(rowCount: rows, queryCount: queries)
         print(try benchmark.run())
+    case "sparse-search":
+        let rows = try count(rest.first, default: 110_000), queries = try count(rest.dropFirst().first, default: 100)
+        print(try SparseSearchBenchmark(rowCount: rows, queryCount: queries).run())
     case nil, "--help", "help": print(usage)
     case let command?: throw BenchmarkError("unknown command '\(command)'; see sentx-bench --help")
     }
