@@ -67,12 +67,12 @@ extension AttentionHead {
                 }
             }
             for row in 0..<rows {
-                if let bias { addElements(bias - (start + row), to: weights + row * width, count: keyCount) }
+                if let bias { addRow(bias - (start + row), to: weights + row * width, width: keyCount) }
                 softmaxRowBackward(
                     weights + row * width, scoreGradient + row * width, factors: dropout == nil ? nil : factors + row * width, width: width,
                     logSumExp: logSumExp[(start + row) * logSumExpStride],
                     dot: headProduct(outer + row * padded, output + (start + row) * outputStride, count: size))
-                if let target = gradients.bias { addElements(scoreGradient + row * width, to: target - (start + row), count: keyCount) }
+                if let target = gradients.bias { addRow(scoreGradient + row * width, to: target - (start + row), width: keyCount) }
             }
             // Padded columns hold nonsense and are never read: the inner dimension ends with the keys.
             smallProduct(scoreGradient, rowStrideA: width, keyRows, rowStrideB: padded, into: queryGradient, rowStrideC: padded,

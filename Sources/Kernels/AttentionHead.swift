@@ -77,7 +77,7 @@ public struct AttentionHead {
             // The denominators wait for the result, which is smaller than the weights.
             withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.blockRows) { denominators in
                 for row in 0..<rows {
-                    if let bias { addElements(bias - (start + row), to: scores + row * width, count: keyCount) }
+                    if let bias { addRow(bias - (start + row), to: scores + row * width, width: keyCount) }
                     let (greatest, sum) = exponentiateRow(scores + row * width, count: keyCount)
                     if let logSumExp { logSumExp[(start + row) * logSumExpStride] = greatest + naturalLogarithm(sum) }
                     denominators[row] = sum
@@ -100,15 +100,6 @@ public struct AttentionHead {
 
 @inline(__always)
 func roundUpToLanes(_ count: Int) -> Int { (count + 15) & ~15 }
-
-/// `target += row`
-@inline(__always)
-func addElements(_ row: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int) {
-    for index in stride(from: 0, to: count, by: 16) {
-        let sum = loadLanes(target + index, count: count - index) + loadLanes(row + index, count: count - index)
-        storeLanes(sum, target + index, count: count - index)
-    }
-}
 
 @inline(__always)
 private func naturalLogarithm(_ x: Float) -> Float { VectorMath.log(FloatVector(repeating: x))[0] }

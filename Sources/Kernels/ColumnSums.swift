@@ -31,17 +31,6 @@ public func addColumnSums(
     }
 }
 
-/// `sums[i] += row[i] * scale`.
-@inline(__always)
-func addRow(_ row: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>, width: Int, scale: Float = 1) {
-    var index = 0
-    while index < width {
-        let count = min(16, width - index)
-        storeLanes(loadLanes(sums + index, count: count) + loadLanes(row + index, count: count) * scale, sums + index, count: count)
-        index += 16
-    }
-}
-
 /// `values += bias` on some rows of `[rows, width]`.
 public func addBias(_ bias: UnsafePointer<Float>, to values: UnsafeMutablePointer<Float>, rows: Range<Int>, width: Int) {
     for row in rows { addRow(bias, to: values + row * width, width: width) }

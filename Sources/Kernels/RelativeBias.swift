@@ -51,7 +51,7 @@ struct RelativeBiasParts {
             target.update(repeating: 0, count: width)
             for sequence in queryCounts.indices {
                 let first = 1 - queryCounts[sequence]
-                addElements(center(sequence, head) + first, to: target + reach - 1 + first, count: queryCounts[sequence] + keyCounts[sequence] - 1)
+                addRow(center(sequence, head) + first, to: target + reach - 1 + first, width: queryCounts[sequence] + keyCounts[sequence] - 1)
             }
         }
     }

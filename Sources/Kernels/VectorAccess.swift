@@ -11,6 +11,17 @@ func storeLanes(_ lanes: FloatVector, _ target: UnsafeMutablePointer<Float>, cou
     if count >= 16 { lanes.store(to: target) } else { lanes.store(to: target, count: count) }
 }
 
+/// `sums[i] += row[i] * scale`.
+@inline(__always)
+func addRow(_ row: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>, width: Int, scale: Float = 1) {
+    var index = 0
+    while index < width {
+        let count = min(16, width - index)
+        storeLanes(loadLanes(sums + index, count: count) + loadLanes(row + index, count: count) * scale, sums + index, count: count)
+        index += 16
+    }
+}
+
 /// The lesser of each two lanes; `a` where one is NaN. Unlike the standard library's function it is always inlined, so that no
 /// copy of it compiled for one instruction set is called from code for another.
 @inline(__always)

@@ -1,5 +1,3 @@
-import CSIMD
-
 /// A left panel of up to 14 rows from rows stored one after the other, in ``LeftLayout/rows``.
 /// - Parameter source: the first element of the panel; `stride` elements lie between rows.
 public func packLeftRows(_ source: UnsafePointer<Float>, stride: Int, rows: Int, depth: Int, to panel: UnsafeMutablePointer<Float>) {
