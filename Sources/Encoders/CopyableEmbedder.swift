@@ -32,8 +32,11 @@ extension ModularModel {
         let folder = Path.join(FileManager.default.temporaryDirectory.path, "sentx-copy-\(UUID().uuidString)")
         // Weights are mapped, and stay readable when their file has no name any more.
         defer { try? Folder.remove(folder) }
-        try save(to: folder)
+        // A folder holds the weights without adapters, of which it could hold only the active one.
+        let sets = adapterPlaces.map(\.set)
+        try AdapterSet.settingAside(sets) { try save(to: folder) }
         let copy = try load(folder)
+        for (own, copied) in zip(sets, copy.adapterPlaces.map(\.set)) { try copied.adopt(copiesOf: own) }
         copy.isTraining = isTraining
         copy.usesGradientCheckpointing = usesGradientCheckpointing
         for (own, copied) in zip(parameters, copy.parameters) { copied.tensor.requiresGrad = own.tensor.requiresGrad }

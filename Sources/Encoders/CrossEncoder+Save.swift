@@ -4,7 +4,7 @@ import JSON
 extension CrossEncoder {
     /// Writes a folder that the reference's `CrossEncoder` loads: weights, tokenizer, settings and a model card.
     public func save(to folder: String) throws {
-        try ModelSaving.replace(folder, adapters: adapters) { folder in
+        try ModelSaving.replace(folder, adapters: [("", transformer.adapters)]) { folder in
             if transformer.adapters.isEmpty {
                 try ModelSaving.writeWeights(ownParameters, to: folder)
                 try ModelSaving.write(savedConfiguration, to: folder, "config.json")

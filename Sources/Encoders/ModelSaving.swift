@@ -5,14 +5,16 @@ import Tensors
 
 /// The files that every kind of model folder has.
 enum ModelSaving {
-    /// Writes a model folder, which takes the place of an old one when it is complete. Files that decide what a folder holds
-    /// do not stay from the old one: an adapter's beside a whole model, and the other way round.
+    /// Writes a model folder, which takes the place of an old one when it is complete. Files that decide what the folder of a
+    /// transformer holds do not stay from the old one: an adapter's beside a whole model, and the other way round.
+    /// - Parameter adapters: of each transformer, with its folder below the model's, empty for the same.
     /// - Throws: ``ModelError`` where an adapter would be written into the folder of the model that it belongs to.
-    static func replace(_ folder: String, adapters: AdapterSet?, fill: (String) throws -> Void) throws {
-        var left: Set<String> = [AdapterFiles.configurationName, AdapterFiles.weightsName]
-        if let adapters, !adapters.isEmpty {
-            try adapters.checkBaseIsNot(folder)
-            left = ["config.json", "model.safetensors"]
+    static func replace(_ folder: String, adapters: [(folder: String, set: AdapterSet)], fill: (String) throws -> Void) throws {
+        var left: Set<String> = []
+        for (place, set) in adapters {
+            if !set.isEmpty { try set.checkBaseIsNot(place.isEmpty ? folder : Path.join(folder, place)) }
+            let names = set.isEmpty ? [AdapterFiles.configurationName, AdapterFiles.weightsName] : ["config.json", "model.safetensors"]
+            left.formUnion(names.map { place.isEmpty ? $0 : Path.join(place, $0) })
         }
         try AtomicFolder.replace(folder, leavingOut: left, fill: fill)
     }

@@ -73,8 +73,8 @@ extension ModularModel {
     /// Of the first module, or of the first route that has one.
     public var tokenizer: Tokenizer { sequence.tokenizer }
 
-    /// The body of the first module; nil where that is no transformer.
-    public var transformer: Transformer? { (modules[0] as? TransformerModule)?.transformer }
+    /// The first transformer, of the first route that has one where modules are behind a ``Router``; nil without any.
+    public var transformer: Transformer? { transformerPlaces.first?.module.transformer }
     public var body: Transformer? { transformer }
 
     /// The most tokens of a text, special tokens included; nil for no limit. Setting it above the model's positions sets it to them.
@@ -125,6 +125,16 @@ extension ModularModel {
     var moduleFolders: [String] {
         modules.enumerated().map { $0 == 0 ? "" : "\($0)_\($1.type.rawValue)" }
     }
+
+    /// Every transformer with its folder in a saved model.
+    var transformerPlaces: [(folder: String, module: TransformerModule)] {
+        zip(modules, moduleFolders).flatMap { module, folder in
+            module.transformerPlaces.map { ($0.folder.isEmpty ? folder : Path.join(folder, $0.folder), $0.module) }
+        }
+    }
+
+    /// The adapters of every transformer with its folder in a saved model.
+    var adapterPlaces: [(folder: String, set: AdapterSet)] { transformerPlaces.map { ($0.folder, $0.module.transformer.adapters) } }
 
     /// What the modules leave of a batch.
     func features(of input: TextInput, prepare: (inout ModuleFeatures) -> Void = { _ in }) throws -> ModuleFeatures {

@@ -4,7 +4,7 @@ import JSON
 extension SentenceTransformer {
     /// Writes a folder that the reference's `SentenceTransformer` loads.
     public func save(to folder: String) throws {
-        try ModelSaving.replace(folder, adapters: adapters) { folder in
+        try ModelSaving.replace(folder, adapters: adapterPlaces) { folder in
             try writeModules(to: folder)
             var settings = ModelSaving.sharedSettings(kind: kind, prompts: prompts, loaded: nil)
             settings["similarity_fn_name"] = .string(similarityFunction.rawValue)

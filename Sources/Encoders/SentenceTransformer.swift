@@ -62,7 +62,7 @@ public final class SentenceTransformer: ModularModel {
         }
         do {
             try self.init(modules: modules, folder: folder, notes: notes, options: options, saved: list.settings)
-            if list.entries[0].folder == folder { transformer?.adapters.nameBase(path) }
+            if list.entries[0].folder == folder { (modules[0] as? TransformerModule)?.transformer.adapters.nameBase(path) }
         } catch let error as ModelError where !error.description.contains(folder) {
             throw ModelError("\(list.path): \(error)")
         }

@@ -58,7 +58,7 @@ public final class SparseEncoder: ModularModel {
         do {
             try self.init(modules: ModuleSequence.load(list, maximumLength: options.maxSequenceLength), folder: folder, notes: [],
                           options: options, saved: list.settings)
-            if list.entries[0].folder == folder { transformer?.adapters.nameBase(path) }
+            if list.entries[0].folder == folder { (modules[0] as? TransformerModule)?.transformer.adapters.nameBase(path) }
         } catch let error as ModelError where !error.description.contains(folder) {
             throw ModelError("\(list.path): \(error)")
         }

@@ -12,7 +12,7 @@ public enum AtomicFolder {
     /// - Parameters:
     ///   - keepsOtherEntries: files and folders of the old folder that the new one does not have are carried over (as
     ///     hard links, which cost no space), so that saving a model never removes what a user put beside it.
-    ///   - leavingOut: names that are not carried over.
+    ///   - leavingOut: paths below the folder that are not carried over.
     ///   - fill: writes the content; its argument is the temporary folder.
     public static func replace(_ folder: String, keepsOtherEntries: Bool = true, leavingOut: Set<String> = [], fill: (String) throws -> Void) throws {
         let target = try checkedTarget(folder)
@@ -51,8 +51,11 @@ public enum AtomicFolder {
         return target
     }
 
-    private static func carryOver(from old: String, to new: String, except: Set<String> = []) throws {
-        for name in try Folder.entries(old) where !except.contains(name) {
+    /// - Parameter place: of `old` below the folder that is replaced, empty for itself.
+    private static func carryOver(from old: String, to new: String, except: Set<String>, place: String = "") throws {
+        for name in try Folder.entries(old) {
+            let path = place.isEmpty ? name : Path.join(place, name)
+            if except.contains(path) { continue }
             let source = Path.join(old, name)
             let destination = Path.join(new, name)
             var status = stat()
@@ -62,7 +65,7 @@ public enum AtomicFolder {
                 guard mkdir(destination, status.st_mode & 0o7777) == 0 else {
                     throw FileError("cannot keep", path: source, code: errno)
                 }
-                try carryOver(from: source, to: destination)
+                try carryOver(from: source, to: destination, except: except, place: path)
             } else if link(source, destination) != 0 {
                 guard status.st_mode & S_IFMT == S_IFREG, [EPERM, ENOTSUP, EMLINK, EXDEV].contains(errno) else {
                     throw FileError("cannot keep", path: source, code: errno)

@@ -20,6 +20,8 @@ public final class GlobalOrthogonalRegularizationLoss: EmbeddingLoss {
     private let meanWeight: Double
     private let secondMomentWeight: Double
     private let aggregation: LossReduction
+    /// `gor_mean` and `gor_second_moment`, each with its weight.
+    public private(set) var components: [LossComponent] = []
 
     /// - Parameters:
     ///   - meanWeight: of the squared mean; 0 leaves it out.
@@ -46,24 +48,28 @@ public final class GlobalOrthogonalRegularizationLoss: EmbeddingLoss {
     }
 
     public func value(of embeddings: [Tensor], batch: LossBatch, context: [Tensor]) throws -> Tensor {
-        let terms = try embeddings.map(term)
-        guard let first = terms.first else { throw LossError("\(name) needs at least one input column, the batch has none") }
-        let sum = try terms.dropFirst().reduce(first) { try $0.adding($1) }
-        return aggregation == .mean ? try sum.dividing(by: Double(terms.count)) : sum
+        let columns = try embeddings.map(terms)
+        guard let first = columns.first else { throw LossError("\(name) needs at least one input column, the batch has none") }
+        let sums = try first.indices.map { index in
+            let sum = try columns.dropFirst().reduce(first[index].value) { try $0.adding($1[index].value) }
+            return aggregation == .mean ? try sum.dividing(by: Double(columns.count)) : sum
+        }
+        components = try zip(first, sums).map { LossComponent(name: $0.name, value: try $1.item()) }
+        return try sums.dropFirst().reduce(sums[0]) { try $0.adding($1) }
     }
 
     /// The weighted terms of one column `[rows, dimension]`; 0 for a single row.
-    private func term(_ embeddings: Tensor) throws -> Tensor {
+    private func terms(_ embeddings: Tensor) throws -> [(name: String, value: Tensor)] {
         let rows = embeddings.shape[0], dimension = embeddings.shape[1]
         let prepared = try similarity.prepared(embeddings)
         let scores = try similarity.scores(prepared, prepared).maskedFill(Tensor.eye(rows).toBool(), 0)
         let pairs = Double(max(rows * (rows - 1), 1))
-        var terms: [Tensor] = []
-        if meanWeight != 0 { terms.append(try scores.sum().dividing(by: pairs).square().multiplying(meanWeight)) }
+        var terms: [(name: String, value: Tensor)] = []
+        if meanWeight != 0 { terms.append(("gor_mean", try scores.sum().dividing(by: pairs).square().multiplying(meanWeight))) }
         if secondMomentWeight != 0 {
             let moment = try scores.square().sum().dividing(by: pairs)
-            terms.append(try moment.subtracting(1 / Double(max(1, dimension))).relu().multiplying(secondMomentWeight))
+            terms.append(("gor_second_moment", try moment.subtracting(1 / Double(max(1, dimension))).relu().multiplying(secondMomentWeight)))
         }
-        return try terms.dropFirst().reduce(terms[0]) { try $0.adding($1) }
+        return terms
     }
 }

@@ -164,7 +164,22 @@ private func batch(_ labels: [DatasetValue]?) -> LossBatch {
     #expect(try session.text("return seen") == "2 2 7")
 }
 
+@Test func a_table_of_tensors_from_a_lua_loss_is_their_sum_and_shows_its_parts() throws {
+    let session = try makeSession()
+    let function = try session.run("return function(inputs) local s = model:logits({ { inputs[1][1], inputs[2][1] } }):sum() "
+                                   + "return { ranking = s, penalty = s * s } end")[0]
+    let loss = try #require(try LuaLoss(function, state: session.state))
+    let value = try loss.value(of: batch(nil)).item()
+    #expect(loss.components.map(\.name) == ["penalty", "ranking"])
+    #expect(loss.components[0].value == loss.components[1].value * loss.components[1].value)
+    #expect(abs(loss.components[0].value + loss.components[1].value - value) < 1e-6)
+}
+
 @Test(arguments: [
+    ("function() return {} end", "LuaLoss: the result is an empty table"),
+    ("function() return { model:logits({ { 'a', 'b' } }):sum() } end", "a table as result has a tensor for each name"),
+    ("function() return { a = sentx.zeros(2) } end", "LuaLoss: a tensor of one element is wanted as result 'a', got shape [2]"),
+    ("function() return { a = 1 } end", "expected Tensor"),
     ("function() return sentx.zeros(2) end", "LuaLoss: a tensor of one element is wanted as result, got shape [2]"),
     ("function() return 5 end", "LuaLoss: result: expected Tensor, got"),
     ("function() return sentx.zeros(1):sum() end", "LuaLoss: the result does not depend on the model's parameters"),

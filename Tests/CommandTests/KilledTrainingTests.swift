@@ -22,7 +22,7 @@ import Testing
         model:save_pretrained(arg[2] .. "/final")
         """
 
-    @Test func tenKillsAtRandomMomentsDoNotChangeTheWeights() throws {
+    @Test func killsAtRandomMomentsDoNotChangeTheWeights() throws {
         let folder = NSTemporaryDirectory() + "killed-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -32,19 +32,25 @@ import Testing
             straight.waitUntilExit()
             #expect(straight.terminationStatus == 0)
             let length = Date().timeIntervalSince(begin)
-            var kills = 0
-            for _ in 0..<10 {
+            var kills = 0, longest = max(0.1, length / 5)
+            while kills < 10 {
                 let process = try start(script, folder, "killed")
-                Thread.sleep(forTimeInterval: .random(in: 0.02 ... max(0.1, length / 5)))
-                if process.isRunning {
+                Thread.sleep(forTimeInterval: .random(in: 0.02 ... longest))
+                let isRunning = process.isRunning
+                if isRunning {
                     kill(process.processIdentifier, SIGKILL)
                     kills += 1
                 }
                 process.waitUntilExit()
+                if isRunning { continue }
+                // The run got to its end. On a machine that was busy during the first run that can be too soon: once more, and faster.
+                if kills >= 3 || longest < 0.03 { break }
+                try FileManager.default.removeItem(atPath: "\(folder)/killed")
+                (kills, longest) = (0, longest / 2)
             }
             let last = try start(script, folder, "killed")
             last.waitUntilExit()
-            #expect(last.terminationStatus == 0 && kills > 0, "\(kills) kills in runs of \(length) s")
+            #expect(last.terminationStatus == 0 && kills >= 3, "\(kills) kills in runs of \(length) s")
             for name in ["final/model.safetensors", "checkpoint-96/optimizer.safetensors"] {
                 let (a, b) = (FileManager.default.contents(atPath: "\(folder)/straight/\(name)"),
                     FileManager.default.contents(atPath: "\(folder)/killed/\(name)"))

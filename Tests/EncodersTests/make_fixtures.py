@@ -7,6 +7,7 @@ Run: python make_fixtures.py
   sentence-transformer/ a tiny model with a Dense module, as the reference saves it
   pooling.safetensors   token embeddings and what every pooling mode makes of them
   adapter-st/, adapter-second/, adapter-ce/, adapters.safetensors   LoRA adapters, and what models compute with them
+  adapter-router/       an adapter of the first transformer behind the Router of modules/router (make_module_fixtures.py)
   minilm.safetensors, minilm.json   only if SENTX_MODEL names the folder of all-MiniLM-L6-v2
 """
 
@@ -226,6 +227,23 @@ def adapter_fixtures():
     gradients("ce", model, model.model(**{k: features[k] for k in ("input_ids", "token_type_ids", "attention_mask")}).logits)
     tensors["ce.logits"] = torch.tensor(model.predict(pairs, activation_fn=torch.nn.Identity()))
     save_adapter(model, "adapter-ce", "../cross-encoder", module_names)
+
+    model = SentenceTransformer(str(here / "modules/router"), device="cpu")
+    model.add_adapter(LoraConfig(r=2, lora_alpha=6, target_modules=["query", "value"]))
+    randomise(model, 14)
+    tensors["router.query"] = torch.tensor(model.encode_query(texts))
+    tensors["router.document"] = torch.tensor(model.encode_document(texts))
+    model.save_pretrained(str(here / "adapter-router"), create_model_card=False)
+    part = "document_0_Transformer"
+    for name in ["tokenizer.json", "tokenizer_config.json"]:
+        (here / "adapter-router" / part / name).unlink()
+    path = here / "adapter-router" / part / "adapter_config.json"
+    settings = json.loads(path.read_text())
+    settings["base_model_name_or_path"] = "../../modules/router/" + part
+    settings["target_modules"] = sorted(settings["target_modules"])
+    path.write_text(json.dumps(settings, indent=1) + "\n")
+    path = here / "adapter-router" / "query_0_StaticEmbedding/tokenizer.json"
+    path.write_text(json.dumps(json.loads(path.read_text()), separators=(",", ":"), ensure_ascii=False))
     save_file({k: v.detach().contiguous() for k, v in tensors.items()}, here / "adapters.safetensors")
 
 

@@ -165,6 +165,22 @@ func expectMessage<Result>(_ message: String, _ body: () throws -> Result) {
         options: ContrastiveOptions(hardness: .hardNegatives)).notes.first?.contains("has no effect") == true)
 }
 
+@Test func the_terms_of_global_orthogonal_regularization_are_its_components() throws {
+    let source = TableBatch(rows: 5, columns: 2), model = source.model()
+    for aggregation in [LossReduction.mean, .sum] {
+        func loss(_ mean: Double, _ moment: Double) throws -> GlobalOrthogonalRegularizationLoss {
+            try GlobalOrthogonalRegularizationLoss(model: model, similarity: .dot, meanWeight: mean, secondMomentWeight: moment,
+                                                   aggregation: aggregation)
+        }
+        let both = try loss(2, 3), mean = try loss(2, 0), moment = try loss(0, 3)
+        let whole = try both.value(of: source.batch).item()
+        let parts = [LossComponent(name: "gor_mean", value: try mean.value(of: source.batch).item()),
+                     LossComponent(name: "gor_second_moment", value: try moment.value(of: source.batch).item())]
+        #expect(both.components == parts && mean.components == [parts[0]] && moment.components == [parts[1]])
+        #expect(abs(parts[0].value + parts[1].value - whole) < 1e-6 * whole && parts[0].value > 0 && parts[1].value > 0)
+    }
+}
+
 @Test func columns_that_do_not_fit_are_told_before_the_model_runs() throws {
     let one = TableBatch(rows: 3, columns: 1), three = TableBatch(rows: 3, columns: 3)
     let model = one.model(guided: true)

@@ -50,6 +50,9 @@ enum LossBindings {
             return .object(try loss.value(of: embeddings, batch: batch, context: []))
         }
         c.property("name", doc: "Its name.") { loss, _ in .string(loss.name) }
+        c.property("components", doc: "What its last value was the sum of, numbers by name; empty for a loss without parts.") { loss, call in
+            try call.record(loss.components.map { ($0.name, .number($0.value)) })
+        }
         c.method("get_config_dict", doc: Doc("Its settings, as model cards record them.", returns: "table")) { loss, call in
             try call.record(loss.configuration.map { ($0.key, try call.state.value(of: $0.value)) })
         }

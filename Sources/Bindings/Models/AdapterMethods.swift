@@ -7,7 +7,7 @@ func registerAdapterMethods(_ c: LuaClass<any EncoderModel>) {
     c.method("add_adapter", doc: Doc(
         """
             Adds a LoRA adapter: small updates of linear layers, which alone are trained from then on, with what \
-            modules_to_save names. It becomes the active one.
+            modules_to_save names. It becomes the active one. Behind a Router the first transformer gets it.
             """,
         options: configurationOptions + [
             .init("adapter_name", "string", default: "\"default\"", "its name"),
@@ -84,10 +84,13 @@ func registerAdapterMethods(_ c: LuaClass<any EncoderModel>) {
         try call.record(adapters(model).state(of: call.optionalString(1)).map { ($0.name, .object($0.tensor)) })
     }
     c.method("keep_layers", doc: Doc(
-        "Keeps some layers of the transformer and drops the others: a smaller student that starts from the weights of its teacher.",
+        """
+            Keeps some layers of the transformer (behind a Router, of the first one) and drops the others: a smaller student that \
+            starts from the weights of its teacher.
+            """,
         parameters: [.init("layers", "table of integers", "the layers to keep, from 1, ascending")], returns: "the model",
         example: "local student = sentx.SentenceTransformer(teacher_path):keep_layers { 2, 4, 6 }")) { model, call in
-        guard let body = (model as? any AdaptableModel)?.body else { throw call.error("this \(model.kind) has no transformer as its first module") }
+        guard let body = (model as? any AdaptableModel)?.body else { throw call.error("this \(model.kind) has no transformer") }
         try body.keepLayers(call.integers(1).map { $0 - 1 })
         return .object(model)
     }
@@ -95,7 +98,7 @@ func registerAdapterMethods(_ c: LuaClass<any EncoderModel>) {
 
 private func adapters(_ model: any EncoderModel) throws -> AdapterSet {
     guard let adapters = (model as? any AdaptableModel)?.adapters else {
-        throw ModelError("this \(model.kind) has no transformer as its first module, so it can have no adapters")
+        throw ModelError("this \(model.kind) has no transformer, so it can have no adapters")
     }
     return adapters
 }

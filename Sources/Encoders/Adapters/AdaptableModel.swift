@@ -1,4 +1,4 @@
-/// A model with a transformer that LoRA adapters can change.
+/// A model with a transformer that LoRA adapters can change: the first one where it has several.
 public protocol AdaptableModel: EncoderModel {
     /// The adapters of its transformer, and of the head that belongs to it; nil if it has no transformer.
     var adapters: AdapterSet? { get }

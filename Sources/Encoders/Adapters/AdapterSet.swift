@@ -86,6 +86,52 @@ public final class AdapterSet {
         try apply()
     }
 
+    // MARK: Copying
+
+    /// Calls `body` while the models have no adapters, only their own weights.
+    static func settingAside(_ sets: [AdapterSet], _ body: () throws -> Void) throws {
+        guard let set = sets.first else { return try body() }
+        try set.settingAside { try settingAside(Array(sets.dropFirst()), body) }
+    }
+
+    private func settingAside(_ body: () throws -> Void) throws {
+        if isEmpty { return try body() }
+        let wasMerged = isMerged, aside = adapters
+        try unmerge()
+        try withdraw()
+        adapters = []
+        let result = Result { try body() }
+        adapters = aside
+        try apply()
+        if wasMerged { try merge() }
+        try result.get()
+    }
+
+    /// Gives a copy of the model, which has its own weights and no adapter yet, copies of the adapters of `source`, in the same
+    /// state.
+    func adopt(copiesOf source: AdapterSet) throws {
+        baseModelName = source.baseModelName
+        if source.isEmpty { return }
+        wasTrained = source.wasTrained
+        try GradientTape.noGrad {
+            for adapter in source.adapters {
+                let factors = Dictionary(uniqueKeysWithValues: adapter.updates.map { ($0.layer, ($0.update.a, $0.update.b)) })
+                let copy = try make(adapter.configuration, name: adapter.name, isTrainable: adapter.isTrainable) { layer, _, _ in
+                    guard let (a, b) = factors[layer] else { throw ModelError("adapter \"\(adapter.name)\": the copy has another layer, \(layer)") }
+                    return (a.contiguousCopy(), b.contiguousCopy())
+                }
+                for (own, copied) in zip(adapter.saved, copy.saved) {
+                    try copied.other.copyInPlace(adapter.isInPlace ? own.parameter.tensor : own.other)
+                }
+                adapters.append(copy)
+            }
+        }
+        active = source.active
+        isEnabled = source.isEnabled
+        try apply()
+        if source.isMerged { try merge() }
+    }
+
     // MARK: Choosing
 
     /// Makes the named adapters the active ones: their updates add up. They are trained, all others are not.

@@ -25,6 +25,9 @@ public protocol Module: AnyObject {
     /// Every parameter with its place within the module's own folder.
     var storedParameters: [StoredParameter] { get }
 
+    /// The transformers in it, depth first, with their folders within the module's own, empty for the same.
+    var transformerPlaces: [(folder: String, module: TransformerModule)] { get }
+
     /// Whether dropout is active.
     var isTraining: Bool { get set }
 
@@ -53,6 +56,7 @@ extension Module {
     public var storedParameters: [StoredParameter] {
         parameters.map { StoredParameter(file: "model.safetensors", name: $0.name, tensor: $0.tensor) }
     }
+    public var transformerPlaces: [(folder: String, module: TransformerModule)] { [] }
     public var isTraining: Bool {
         get { false }
         set {}

@@ -129,6 +129,10 @@ public final class Router: InputModule {
         }
     }
 
+    public var transformerPlaces: [(folder: String, module: TransformerModule)] {
+        savedModules.flatMap { id, module in module.transformerPlaces.map { ($0.folder.isEmpty ? id : "\(id)/\($0.folder)", $0.module) } }
+    }
+
     public func check(_ widths: inout FeatureWidths) throws {
         var first: FeatureWidths?
         for route in routes {

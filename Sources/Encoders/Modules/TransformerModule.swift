@@ -102,6 +102,8 @@ public final class TransformerModule: InputModule {
         return ownParameters.map { StoredParameter(file: "model.safetensors", name: $0.name, tensor: $0.tensor) }
     }
 
+    public var transformerPlaces: [(folder: String, module: TransformerModule)] { [("", self)] }
+
     public var settings: JSONObject {
         ["model_type": .string(configuration.family.rawValue), "max_seq_length": .integer(Int64(texts.maximumLength)),
          "do_lower_case": .bool(texts.lowersCase)]
