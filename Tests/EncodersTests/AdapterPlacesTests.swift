@@ -1,5 +1,6 @@
 import Encoders
 import Files
+import JSON
 import SafeTensors
 import Tensors
 import Testing
@@ -69,6 +70,19 @@ struct AdapterPlacesTests {
             try whole.save(to: other)
             #expect(try Set(Folder.entries(Path.join(other, "document_0_Transformer"))).isDisjoint(with: ["model.safetensors", "config.json"]))
             #expect(try haveSameBits(SentenceTransformer(path: other).encodeDocument(texts), whole.encodeDocument(texts)))
+        }
+    }
+
+    @Test func behindARouterTheModelsFolderAloneMayBeNamed() throws {
+        try withTemporaryFolder { folder in
+            let place = Path.join(folder, "model"), path = Path.join(place, "document_0_Transformer/adapter_config.json")
+            try SentenceTransformer(path: Fixture.path("adapter-router")).save(to: place)
+            var json = try #require(JSONValue.parse(contentsOfFile: path).asObject)
+            json["base_model_name_or_path"] = .string(Fixture.path("modules/router"))
+            try AtomicFile.write(JSONValue.object(json).serialized(), to: path)
+            let model = try SentenceTransformer(path: place)
+            #expect(try largestDifference(model.encodeDocument(texts), expected("router.document")) < 1e-5)
+            #expect(try #require(model.adapters).baseModelName?.hasSuffix("modules/router/document_0_Transformer") == true)
         }
     }
 

@@ -38,14 +38,17 @@ struct TransformerSource {
                 right folder
                 """)
         }
-        self.folder = try ModuleList(folder: found).transformerFolder()
+        // For a transformer behind a Router the reference names the model's folder alone.
+        let part = Path.join(found, folder.split(separator: "/").last.map(String.init) ?? "")
+        let isPart = FileContents.exists(Path.join(found, "router_config.json")) && FileContents.exists(Path.join(part, "config.json"))
+        self.folder = isPart ? part : try ModuleList(folder: found).transformerFolder()
         guard !AdapterFiles.exist(in: self.folder) else {
             throw ModelError("\(path): base_model_name_or_path \"\(base)\" holds an adapter itself; merge that one and save it first")
         }
         let tokenizerFiles = ["tokenizer.json", "tokenizer_config.json", "vocab.txt"]
         tokenizerFolder = tokenizerFiles.contains { FileContents.exists(Path.join(folder, $0)) } ? folder : self.folder
         adapterFolder = folder
-        baseModelName = Folder.exists(base) || found == beside ? Self.wholePath(found) : base
+        baseModelName = Folder.exists(base) || found == beside ? Self.wholePath(isPart ? part : found) : base
     }
 
     /// A path from the root, or the name on the hub for a folder of its cache.
