@@ -49,6 +49,9 @@ static inline void csimd_prefetch_for_writing(const void *address) { __builtin_p
 static inline void csimd_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 
 #if defined(__AVX512F__)
+/// `value * 2^n`, lane by lane.
+static inline __m512 csimd_scale_by_power_of_two(__m512 value, __m512 n) { return _mm512_scalef_ps(value, n); }
+
 /// `target[column][row] = source[row][column]` for 16 rows, of which `rows` exist and the others count as zero, and the first
 /// `columns` columns; strides in elements.
 static inline void csimd_transpose_16x16(const float *source, ptrdiff_t source_stride, int rows, int columns,

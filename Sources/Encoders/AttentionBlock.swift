@@ -66,10 +66,14 @@ public final class AttentionBlock {
         let queryPass = query.addUpdates(to: queries.floats, rowStride: queries.shape[1], input: source.floats, rows: rows, dropouts)
         let keyPass = key.addUpdates(to: keyStart, rowStride: width, input: x.floats, rows: tokens, dropouts)
         let valuePass = value.addUpdates(to: keyStart + hidden, rowStride: width, input: x.floats, rows: tokens, dropouts)
-        let input = kernelInput(queries: queries, projected: projected, bias: bias, batch: batch, firstOnly: firstOnly)
+        let projectedRows = AttentionRows(projected, precision)
+        let operands = AttentionOperands(
+            queries: firstOnly ? AttentionRows(queries, precision) : projectedRows, projected: projectedRows, bias: bias,
+            queryOffsets: firstOnly ? Array(0...batch.sequenceCount) : batch.offsets, keyOffsets: batch.offsets, headCount: headCount,
+            headSize: hidden / headCount)
         let context = Tensor(uninitialized: [rows, hidden])
         let logSumExp = isRecorded ? Tensor(uninitialized: [rows, headCount]) : nil
-        attention(input, dropout: dropout.attention, output: context.floats, logSumExp: logSumExp?.floats)
+        operands.attend(dropout: dropout.attention, output: context, logSumExp: logSumExp)
 
         let normalized = Tensor(uninitialized: [rows, hidden])
         let result = isRecorded ? Tensor(uninitialized: [rows, hidden]) : normalized
@@ -83,8 +87,7 @@ public final class AttentionBlock {
         }
         guard isRecorded, let logSumExp else { return result }
         return result.recorded(as: "attention", from: inputs) { [self] gradient in
-            let saved = Saved(x: x, bias: bias, source: source, queries: queries, projected: projected, context: context, logSumExp: logSumExp,
-                              normalized: normalized, deviation: deviation, query: queryPass, key: keyPass, value: valuePass,
+            let saved = Saved(x: x, source: source, operands: operands, context: context, logSumExp: logSumExp, normalized: normalized, deviation: deviation, query: queryPass, key: keyPass, value: valuePass,
                               output: outputPass)
             let biasGradient = bias.flatMap { $0.requiresGrad ? Tensor(uninitialized: $0.shape) : nil }
             let inputGradient = backward(gradient, saved, batch, dropout, firstOnly: firstOnly, biasGradient: biasGradient, precision)
@@ -97,14 +100,9 @@ public final class AttentionBlock {
     private struct Saved {
         /// `[tokens, hidden]`
         let x: Tensor
-        /// `[heads, 2 * longest - 1]`
-        let bias: Tensor?
         /// The rows of `x` that ask, `[rows, hidden]`.
         let source: Tensor
-        /// `[rows, hidden]`, or `projected` itself.
-        let queries: Tensor
-        /// Queries, keys and values `[tokens, 3 * hidden]`, or keys and values `[tokens, 2 * hidden]`.
-        let projected: Tensor
+        let operands: AttentionOperands
         /// The joined heads, `[rows, hidden]`.
         let context: Tensor
         /// `[rows, heads]`
@@ -141,13 +139,12 @@ public final class AttentionBlock {
                               inputGradient: contextGradient?.floats)
         guard let contextGradient else { return nil }
 
-        let projectedGradient = Tensor(uninitialized: saved.projected.shape)
+        let projectedGradient = Tensor(uninitialized: [tokens, firstOnly ? 2 * hidden : 3 * hidden])
         let queryGradient = firstOnly ? Tensor(uninitialized: [rows, hidden]) : projectedGradient
         let width = projectedGradient.shape[1]
         let keyStart = projectedGradient.floats + (width - 2 * hidden)
-        attentionBackward(
-            kernelInput(queries: saved.queries, projected: saved.projected, bias: saved.bias, batch: batch, firstOnly: firstOnly),
-            dropout: dropout.attention, gradient: contextGradient.floats, output: saved.context.floats, logSumExp: saved.logSumExp.floats,
+        saved.operands.differentiate(
+            dropout: dropout.attention, gradient: contextGradient, output: saved.context, logSumExp: saved.logSumExp,
             into: AttentionGradients(queries: queryGradient.floats, queryStride: queryGradient.shape[1],
                                      keys: keyStart, values: keyStart + hidden, keyStride: width, bias: biasGradient?.floats))
 
@@ -186,15 +183,5 @@ public final class AttentionBlock {
         guard let sums = ParameterGradient.sums(for: biases) else { return }
         addColumnSums(gradient.floats, rows: rows, width: width, to: sums.floats)
         ParameterGradient.add(sums: sums, to: biases)
-    }
-
-    private func kernelInput(queries: Tensor, projected: Tensor, bias: Tensor?, batch: PackedBatch, firstOnly: Bool) -> AttentionInput {
-        let width = projected.shape[1], hidden = query.outputCount
-        let keys = projected.floats + (width - 2 * hidden)
-        return AttentionInput(
-            queries: queries.floats, queryStride: queries.shape[1], keys: keys, values: keys + hidden, keyStride: width,
-            queryOffsets: firstOnly ? Array(0...batch.sequenceCount) : batch.offsets, keyOffsets: batch.offsets,
-            headCount: headCount, headSize: hidden / headCount,
-            bias: bias.map { RelativeBias(values: $0.floats, reach: ($0.shape[1] + 1) / 2) })
     }
 }

@@ -1,16 +1,18 @@
 #if arch(x86_64)
 import KernelsAVX512
+import KernelsAVX512BF16
 #endif
 
-/// Queries, keys and values of a packed batch, and which rows belong together.
-public struct AttentionInput {
-    /// `[query rows, rowStrideQ]`, the heads of a row side by side.
-    public let queries: UnsafePointer<Float>
+/// Queries, keys and values of a packed batch, and which rows belong together. Elements are float32, or bits of bfloat16
+/// (`UInt16`), whose products are taken in that precision.
+public struct AttentionInput<Element> {
+    /// `[query rows, queryStride]`, the heads of a row side by side.
+    public let queries: UnsafePointer<Element>
     public let queryStride: Int
     /// `[key rows, keyStride]`
-    public let keys: UnsafePointer<Float>
+    public let keys: UnsafePointer<Element>
     /// `[key rows, keyStride]`
-    public let values: UnsafePointer<Float>
+    public let values: UnsafePointer<Element>
     public let keyStride: Int
     /// Sequence `s` has query rows `queryOffsets[s] ..< queryOffsets[s + 1]`.
     public let queryOffsets: [Int]
@@ -23,7 +25,7 @@ public struct AttentionInput {
     public let bias: RelativeBias?
 
     public init(
-        queries: UnsafePointer<Float>, queryStride: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>, keyStride: Int,
+        queries: UnsafePointer<Element>, queryStride: Int, keys: UnsafePointer<Element>, values: UnsafePointer<Element>, keyStride: Int,
         queryOffsets: [Int], keyOffsets: [Int], headCount: Int, headSize: Int, bias: RelativeBias? = nil
     ) {
         self.queries = queries
@@ -56,17 +58,6 @@ public struct AttentionInput {
         return Dropout.groupCount(queries * roundUpToLanes(keyOffsets[sequence + 1] - keyOffsets[sequence]))
     }
 
-    /// One head of one sequence.
-    /// - Parameter groups: ``dropoutGroups``.
-    func head(_ sequence: Int, _ head: Int, _ dropout: Dropout?, _ groups: [Int]) -> AttentionHead {
-        let query = queryOffsets[sequence], key = keyOffsets[sequence], column = head * headSize
-        return AttentionHead(
-            queries: queries + query * queryStride + column, queryStride: queryStride, queryCount: queryOffsets[sequence + 1] - query,
-            keys: keys + key * keyStride + column, values: values + key * keyStride + column, keyStride: keyStride,
-            keyCount: keyOffsets[sequence + 1] - key, size: headSize, scale: scale,
-            bias: bias?.center(head: head), dropout: dropout, firstGroup: groups[sequence] + head * groupsPerHead(sequence))
-    }
-
     /// Runs `body` for every (sequence, head), several per task so that scratch memory is shared.
     func forEachHead(scratchCount: Int, _ body: (_ sequence: Int, _ head: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void) {
         let items = sequenceCount * headCount
@@ -80,6 +71,19 @@ public struct AttentionInput {
     }
 }
 
+extension AttentionInput<Float> {
+    /// One head of one sequence.
+    /// - Parameter groups: ``dropoutGroups``.
+    func head(_ sequence: Int, _ head: Int, _ dropout: Dropout?, _ groups: [Int]) -> AttentionHead {
+        let query = queryOffsets[sequence], key = keyOffsets[sequence], column = head * headSize
+        return AttentionHead(
+            queries: queries + query * queryStride + column, queryStride: queryStride, queryCount: queryOffsets[sequence + 1] - query,
+            keys: keys + key * keyStride + column, values: values + key * keyStride + column, keyStride: keyStride,
+            keyCount: keyOffsets[sequence + 1] - key, size: headSize, scale: scale,
+            bias: bias?.center(head: head), dropout: dropout, firstGroup: groups[sequence] + head * groupsPerHead(sequence))
+    }
+}
+
 /// `output = dropout(softmax(queries * keys^T / sqrt(headSize) + bias)) * values`, exactly, for each sequence and head by itself
 /// (Vaswani et al., "Attention is all you need", 2017).
 ///
@@ -88,26 +92,62 @@ public struct AttentionInput {
 ///   - logSumExp: `[query rows, headCount]`, overwritten by the logarithm of each softmax's denominator, all that the
 ///     backward pass needs to compute the weights again; nil where none follows.
 public func attention(
-    _ input: AttentionInput, dropout: Dropout?, output: UnsafeMutablePointer<Float>, logSumExp: UnsafeMutablePointer<Float>?
+    _ input: AttentionInput<Float>, dropout: Dropout?, output: UnsafeMutablePointer<Float>, logSumExp: UnsafeMutablePointer<Float>?
 ) {
-    let stride = input.headCount * input.headSize
-    let scratch = AttentionHead.forwardScratch(queries: input.longestQueries, keys: input.longestKeys, size: input.headSize)
     let groups = input.dropoutGroups, set = InstructionSet.current
-    input.forEachHead(scratchCount: scratch) { sequence, head, scratch in
+    input.forEachHead(output: output, logSumExp: logSumExp) { sequence, head, scratch, output, stride, logSumExp in
         let own = input.head(sequence, head, dropout, groups)
-        let row = input.queryOffsets[sequence]
-        let target = output + row * stride + head * input.headSize, sums = logSumExp.map { $0 + row * input.headCount + head }
         #if arch(x86_64)
         if set >= .avx512 {
-            own.avx512.attend(scratch: scratch, output: target, outputStride: stride, logSumExp: sums, logSumExpStride: input.headCount)
+            own.avx512.attend(scratch: scratch, output: output, outputStride: stride, logSumExp: logSumExp, logSumExpStride: input.headCount)
             return
         }
         #endif
-        own.attend(scratch: scratch, output: target, outputStride: stride, logSumExp: sums, logSumExpStride: input.headCount)
+        own.attend(scratch: scratch, output: output, outputStride: stride, logSumExp: logSumExp, logSumExpStride: input.headCount)
+    }
+}
+
+extension AttentionInput {
+    /// Calls `attend` for every (sequence, head) with what belongs to its first row.
+    fileprivate func forEachHead(
+        output: UnsafeMutablePointer<Float>, logSumExp: UnsafeMutablePointer<Float>?,
+        attend: (_ sequence: Int, _ head: Int, _ scratch: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ stride: Int,
+                 _ logSumExp: UnsafeMutablePointer<Float>?) -> Void
+    ) {
+        let stride = headCount * headSize
+        forEachHead(scratchCount: AttentionHead.forwardScratch(queries: longestQueries, keys: longestKeys, size: headSize)) { sequence, head, scratch in
+            let row = queryOffsets[sequence]
+            attend(sequence, head, scratch, output + row * stride + head * headSize, stride, logSumExp.map { $0 + row * headCount + head })
+        }
     }
 }
 
 #if arch(x86_64)
+/// The same with products of bfloat16, where ``InstructionSet/avx512bf16`` is there; softmax and sums are float32.
+public func attention(
+    _ input: AttentionInput<UInt16>, dropout: Dropout?, output: UnsafeMutablePointer<Float>, logSumExp: UnsafeMutablePointer<Float>?
+) {
+    let groups = input.dropoutGroups
+    input.forEachHead(output: output, logSumExp: logSumExp) { sequence, head, scratch, output, stride, logSumExp in
+        input.head(sequence, head, dropout, groups)
+            .attend(scratch: scratch, output: output, outputStride: stride, logSumExp: logSumExp, logSumExpStride: input.headCount)
+    }
+}
+
+extension AttentionInput<UInt16> {
+    /// One head of one sequence.
+    /// - Parameter groups: ``dropoutGroups``.
+    func head(_ sequence: Int, _ head: Int, _ dropout: Dropout?, _ groups: [Int]) -> KernelsAVX512BF16.AttentionHead {
+        let query = queryOffsets[sequence], key = keyOffsets[sequence], column = head * headSize
+        return .init(
+            queries: queries + query * queryStride + column, queryStride: queryStride, queryCount: queryOffsets[sequence + 1] - query,
+            keys: keys + key * keyStride + column, values: values + key * keyStride + column, keyStride: keyStride,
+            keyCount: keyOffsets[sequence + 1] - key, size: headSize, scale: scale, bias: bias?.center(head: head),
+            dropout: dropout.map { .init(threshold: $0.threshold, philox: .init(key: $0.philox.key), stream: $0.stream) },
+            firstGroup: groups[sequence] + head * groupsPerHead(sequence))
+    }
+}
+
 extension AttentionHead {
     /// The same in the code for AVX-512.
     var avx512: KernelsAVX512.AttentionHead {

@@ -25,36 +25,66 @@ public struct AttentionGradients {
 ///   - gradient, output: `[query rows, headCount * headSize]`
 ///   - logSumExp: `[query rows, headCount]`
 public func attentionBackward(
-    _ input: AttentionInput, dropout: Dropout?, gradient: UnsafePointer<Float>, output: UnsafePointer<Float>,
+    _ input: AttentionInput<Float>, dropout: Dropout?, gradient: UnsafePointer<Float>, output: UnsafePointer<Float>,
     logSumExp: UnsafePointer<Float>, into gradients: AttentionGradients
 ) {
-    let stride = input.headCount * input.headSize
-    let scratch = AttentionHead.backwardScratch(queries: input.longestQueries, keys: input.longestKeys, size: input.headSize)
-    let groups = input.dropoutGroups, set = InstructionSet.current
-    let biasParts = gradients.bias == nil ? nil : RelativeBiasParts(input)
-    defer { biasParts?.deallocate() }
-    input.forEachHead(scratchCount: scratch) { sequence, head, scratch in
-        let own = input.head(sequence, head, dropout, groups)
-        let column = head * input.headSize, query = input.queryOffsets[sequence], key = input.keyOffsets[sequence]
-        let place = query * stride + column, sums = logSumExp + query * input.headCount + head
-        let queryGradients = gradients.queries + query * gradients.queryStride + column
-        let keyGradients = gradients.keys + key * gradients.keyStride + column, valueGradients = gradients.values + key * gradients.keyStride + column
-        let biasGradients = biasParts?.center(sequence, head)
+    let groups = input.dropoutGroups, set = InstructionSet.current, stride = input.headCount * input.headSize
+    input.forEachHead(into: gradients) { sequence, head, scratch, own in
+        let place = input.place(sequence, head), sums = logSumExp + input.queryOffsets[sequence] * input.headCount + head
+        let core = input.head(sequence, head, dropout, groups)
         #if arch(x86_64)
         if set >= .avx512 {
-            own.avx512.differentiate(
+            core.avx512.differentiate(
                 scratch: scratch, gradient: gradient + place, output: output + place, outputStride: stride, logSumExp: sums,
                 logSumExpStride: input.headCount,
-                into: .init(queries: queryGradients, queryStride: gradients.queryStride, keys: keyGradients, values: valueGradients,
-                            keyStride: gradients.keyStride, bias: biasGradients))
+                into: .init(queries: own.queries, queryStride: own.queryStride, keys: own.keys, values: own.values,
+                            keyStride: own.keyStride, bias: own.bias))
             return
         }
         #endif
-        own.differentiate(
+        core.differentiate(
+            scratch: scratch, gradient: gradient + place, output: output + place, outputStride: stride, logSumExp: sums,
+            logSumExpStride: input.headCount, into: own)
+    }
+}
+
+#if arch(x86_64)
+/// Backward of attention with products of bfloat16.
+public func attentionBackward(
+    _ input: AttentionInput<UInt16>, dropout: Dropout?, gradient: UnsafePointer<Float>, output: UnsafePointer<Float>,
+    logSumExp: UnsafePointer<Float>, into gradients: AttentionGradients
+) {
+    let groups = input.dropoutGroups, stride = input.headCount * input.headSize
+    input.forEachHead(into: gradients) { sequence, head, scratch, own in
+        let place = input.place(sequence, head), sums = logSumExp + input.queryOffsets[sequence] * input.headCount + head
+        input.head(sequence, head, dropout, groups).differentiate(
             scratch: scratch, gradient: gradient + place, output: output + place, outputStride: stride, logSumExp: sums,
             logSumExpStride: input.headCount,
-            into: .init(queries: queryGradients, queryStride: gradients.queryStride, keys: keyGradients, values: valueGradients,
-                        keyStride: gradients.keyStride, bias: biasGradients))
+            into: .init(queries: own.queries, queryStride: own.queryStride, keys: own.keys, values: own.values,
+                        keyStride: own.keyStride, bias: own.bias))
     }
-    if let bias = input.bias, let target = gradients.bias { biasParts?.add(to: target, reach: bias.reach) }
+}
+#endif
+
+extension AttentionInput {
+    /// The element of the joined heads that a head of a sequence begins with.
+    fileprivate func place(_ sequence: Int, _ head: Int) -> Int { (queryOffsets[sequence] * headCount + head) * headSize }
+
+    /// Calls `differentiate` for every (sequence, head) with where its gradients go.
+    fileprivate func forEachHead(
+        into gradients: AttentionGradients,
+        differentiate: (_ sequence: Int, _ head: Int, _ scratch: UnsafeMutablePointer<Float>, _ own: AttentionHead.Gradients) -> Void
+    ) {
+        let scratch = AttentionHead.backwardScratch(queries: longestQueries, keys: longestKeys, size: headSize)
+        let biasParts = gradients.bias == nil ? nil : RelativeBiasParts(self)
+        defer { biasParts?.deallocate() }
+        forEachHead(scratchCount: scratch) { sequence, head, scratch in
+            let column = head * headSize, query = queryOffsets[sequence], key = keyOffsets[sequence] * gradients.keyStride + column
+            differentiate(sequence, head, scratch, AttentionHead.Gradients(
+                queries: gradients.queries + query * gradients.queryStride + column, queryStride: gradients.queryStride,
+                keys: gradients.keys + key, values: gradients.values + key, keyStride: gradients.keyStride,
+                bias: biasParts?.center(sequence, head)))
+        }
+        if let bias, let target = gradients.bias { biasParts?.add(to: target, reach: bias.reach) }
+    }
 }

@@ -23,7 +23,7 @@ extension AttentionHead {
     /// Elements of memory that ``differentiate(scratch:gradient:output:outputStride:logSumExp:logSumExpStride:into:)`` needs.
     public static func backwardScratch(queries: Int, keys: Int, size: Int) -> Int {
         let padded = roundUpToLanes(size), width = roundUpToLanes(keys), rows = min(blockRows, queries)
-        return (5 * width + 32) * padded + 3 * rows * padded + 2 * rows * width + Dropout.groupCount(rows * width) * Dropout.groupSize
+        return (5 * width + 35) * padded + 3 * rows * padded + 2 * rows * width + Dropout.groupCount(rows * width) * Dropout.groupSize
     }
 
     /// Backward of ``attend(scratch:output:outputStride:logSumExp:logSumExpStride:)``. The weights are computed again from
@@ -38,28 +38,29 @@ extension AttentionHead {
         logSumExp: UnsafePointer<Float>, logSumExpStride: Int, into gradients: Gradients
     ) {
         let padded = paddedSize, width = self.width, room = min(Self.blockRows, queryCount)
-        let keysTransposed = scratch
-        let valuesTransposed = keysTransposed + padded * transposedStride
-        let keyRows = valuesTransposed + padded * transposedStride
-        let keyGradient = keyRows + width * padded
+        let valuesRoom = scratch + padded * transposedStride
+        let keysRoom = valuesRoom + padded * transposedStride
+        let keyGradient = keysRoom + (width + 1) * padded
         let valueGradient = keyGradient + width * padded
-        let queryRows = valueGradient + width * padded
-        let outer = queryRows + room * padded
-        let queryGradient = outer + room * padded
+        let queryRoom = valueGradient + width * padded
+        let outerRoom = queryRoom + (room + 1) * padded
+        let queryGradient = outerRoom + (room + 1) * padded
         let weights = queryGradient + room * padded
         let scoreGradient = weights + room * width
         let factors = scoreGradient + room * width
-        copyTransposed(keys, rowStride: keyStride, rows: keyCount, columns: size, to: keysTransposed, rowStride: transposedStride, width: width)
-        copyTransposed(values, rowStride: keyStride, rows: keyCount, columns: size, to: valuesTransposed, rowStride: transposedStride, width: width)
-        copyPadded(keys, rowStride: keyStride, rows: keyCount, columns: size, scale: 1, to: keyRows, width: padded)
+        let keysTransposed = RightOperand(transposed: keys, stride: keyStride, count: keyCount, columns: size, room: scratch,
+                                          rowStride: transposedStride, width: width)
+        let valuesTransposed = RightOperand(transposed: values, stride: keyStride, count: keyCount, columns: size, room: valuesRoom,
+                                            rowStride: transposedStride, width: width)
+        let keyRows = RightOperand(rows: keys, stride: keyStride, count: keyCount, columns: size, room: keysRoom, width: padded)
         for start in stride(from: 0, to: queryCount, by: Self.blockRows) {
             let rows = min(Self.blockRows, queryCount - start), isFirst = start == 0
-            copyPadded(queries + start * queryStride, rowStride: queryStride, rows: rows, columns: size, scale: scale, to: queryRows, width: padded)
-            copyPadded(gradient + start * outputStride, rowStride: outputStride, rows: rows, columns: size, scale: 1, to: outer, width: padded)
-            smallProduct(queryRows, rowStrideA: padded, keysTransposed, rowStrideB: transposedStride, into: weights, rowStrideC: width,
-                         m: rows, n: width, k: size)
-            smallProduct(outer, rowStrideA: padded, valuesTransposed, rowStrideB: transposedStride, into: scoreGradient, rowStrideC: width,
-                         m: rows, n: width, k: size)
+            let queryRows = operands(rows: queries + start * queryStride, stride: queryStride, count: rows, columns: size, scale: scale,
+                                     room: queryRoom, width: padded)
+            let outer = gradient + start * outputStride
+            let outerRows = operands(rows: outer, stride: outputStride, count: rows, columns: size, scale: 1, room: outerRoom, width: padded)
+            multiply(queryRows.left, keysTransposed, into: weights, rowStride: width, m: rows, n: width, k: size)
+            multiply(outerRows.left, valuesTransposed, into: scoreGradient, rowStride: width, m: rows, n: width, k: size)
             if let dropout {
                 let group = firstGroup + start * width / Dropout.groupSize
                 for index in 0..<Dropout.groupCount(rows * width) {
@@ -71,16 +72,17 @@ extension AttentionHead {
                 softmaxRowBackward(
                     weights + row * width, scoreGradient + row * width, factors: dropout == nil ? nil : factors + row * width, width: width,
                     logSumExp: logSumExp[(start + row) * logSumExpStride],
-                    dot: headProduct(outer + row * padded, output + (start + row) * outputStride, count: size))
+                    dot: headProduct(outer + row * outputStride, output + (start + row) * outputStride, count: size))
+                for index in keyCount..<width { scoreGradient[row * width + index] = 0 }
                 if let target = gradients.bias { addRow(scoreGradient + row * width, to: target - (start + row), width: keyCount) }
             }
-            // Padded columns hold nonsense and are never read: the inner dimension ends with the keys.
-            smallProduct(scoreGradient, rowStrideA: width, keyRows, rowStrideB: padded, into: queryGradient, rowStrideC: padded,
-                         m: rows, n: padded, k: keyCount)
-            smallProduct(scoreGradient, rowStrideA: 1, columnStrideA: width, queryRows, rowStrideB: padded, into: keyGradient, rowStrideC: padded,
-                         m: keyCount, n: padded, k: rows, accumulate: !isFirst)
-            smallProduct(weights, rowStrideA: 1, columnStrideA: width, outer, rowStrideB: padded, into: valueGradient, rowStrideC: padded,
-                         m: keyCount, n: padded, k: rows, accumulate: !isFirst)
+            // The factors are no longer needed.
+            multiply(LeftOperand(rows: scoreGradient, count: rows, width: width, room: factors), keyRows, into: queryGradient,
+                     rowStride: padded, m: rows, n: padded, k: keyCount)
+            multiply(LeftOperand(transposing: scoreGradient, count: rows, width: width), queryRows.right, into: keyGradient, rowStride: padded,
+                     m: keyCount, n: padded, k: rows, accumulate: !isFirst)
+            multiply(LeftOperand(transposing: weights, count: rows, width: width), outerRows.right, into: valueGradient, rowStride: padded,
+                     m: keyCount, n: padded, k: rows, accumulate: !isFirst)
             copyRows(queryGradient, width: padded, rows: rows, columns: size, scale: scale,
                      to: gradients.queries + start * gradients.queryStride, rowStride: gradients.queryStride)
         }
@@ -89,12 +91,12 @@ extension AttentionHead {
     }
 }
 
-/// The dot product of a row of the head's padded copy with one of `count` elements.
+/// The dot product of two rows of `count` elements.
 @inline(__always)
 private func headProduct(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
     var sum = FloatVector.zero
     for index in stride(from: 0, to: count, by: 16) {
-        sum.addProduct(FloatVector(loading: a + index), loadLanes(b + index, count: count - index))
+        sum.addProduct(loadLanes(a + index, count: count - index), loadLanes(b + index, count: count - index))
     }
     return sum.treeSum
 }

@@ -1,11 +1,12 @@
-/// One head of one sequence. Compiled for several instruction sets; ``attention(_:dropout:output:logSumExp:)`` picks.
+/// One head of one sequence. Compiled for several instruction sets, with products of float32 or of bfloat16;
+/// ``attention(_:dropout:output:logSumExp:)`` picks.
 public struct AttentionHead {
     /// The head's elements of the first query row; `queryStride` elements lie between rows.
-    public var queries: UnsafePointer<Float>
+    public var queries: UnsafePointer<AttentionElement>
     public var queryStride: Int
     public var queryCount: Int
-    public var keys: UnsafePointer<Float>
-    public var values: UnsafePointer<Float>
+    public var keys: UnsafePointer<AttentionElement>
+    public var values: UnsafePointer<AttentionElement>
     public var keyStride: Int
     public var keyCount: Int
     /// Elements of the head.
@@ -20,8 +21,8 @@ public struct AttentionHead {
     public var firstGroup: Int
 
     public init(
-        queries: UnsafePointer<Float>, queryStride: Int, queryCount: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>,
-        keyStride: Int, keyCount: Int, size: Int, scale: Float, bias: UnsafePointer<Float>?, dropout: Dropout?, firstGroup: Int
+        queries: UnsafePointer<AttentionElement>, queryStride: Int, queryCount: Int, keys: UnsafePointer<AttentionElement>,
+        values: UnsafePointer<AttentionElement>, keyStride: Int, keyCount: Int, size: Int, scale: Float, bias: UnsafePointer<Float>?, dropout: Dropout?, firstGroup: Int
     ) {
         self.queries = queries
         self.queryStride = queryStride
@@ -49,7 +50,7 @@ public struct AttentionHead {
     /// Elements of memory that ``attend(scratch:output:outputStride:logSumExp:logSumExpStride:)`` needs.
     public static func forwardScratch(queries: Int, keys: Int, size: Int) -> Int {
         let padded = roundUpToLanes(size), width = roundUpToLanes(keys), rows = min(blockRows, queries)
-        return (2 * width + 16) * padded + rows * (2 * padded + width) + Dropout.groupSize
+        return (2 * width + 18) * padded + rows * (2 * padded + width) + Dropout.groupSize
     }
 
     /// `output = dropout(softmax(scale * queries * keys^T + bias)) * values`
@@ -61,19 +62,19 @@ public struct AttentionHead {
         logSumExp: UnsafeMutablePointer<Float>?, logSumExpStride: Int
     ) {
         let padded = paddedSize, width = self.width, room = min(Self.blockRows, queryCount)
-        let keysTransposed = scratch
-        let valueRows = keysTransposed + padded * transposedStride
-        let queryRows = valueRows + width * padded
-        let result = queryRows + room * padded
+        let valueRoom = scratch + padded * transposedStride
+        let queryRoom = valueRoom + (width + 1) * padded
+        let result = queryRoom + (room + 1) * padded
         let scores = result + room * padded
         let factors = scores + room * width
-        copyTransposed(keys, rowStride: keyStride, rows: keyCount, columns: size, to: keysTransposed, rowStride: transposedStride, width: width)
-        copyPadded(values, rowStride: keyStride, rows: keyCount, columns: size, scale: 1, to: valueRows, width: padded)
+        let keysTransposed = RightOperand(transposed: keys, stride: keyStride, count: keyCount, columns: size, room: scratch,
+                                          rowStride: transposedStride, width: width)
+        let valueRows = RightOperand(rows: values, stride: keyStride, count: keyCount, columns: size, room: valueRoom, width: padded)
         for start in stride(from: 0, to: queryCount, by: Self.blockRows) {
             let rows = min(Self.blockRows, queryCount - start)
-            copyPadded(queries + start * queryStride, rowStride: queryStride, rows: rows, columns: size, scale: scale, to: queryRows, width: padded)
-            smallProduct(queryRows, rowStrideA: padded, keysTransposed, rowStrideB: transposedStride, into: scores, rowStrideC: width,
-                         m: rows, n: width, k: size)
+            let queryRows = LeftOperand(packing: queries + start * queryStride, stride: queryStride, count: rows, columns: size, scale: scale,
+                                        room: queryRoom, width: padded)
+            multiply(queryRows, keysTransposed, into: scores, rowStride: width, m: rows, n: width, k: size)
             // The denominators wait for the result, which is smaller than the weights.
             withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.blockRows) { denominators in
                 for row in 0..<rows {
@@ -85,8 +86,8 @@ public struct AttentionHead {
                 if let dropout {
                     multiply(scores, count: rows * width, by: dropout, firstGroup: firstGroup + start * width / Dropout.groupSize, factors: factors)
                 }
-                smallProduct(scores, rowStrideA: width, valueRows, rowStrideB: padded, into: result, rowStrideC: padded,
-                             m: rows, n: padded, k: keyCount)
+                multiply(LeftOperand(replacing: scores, count: rows, width: width), valueRows, into: result, rowStride: padded,
+                         m: rows, n: padded, k: keyCount)
                 for row in 0..<rows {
                     let factor = 1 / denominators[row], target = output + (start + row) * outputStride
                     for index in stride(from: 0, to: size, by: 16) {

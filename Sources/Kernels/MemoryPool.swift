@@ -78,10 +78,10 @@ public final class MemoryPool: @unchecked Sendable {
         return low
     }
 
-    /// The smallest free block that fits, unless a third of it would lie idle; room is made where there is none.
+    /// The smallest free block that fits, unless a fifth of it would lie idle; room is made where there is none.
     private func takeFree(_ size: Int) -> Block? {
         let index = firstFree(from: size)
-        if index < freeSizes.count, freeSizes[index] <= size + size / 2 {
+        if index < freeSizes.count, freeSizes[index] <= size + size / 4 {
             let found = freeSizes[index]
             return Block(pointer: remove(found, at: free[found]!.count - 1), byteCount: found)
         }

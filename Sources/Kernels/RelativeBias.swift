@@ -25,7 +25,7 @@ struct RelativeBiasParts {
     private let starts: [Int]
 
     /// Zeros for every distance within each sequence.
-    init(_ input: AttentionInput) {
+    init<Element>(_ input: AttentionInput<Element>) {
         headCount = input.headCount
         queryCounts = (0..<input.sequenceCount).map { input.queryOffsets[$0 + 1] - input.queryOffsets[$0] }
         keyCounts = (0..<input.sequenceCount).map { input.keyOffsets[$0 + 1] - input.keyOffsets[$0] }

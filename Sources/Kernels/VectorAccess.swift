@@ -25,11 +25,11 @@ func addRow(_ row: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>, w
 /// The lesser of each two lanes; `a` where one is NaN. Unlike the standard library's function it is always inlined, so that no
 /// copy of it compiled for one instruction set is called from code for another.
 @inline(__always)
-func lesser(_ a: FloatVector, _ b: FloatVector) -> FloatVector { a.replacing(with: b, where: b .< a) }
+@usableFromInline func lesser(_ a: FloatVector, _ b: FloatVector) -> FloatVector { a.replacing(with: b, where: b .< a) }
 
 /// The greater of each two lanes; `a` where one is NaN.
 @inline(__always)
-func greater(_ a: FloatVector, _ b: FloatVector) -> FloatVector { a.replacing(with: b, where: b .> a) }
+@usableFromInline func greater(_ a: FloatVector, _ b: FloatVector) -> FloatVector { a.replacing(with: b, where: b .> a) }
 
 extension SIMD16<Float> {
     /// The greatest lane.

@@ -57,16 +57,16 @@ extension SIMD16 where Scalar == Float {
 /// log1p 1.5, tanh 1.3, erf 1, sigmoid 2.3.
 public enum VectorMath {
     /// `coefficients[0] + x * coefficients[1] + ...` by Horner's rule with fused multiply-adds.
-    @inline(__always)
-    private static func polynomial(_ x: FloatVector, _ c0: Float, _ c1: Float, _ c2: Float, _ c3: Float, _ c4: Float) -> FloatVector {
+    @_transparent
+    @usableFromInline static func polynomial(_ x: FloatVector, _ c0: Float, _ c1: Float, _ c2: Float, _ c3: Float, _ c4: Float) -> FloatVector {
         var sum = FloatVector(repeating: c3).addingProduct(x, FloatVector(repeating: c4))
         sum = FloatVector(repeating: c2).addingProduct(x, sum)
         sum = FloatVector(repeating: c1).addingProduct(x, sum)
         return FloatVector(repeating: c0).addingProduct(x, sum)
     }
 
-    /// `e^x`: 0 below -104, infinity above 88.73, correct for subnormal results.
-    @inline(__always)
+    /// `e^x`: 0 below -104, infinity above 88.73, correct for subnormal results, NaN for NaN.
+    @_transparent
     public static func exp(_ x: FloatVector) -> FloatVector {
         // x = n ln 2 + r with |r| <= ln 2 / 2; adding 1.5 * 2^23 rounds to a whole number kept in the low bits.
         let bounded = lesser(greater(x, FloatVector(repeating: -105)), FloatVector(repeating: 89))
@@ -76,13 +76,7 @@ public enum VectorMath {
         var r = bounded.addingProduct(n, FloatVector(repeating: -0.693_147_18))
         r.addProduct(n, FloatVector(repeating: 1.904_654_2e-9))
         let series = polynomial(r, 0.5, 0.166_665_137, 0.041_666_187_3, 0.008_369_590_16, 0.001_395_170_58)
-        let value = FloatVector(repeating: 1) + r.addingProduct(r * r, series)
-        // 2^n in two factors, since n reaches 128 and -151.
-        let exponent = unsafeBitCast(shifted, to: SIMD16<Int32>.self) &- unsafeBitCast(shift, to: SIMD16<Int32>.self)
-        let half = exponent &>> 1
-        let first = unsafeBitCast((half &+ 127) &<< 23, to: FloatVector.self)
-        let second = unsafeBitCast((exponent &- half &+ 127) &<< 23, to: FloatVector.self)
-        return (value * first * second).replacing(with: x, where: x .!= x)
+        return scaled(FloatVector(repeating: 1) + r.addingProduct(r * r, series), byPowerOfTwo: n)
     }
 
     /// Natural logarithm: NaN for negative arguments, -infinity for zero.
@@ -154,7 +148,7 @@ public enum VectorMath {
     }
 
     /// Gauss error function.
-    @inline(__always)
+    @_transparent
     public static func erf(_ x: FloatVector) -> FloatVector {
         let t = lesser(x.magnitudes, FloatVector(repeating: 4))
         let square = t * t

@@ -9,6 +9,12 @@ func rounded(_ value: Float) -> UInt16 {
     return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ ((bits >> 16) & 1)) >> 16)
 }
 
+/// `count` values to bits of bfloat16.
+public func roundValues(_ source: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<UInt16>) {
+    roundRow(source, count: count & ~1, to: target)
+    if count & 1 == 1 { target[count - 1] = rounded(source[count - 1]) }
+}
+
 /// `count` adjacent values to bfloat16, followed by a zero where `count` is odd.
 @inline(__always)
 private func roundRow(_ source: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<UInt16>) {

@@ -85,7 +85,7 @@ struct AttentionTests {
         var parts = [numbers(rows * width, 1), numbers(rows * width, 2), numbers(rows * width, 3), numbers(test.heads * (2 * reach - 1), 5)]
         let outer = numbers(rows * width, 4)
 
-        func withInput(_ body: (AttentionInput) -> Void) {
+        func withInput(_ body: (AttentionInput<Float>) -> Void) {
             parts[0].withUnsafeBufferPointer { q in parts[1].withUnsafeBufferPointer { k in parts[2].withUnsafeBufferPointer { v in
                 parts[3].withUnsafeBufferPointer { bias in
                     body(AttentionInput(queries: q.baseAddress!, queryStride: width, keys: k.baseAddress!, values: v.baseAddress!, keyStride: width,
@@ -130,4 +130,52 @@ struct AttentionTests {
         #expect(worst < 5e-3)
         #expect(!gradients.joined().contains { !$0.isFinite })
     }
+
+    /// Output, logarithms of denominators, and gradients of queries, keys, values and the bias, of queries, keys and values rounded to
+    /// bfloat16, multiplied in the precision of `Element`.
+    private func everything<Element>(
+        _ test: Case, drops: Bool, _ convert: (Float) -> Element,
+        _ run: (AttentionInput<Element>, Dropout?, [UnsafeMutablePointer<Float>], [Float], AttentionGradients) -> Void
+    ) -> [[Float]] {
+        let width = test.heads * test.headSize, offsets = offsets(test.lengths), rows = offsets.last!, reach = test.lengths.max()!
+        let dropout = drops ? Dropout(probability: 0.3, philox: Philox(seed: 3), stream: 4) : nil
+        let counts = [rows * width, rows * test.heads, rows * width, rows * width, rows * width, test.heads * (2 * reach - 1)]
+        let memory = counts.map { UnsafeMutablePointer<Float>.allocate(capacity: $0) }
+        defer { for pointer in memory { pointer.deallocate() } }
+        for (pointer, count) in zip(memory, counts) { pointer.initialize(repeating: .nan, count: count) }
+        let parts = (1...3).map { numbers(rows * width, $0).map { convert(Float(bitPattern: $0.bitPattern & 0xffff_0000)) } }
+        parts[0].withUnsafeBufferPointer { q in parts[1].withUnsafeBufferPointer { k in parts[2].withUnsafeBufferPointer { v in
+            numbers(counts[5], 5).withUnsafeBufferPointer { bias in
+                let input = AttentionInput(queries: q.baseAddress!, queryStride: width, keys: k.baseAddress!, values: v.baseAddress!, keyStride: width,
+                                           queryOffsets: offsets, keyOffsets: offsets, headCount: test.heads, headSize: test.headSize,
+                                           bias: RelativeBias(values: bias.baseAddress!, reach: reach))
+                run(input, dropout, memory, numbers(rows * width, 4), AttentionGradients(
+                    queries: memory[2], queryStride: width, keys: memory[3], values: memory[4], keyStride: width, bias: memory[5]))
+            }
+        } } }
+        return zip(memory, counts).map { Array(UnsafeBufferPointer(start: $0, count: $1)) }
+    }
+
+    #if arch(x86_64)
+    /// A rounded operand is off by at most one part in 512.
+    @Test(.enabled(if: InstructionSet.detected == .avx512bf16, "needs products of bfloat16"),
+          arguments: cases + [Case(lengths: [47, 33, 2], heads: 3, headSize: 32), Case(lengths: [64], heads: 2, headSize: 7),
+                              Case(lengths: [31, 96], heads: 1, headSize: 64)], [false, true])
+    func productsOfBFloat16GiveNearlyTheSame(test: Case, drops: Bool) {
+        let exact = everything(test, drops: drops, { $0 }) { input, dropout, memory, outer, gradients in
+            attention(input, dropout: dropout, output: memory[0], logSumExp: memory[1])
+            attentionBackward(input, dropout: dropout, gradient: outer, output: memory[0], logSumExp: memory[1], into: gradients)
+        }
+        let rounded = everything(test, drops: drops, { UInt16($0.bitPattern >> 16) }) { input, dropout, memory, outer, gradients in
+            attention(input, dropout: dropout, output: memory[0], logSumExp: memory[1])
+            attentionBackward(input, dropout: dropout, gradient: outer, output: memory[0], logSumExp: memory[1], into: gradients)
+        }
+        for (part, (a, b)) in zip(exact, rounded).enumerated() {
+            let scale = a.map(abs).max()!, difference = zip(a, b).map { abs($0 - $1) }.max()!
+            #expect(difference < 0.02 * max(scale, 0.1), "part \(part): \(difference) of \(scale)")
+            #expect(!b.contains { !$0.isFinite }, "part \(part)")
+        }
+        #expect(exact[2] != rounded[2] || test.lengths == [1])
+    }
+    #endif
 }

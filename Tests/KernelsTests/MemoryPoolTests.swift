@@ -7,7 +7,7 @@ struct MemoryPoolTests {
           arguments: [0, 1, 63, 64, 65, 4097, 5000, 1 << 20, (2 << 20) - 1, 2 << 20, (5 << 20) + 12_345])
     func sizes(byteCount: Int) {
         let block = MemoryPool.shared.take(byteCount)
-        #expect(block.byteCount >= byteCount && block.byteCount <= max(96, (byteCount + 63) * 9 / 8 * 3 / 2))
+        #expect(block.byteCount >= byteCount && block.byteCount <= max(96, (byteCount + 63) * 9 / 8 * 5 / 4))
         #expect(Int(bitPattern: block.pointer) % 64 == 0)
         block.pointer.initializeMemory(as: UInt8.self, repeating: 0xa5, count: block.byteCount)
         MemoryPool.shared.give(block)

@@ -1,0 +1,1 @@
+../Kernels/AttentionHead+Backward.swift
