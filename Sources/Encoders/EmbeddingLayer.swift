@@ -14,6 +14,7 @@ public final class EmbeddingLayer {
     public let firstPosition: Int
     /// The id of padding, whose embedding never learns.
     public let paddingId: Int32?
+    private let distinctRows: DistinctRows
 
     public init(words: Tensor, positions: Tensor, types: Tensor?, norm: LayerNorm, firstPosition: Int, paddingId: Int32?) {
         self.words = words
@@ -22,6 +23,7 @@ public final class EmbeddingLayer {
         self.norm = norm
         self.firstPosition = firstPosition
         self.paddingId = paddingId
+        distinctRows = DistinctRows(entries: words.shape[0])
     }
 
     var parameters: [Tensor] { [words, positions] + (types.map { [$0] } ?? []) + [norm.weight, norm.bias] }
@@ -39,6 +41,8 @@ public final class EmbeddingLayer {
         let result = isRecorded ? Tensor(uninitialized: [tokens, hidden]) : normalized
         let deviation = Tensor(uninitialized: [tokens])
         let positionIds = batch.positions(from: firstPosition)
+        let used = words.requiresGrad && isRecorded || words.pendingRows != nil ? distinctRows(batch.ids) : (rows: [], places: [])
+        words.pendingRows?.settle(used.rows)
         embedTokens(ids: batch.ids, positionIds: positionIds, typeIds: batch.typeIds, count: tokens,
                     EmbeddingTables(words: words.floats, positions: positions.floats, types: types?.floats), norm.kernelParameters,
                     dropout: dropout, normalized: normalized.floats, reciprocalDeviation: deviation.floats, output: result.floats)
@@ -51,11 +55,20 @@ public final class EmbeddingLayer {
             embedTokensBackward(count: tokens, norm.kernelParameters, gradient: gradient.floats, normalized: normalized.floats,
                                 reciprocalDeviation: deviation.floats, dropout: dropout, normGradients: sums?.floats)
             ParameterGradient.add(sums: sums, to: ends)
-            scatter(gradient, by: batch.ids, into: words, skipped: paddingId)
+            addWordGradient(gradient, used.rows, places: used.places)
             scatter(gradient, by: positionIds, into: positions, skipped: nil)
             if let types { scatter(gradient, by: batch.typeIds, into: types, skipped: nil) }
             return parameters.map { _ in nil }
         }
+    }
+
+    /// Adds to the gradient of the words that the batch has, which are few of the table.
+    private func addWordGradient(_ gradient: Tensor, _ rows: [Int32], places: [Int32]) {
+        guard words.requiresGrad else { return }
+        let width = words.shape[1], values = Tensor(zeros: [rows.count, width])
+        scatterAddRows(gradient.floats, indices: places, count: places.count, width: width, into: values.floats,
+                       skipped: paddingId.flatMap { id in rows.firstIndex(of: id).map { Int32($0) } })
+        words.addRowGradient(rows: rows, values: values)
     }
 
     private func scatter(_ gradient: Tensor, by indices: [Int32], into table: Tensor, skipped: Int32?) {

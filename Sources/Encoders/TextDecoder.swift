@@ -104,6 +104,7 @@ public final class TextDecoder {
             x = layer.feedForward(x, dropout: transformer.dropout(configuration.hiddenDropout))
         }
         let transformed = try normalized(activated(headTransform(x)), headNorm)
+        transformer.embeddings.words.pendingRows?.settleAll()
         return try transformed.linear(transformer.embeddings.words, bias: headBias)
     }
 

@@ -112,8 +112,10 @@ public final class Transformer {
     /// Every parameter under its name in a file, each preceded by `prefix`, and those of adapters.
     func parameters(prefix: String) -> [NamedParameter] { baseParameters(prefix: prefix) + adapters.parameters }
 
-    /// The body's own parameters under their names in a file, each preceded by `prefix`.
+    /// The body's own parameters under their names in a file, each preceded by `prefix`. Up to date: rows that an optimizer has left
+    /// behind are settled.
     func baseParameters(prefix: String) -> [NamedParameter] {
+        embeddings.words.pendingRows?.settleAll()
         let names = TransformerNames(family: configuration.family)
         var result: [NamedParameter] = []
         func add(_ name: String, _ tensor: Tensor?) {

@@ -79,6 +79,8 @@ public final class VocabularyHead {
     /// - Parameter x: `[rows, hidden]`, outputs of the last layer.
     /// - Returns: `[rows, hidden]`
     public func transformed(_ x: Tensor) -> Tensor {
+        // The decoder is read next, and may be the table of word embeddings.
+        decoder.pendingRows?.settleAll()
         let x = x.contiguous()
         let rows = x.shape[0], hidden = x.shape[1]
         let expanded = Tensor(uninitialized: [rows, hidden])

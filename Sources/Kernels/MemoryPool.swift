@@ -15,8 +15,10 @@ public final class MemoryPool: @unchecked Sendable {
 
     /// Bytes that may be kept beyond the most that was in use.
     private static let slack = 32 << 20
-    /// Blocks from here on are mapped by themselves, in large pages where the system has them.
-    private static let mappedSize = 2 << 20
+    /// Blocks from here on are mapped by themselves, so that they leave no holes in the heap.
+    private static let mappedSize = 256 << 10
+    /// And from here on in large pages where the system has them.
+    private static let largePageSize = 2 << 20
 
     /// Free blocks of a size, the one given back last at the end, each with the turn in which it was.
     private var free: [Int: [(pointer: UnsafeMutableRawPointer, turn: Int)]] = [:]
@@ -107,11 +109,12 @@ public final class MemoryPool: @unchecked Sendable {
     private static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
         if size < mappedSize { return .allocate(byteCount: size, alignment: 64) }
         // Large pages begin at multiples of their size, so that more is mapped and the surplus given back.
-        let room = size + mappedSize
+        let room = size < largePageSize ? mappedLength(size) : size + largePageSize
         guard let start = mmap(nil, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), start != MAP_FAILED else {
             fatalError("out of memory: \(size) bytes could not be had")
         }
-        let surplus = (mappedSize - Int(bitPattern: start) % mappedSize) % mappedSize, pointer = start + surplus
+        if size < largePageSize { return start }
+        let surplus = (largePageSize - Int(bitPattern: start) % largePageSize) % largePageSize, pointer = start + surplus
         if surplus > 0 { munmap(start, surplus) }
         let end = mappedLength(size)
         if room - surplus > end { munmap(pointer + end, room - surplus - end) }

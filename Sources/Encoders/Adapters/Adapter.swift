@@ -37,6 +37,7 @@ final class Adapter {
         isInPlace = isWanted
         try GradientTape.noGrad {
             for (parameter, other) in saved {
+                parameter.tensor.pendingRows?.settleAll()
                 let values = parameter.tensor.contiguousCopy()
                 try parameter.tensor.copyInPlace(other)
                 try other.copyInPlace(values)

@@ -14,8 +14,7 @@ public final class StaticEmbedding: InputModule {
     /// `[vocabulary, dimension]`
     public let table: Tensor
     private let ownTokenizer: Tokenizer
-    /// For each token, its place among the distinct ones of the batch at hand; -1 in between.
-    private var places: [Int32] = []
+    private let distinctRows: DistinctRows
 
     /// - Parameter weights: `[vocabulary, dimension]`
     /// - Throws: ``ModelError`` unless there is a row for every token.
@@ -29,6 +28,7 @@ public final class StaticEmbedding: InputModule {
         ownTokenizer = tokenizer
         table = weights.node == nil && weights.isContiguous ? weights : weights.detach().contiguousCopy()
         table.requiresGrad = true
+        distinctRows = DistinctRows(entries: table.shape[0])
         self.folder = folder
     }
 
@@ -137,20 +137,5 @@ public final class StaticEmbedding: InputModule {
             }
             return [nil]
         }
-    }
-
-    /// The ids that occur, ascending, and the place of each id among them. The work follows the number of ids, not the vocabulary.
-    private func distinctRows(_ ids: [Int32]) -> (rows: [Int32], places: [Int32]) {
-        if places.isEmpty { places = [Int32](repeating: -1, count: table.shape[0]) }
-        var rows: [Int32] = []
-        for id in ids where places[Int(id)] < 0 {
-            places[Int(id)] = 0
-            rows.append(id)
-        }
-        rows.sort()
-        for (place, row) in rows.enumerated() { places[Int(row)] = Int32(place) }
-        let result = ids.map { places[Int($0)] }
-        for row in rows { places[Int(row)] = -1 }
-        return (rows, result)
     }
 }
