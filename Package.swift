@@ -16,7 +16,8 @@ let avx512Flags: [SwiftSetting] = [
     .unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v4", "-Xcc", "-mprefer-vector-width=512"])
 ]
 let avx512BF16Flags: [SwiftSetting] = [
-    .unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512bf16", "-Xcc", "-mprefer-vector-width=512"])
+    .unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512bf16", "-Xcc", "-mavx512vnni",
+                  "-Xcc", "-mprefer-vector-width=512"])
 ]
 let kernelsOfProcessor: [Target] = [
     .target(name: "KernelsAVX512", dependencies: ["CSIMD"], swiftSettings: avx512Flags),

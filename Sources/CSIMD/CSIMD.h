@@ -21,10 +21,10 @@ static inline bool csimd_has_avx512(void) {
     return (b & wanted) == wanted;
 }
 
-/// Whether there are products of bfloat16 pairs beside AVX-512.
+/// Whether there are products of bfloat16 pairs and of bytes (VNNI) beside AVX-512.
 static inline bool csimd_has_avx512_bf16(void) {
     uint32_t a, b, c, d;
-    if (!csimd_has_avx512() || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || a < 1) return false;
+    if (!csimd_has_avx512() || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || a < 1 || !(c & (1u << 11))) return false;
     return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & (1u << 5));
 }
 
@@ -78,6 +78,23 @@ static inline void csimd_transpose_16x16(const float *source, ptrdiff_t source_s
         r[i + 12] = _mm512_shuffle_f32x4(odd01, odd23, 0xdd);
     }
     for (int i = 0; i < 16; i++) if (i < columns) _mm512_storeu_ps(target + i * target_stride, r[i]);
+}
+#endif
+
+#if defined(__AVX512VNNI__)
+/// Adds the products of four neighbouring bytes, unsigned and signed, to each of sixteen int32 sums.
+static inline __m512i csimd_dot_u8_s8(__m512i sums, __m512i unsigned_bytes, __m512i signed_bytes) {
+    return _mm512_dpbusd_epi32(sums, unsigned_bytes, signed_bytes);
+}
+
+/// `(sums - corrections) * scales`, sums of int32.
+static inline __m512 csimd_rescale(__m512i sums, __m512i corrections, __m512 scales) {
+    return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_sub_epi32(sums, corrections)), scales);
+}
+
+/// Sixteen values rounded to whole numbers (from -128 to 127) plus 128, as unsigned bytes.
+static inline __m128i csimd_shifted_bytes(__m512 values) {
+    return _mm512_cvtepi32_epi8(_mm512_add_epi32(_mm512_cvtps_epi32(values), _mm512_set1_epi32(128)));
 }
 #endif
 

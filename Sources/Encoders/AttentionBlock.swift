@@ -44,31 +44,34 @@ public final class AttentionBlock {
         let rows = firstOnly ? batch.sequenceCount : tokens
         let inputs = [x] + (bias.map { [$0] } ?? []) + parameters
         let isRecorded = Tensor.records(inputs)
-        let precision = ComputePrecision.current
+        let precision = ComputePrecision.current(isRecorded: isRecorded)
+        let dropouts = dropout.updates
+        var queryPass = UpdatePass(steps: []), keyPass = queryPass, valuePass = queryPass
         // Queries come from the same product as keys and values unless only first tokens ask.
         let source: Tensor
-        let projected = Tensor(uninitialized: [tokens, firstOnly ? 2 * hidden : 3 * hidden])
-        let queries: Tensor
+        let width = firstOnly ? 2 * hidden : 3 * hidden
+        let ownQueries: AttentionRows?
         if firstOnly {
             source = Tensor(uninitialized: [rows, hidden])
             gatherRows(x.floats, indices: batch.firstRows, count: rows, width: hidden, to: source.floats)
-            queries = Tensor(uninitialized: [rows, hidden])
-            project(source, by: query.stack, query.bias!, into: queries, precision)
-            project(x, by: keyValueProjection, key.bias!, into: projected, precision)
+            ownQueries = AttentionRows(source, by: query.stack, bias: query.bias!, precision, finish: query.updates.isEmpty ? nil : {
+                queryPass = self.query.addUpdates(to: $0, rowStride: hidden, input: source.floats, rows: rows, dropouts)
+            })
         } else {
             source = x
-            queries = projected
-            project(x, by: projection, query.bias!, into: projected, precision)
+            ownQueries = nil
         }
-        let width = projected.shape[1]
-        let keyStart = projected.floats + (width - 2 * hidden)
-        let dropouts = dropout.updates
-        let queryPass = query.addUpdates(to: queries.floats, rowStride: queries.shape[1], input: source.floats, rows: rows, dropouts)
-        let keyPass = key.addUpdates(to: keyStart, rowStride: width, input: x.floats, rows: tokens, dropouts)
-        let valuePass = value.addUpdates(to: keyStart + hidden, rowStride: width, input: x.floats, rows: tokens, dropouts)
-        let projectedRows = AttentionRows(projected, precision)
+        let joined = firstOnly ? [key, value] : [query, key, value]
+        let projected = AttentionRows(
+            x, by: firstOnly ? keyValueProjection : projection, bias: joined[0].bias!, precision,
+            finish: joined.allSatisfy(\.updates.isEmpty) ? nil : { start in
+                let keys = start + (width - 2 * hidden)
+                if !firstOnly { queryPass = self.query.addUpdates(to: start, rowStride: width, input: x.floats, rows: rows, dropouts) }
+                keyPass = self.key.addUpdates(to: keys, rowStride: width, input: x.floats, rows: tokens, dropouts)
+                valuePass = self.value.addUpdates(to: keys + hidden, rowStride: width, input: x.floats, rows: tokens, dropouts)
+            })
         let operands = AttentionOperands(
-            queries: firstOnly ? AttentionRows(queries, precision) : projectedRows, projected: projectedRows, bias: bias,
+            queries: ownQueries ?? projected, projected: projected, bias: bias,
             queryOffsets: firstOnly ? Array(0...batch.sequenceCount) : batch.offsets, keyOffsets: batch.offsets, headCount: headCount,
             headSize: hidden / headCount)
         let context = Tensor(uninitialized: [rows, hidden])
@@ -167,12 +170,6 @@ public final class AttentionBlock {
         query.stack.projectBack(queryGradient.floats, rows: rows, into: residualGradient.floats, beta: 1, precision)
         scatterAddRows(residualGradient.floats, indices: batch.firstRows, count: rows, width: hidden, into: inputGradient.floats)
         return inputGradient
-    }
-
-    private func project(_ x: Tensor, by stack: WeightStack, _ bias: Tensor, into target: Tensor, _ precision: ComputePrecision) {
-        stack.project(x.floats, rows: x.shape[0], into: target.floats, precision) {
-            addBias(bias.floats, to: target.floats, rows: $0, width: stack.outputs)
-        }
     }
 
     private func addProjectionGradients(of layers: [Linear], _ gradient: Tensor, input: Tensor, _ precision: ComputePrecision) {

@@ -9,16 +9,33 @@ enum AttentionRows {
     /// `[rows, width]`, bits of bfloat16.
     case bfloat16(Storage, width: Int)
 
-    init(_ rows: Tensor, _ precision: ComputePrecision) {
+    /// The projection of `x` with its bias.
+    /// - Parameter finish: adds to the finished projection, `[rows, outputs]`; nil for nothing.
+    init(_ x: Tensor, by stack: WeightStack, bias: Tensor, _ precision: ComputePrecision, finish: ((UnsafeMutablePointer<Float>) -> Void)?) {
+        let rows = x.shape[0], width = stack.outputs
+        let projected = Tensor(uninitialized: [rows, width])
         #if arch(x86_64)
-        if precision == .bfloat16 {
-            let rounded = Storage(byteCount: max(1, rows.count) * MemoryLayout<UInt16>.stride)
-            roundToBFloat16(rows.floats, count: rows.count, into: rounded.pointer.assumingMemoryBound(to: UInt16.self))
-            self = .bfloat16(rounded, width: rows.shape[1])
+        if precision != .float32 {
+            let rounded = Storage(byteCount: max(1, projected.count) * MemoryLayout<UInt16>.stride)
+            let bits = rounded.pointer.assumingMemoryBound(to: UInt16.self)
+            stack.project(x.floats, rows: rows, into: projected.floats, precision) {
+                if finish == nil {
+                    roundToBFloat16(projected.floats, adding: bias.floats, rows: $0, width: width, into: bits)
+                } else {
+                    addBias(bias.floats, to: projected.floats, rows: $0, width: width)
+                }
+            }
+            if let finish {
+                finish(projected.floats)
+                roundToBFloat16(projected.floats, count: projected.count, into: bits)
+            }
+            self = .bfloat16(rounded, width: width)
             return
         }
         #endif
-        self = .float32(rows)
+        stack.project(x.floats, rows: rows, into: projected.floats, precision) { addBias(bias.floats, to: projected.floats, rows: $0, width: width) }
+        finish?(projected.floats)
+        self = .float32(projected)
     }
 }
 

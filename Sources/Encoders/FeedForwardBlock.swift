@@ -29,7 +29,7 @@ public final class FeedForwardBlock {
     func callAsFunction(_ x: Tensor, dropout: Dropout?, dropouts: UpdateDropout = [:]) -> Tensor {
         let rows = x.shape[0], hidden = x.shape[1]
         let isRecorded = Tensor.records([x] + parameters)
-        let precision = ComputePrecision.current
+        let precision = ComputePrecision.current(isRecorded: isRecorded)
         let normalized = Tensor(uninitialized: [rows, hidden])
         let result = isRecorded ? Tensor(uninitialized: [rows, hidden]) : normalized
         let deviation = Tensor(uninitialized: [rows])
@@ -41,7 +41,7 @@ public final class FeedForwardBlock {
         // Updates want the values between the products as a whole.
         let hasUpdates = !expansion.updates.isEmpty || !contraction.updates.isEmpty
         let between: Between
-        if let format = precision.tileFormat, !hasUpdates {
+        if let format = precision.weightFormat, !hasUpdates {
             between = fusedProducts(x, into: normalized, format, isRecorded: isRecorded, finish)
         } else {
             between = products(x, into: normalized, isRecorded: isRecorded, dropouts, precision, finish)

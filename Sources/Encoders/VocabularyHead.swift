@@ -86,7 +86,8 @@ public final class VocabularyHead {
         let expanded = Tensor(uninitialized: [rows, hidden])
         let activated = Tensor(uninitialized: [rows, hidden])
         let (transform, norm, activation) = (self.transform, self.norm, self.activation)
-        let precision = ComputePrecision.current
+        let inputs = [x, transform.weight, transform.bias!, norm.weight, norm.bias]
+        let precision = ComputePrecision.current(isRecorded: Tensor.records(inputs))
         transform.stack.project(x.floats, rows: rows, into: expanded.floats, precision) {
             addBiasAndActivate(rows: $0, width: hidden, activation, values: expanded.floats, bias: transform.bias!.floats,
                                output: activated.floats)
@@ -95,7 +96,6 @@ public final class VocabularyHead {
         let result = Tensor(uninitialized: [rows, hidden]), deviation = Tensor(uninitialized: [rows])
         residualNorm(rows: 0..<rows, norm.kernelParameters, values: normalized.floats, bias: noBias.floats, residual: activated.floats,
                      dropout: nil, output: result.floats, reciprocalDeviation: deviation.floats)
-        let inputs = [x, transform.weight, transform.bias!, norm.weight, norm.bias]
         return result.recorded(as: "vocabulary transform", from: inputs) { gradient in
             let inner = Tensor(uninitialized: [rows, hidden])
             let sums = norm.weight.requiresGrad || norm.bias.requiresGrad ? Tensor(zeros: [3 * hidden]) : nil

@@ -34,7 +34,7 @@ final class WeightStack {
         _ x: UnsafePointer<Float>, rows: Int, into target: UnsafeMutablePointer<Float>, beta: Float = 0, _ precision: ComputePrecision,
         epilogue: ((Range<Int>) -> Void)? = nil
     ) {
-        if let format = precision.tileFormat {
+        if let format = precision.weightFormat {
             tileProduct(x, .normal, forwardPanels(format), into: target, m: rows, beta: beta, epilogue: epilogue)
         } else {
             matrixProduct(x, .normal, weights[0].floats, .transposed, into: target, m: rows, n: outputs, k: inputs, beta: beta, epilogue: epilogue)

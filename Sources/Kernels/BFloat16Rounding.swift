@@ -10,4 +10,12 @@ public func roundToBFloat16(_ source: UnsafePointer<Float>, count: Int, into tar
         roundValues(source + start, count: min(size, count - start), to: target + start)
     }
 }
+
+/// Writes some rows of `values + bias` as bits of bfloat16. For the end of a product, on the calling thread.
+/// - Parameter values, target: `[rows, width]`; `bias` is `[width]`.
+public func roundToBFloat16(
+    _ values: UnsafePointer<Float>, adding bias: UnsafePointer<Float>, rows: Range<Int>, width: Int, into target: UnsafeMutablePointer<UInt16>
+) {
+    for row in rows { roundSums(values + row * width, bias, count: width, to: target + row * width) }
+}
 #endif

@@ -4,11 +4,18 @@ public enum ComputePrecision: String, CaseIterable, Sendable {
     /// Both operands of a product are rounded to bfloat16 (to nearest, ties to even), where that makes it faster: with
     /// ``InstructionSet/avx512bf16``. Elsewhere products stay in float32.
     case bfloat16
+    /// For encoding alone: weights, and the rows that they multiply, are bytes with a scale for each column or row and stretch of 384
+    /// inner elements, where ``InstructionSet/avx512bf16`` is there; other products are those of ``bfloat16``. So is everything in a
+    /// pass that a backward pass follows.
+    case int8
 
     @TaskLocal private static var scoped: ComputePrecision = .float32
 
     /// The precision of the innermost ``with(_:_:)`` around this call as far as the instruction set in force serves it; float32 outside.
     public static var current: ComputePrecision { InstructionSet.current < .avx512bf16 ? .float32 : scoped }
+
+    /// That of a pass which a backward pass follows, or not: there is none from bytes.
+    public static func current(isRecorded: Bool) -> ComputePrecision { isRecorded && current == .int8 ? .bfloat16 : current }
 
     /// Runs `body`, and the products that it calls for, in `precision`. A backward pass keeps the precision of its forward pass.
     public static func with<Result>(_ precision: ComputePrecision, _ body: () throws -> Result) rethrows -> Result {

@@ -24,6 +24,7 @@ struct FeedForwardChunk {
         switch format {
         case .float32: float32.activate(.init(rawValue: activation.rawValue)!, bias: bias, to: left.assumingMemoryBound(to: Float.self))
         case .bfloat16: bfloat16.activate(.init(rawValue: activation.rawValue)!, bias: bias, to: left.assumingMemoryBound(to: UInt16.self))
+        case .int8: bfloat16.activateInt8(.init(rawValue: activation.rawValue)!, bias: bias, to: left)
         }
     }
 
@@ -49,6 +50,7 @@ struct FeedForwardChunk {
                 .init(rawValue: activation.rawValue)!, rows: rows, left: left.assumingMemoryBound(to: UInt16.self),
                 activated: activated.map { .init(elements: $0.assumingMemoryBound(to: UInt16.self), stride: stride) },
                 gradients: gradients.map { .init(elements: $0.assumingMemoryBound(to: UInt16.self), stride: stride) }, sums: sums)
+        case .int8: preconditionFailure("products of bytes have no way back")
         }
     }
 }

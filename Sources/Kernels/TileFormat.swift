@@ -11,34 +11,60 @@ public enum TileFormat: Sendable {
     case float32
     /// Rounded to nearest, ties to even. Right panels `[pairs of inner elements][32][2]`.
     case bfloat16
+    /// Bytes with scales, for weights on the right in passes without a way back; see the processor's `Int8Shape`.
+    case int8
 
     static let rows = 14
     static let columns = 32
 
     /// Bytes of an element.
-    var elementSize: Int { self == .float32 ? 4 : 2 }
+    var elementSize: Int {
+        switch self {
+        case .float32: return 4
+        case .bfloat16: return 2
+        case .int8: return 1
+        }
+    }
 
     /// Bytes of a right panel of `inner` elements of the inner dimension, and of the part before that element (an even one).
-    func rightPanelSize(_ inner: Int) -> Int { (self == .float32 ? inner : (inner + 1) / 2 * 2) * Self.columns * elementSize }
+    func rightPanelSize(_ inner: Int) -> Int {
+        #if arch(x86_64)
+        if self == .int8 { return Int8Shape.rightPanel(inner) }
+        #endif
+        return (self == .float32 ? inner : (inner + 1) / 2 * 2) * Self.columns * elementSize
+    }
 }
 
 extension ComputePrecision {
     /// The layout for products in this precision with the instruction set in force; nil if that has no tiles.
     public var tileFormat: TileFormat? {
         let set = InstructionSet.current
-        if self == .bfloat16 && set >= .avx512bf16 { return .bfloat16 }
+        if self != .float32 && set >= .avx512bf16 { return .bfloat16 }
         return set >= .avx512 ? .float32 : nil
     }
+
+    /// The layout of weights that multiply from the right.
+    public var weightFormat: TileFormat? { self == .int8 && InstructionSet.current >= .avx512bf16 ? .int8 : tileFormat }
 }
 
 #if arch(x86_64)
 extension TileFormat {
     /// Inner elements of a stretch, an even number.
-    var depth: Int { self == .float32 ? KernelsAVX512.TileShape.depth : KernelsAVX512BF16.TileShape.depth }
+    var depth: Int {
+        switch self {
+        case .float32: return KernelsAVX512.TileShape.depth
+        case .bfloat16: return KernelsAVX512BF16.TileShape.depth
+        case .int8: return Int8Shape.depth
+        }
+    }
 
     /// Bytes of a left panel.
     var leftPanelSize: Int {
-        self == .float32 ? KernelsAVX512.TileShape.leftPanel * 4 : KernelsAVX512BF16.TileShape.leftPanel * 2
+        switch self {
+        case .float32: return KernelsAVX512.TileShape.leftPanel * 4
+        case .bfloat16: return KernelsAVX512BF16.TileShape.leftPanel * 2
+        case .int8: return Int8Shape.leftPanel
+        }
     }
 
     /// A left panel of up to 14 rows and ``depth`` inner elements.
@@ -54,6 +80,8 @@ extension TileFormat {
         case (.float32, .transposed): KernelsAVX512.packLeftColumns(source, stride: stride, depth: depth, readable: readable, to: floats)
         case (.bfloat16, .normal): KernelsAVX512BF16.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: bits)
         case (.bfloat16, .transposed): KernelsAVX512BF16.packLeftColumns(source, stride: stride, depth: depth, readable: readable, to: bits)
+        case (.int8, .normal): packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
+        case (.int8, .transposed): preconditionFailure("products of bytes have no transposed left side")
         }
     }
 
@@ -73,6 +101,8 @@ extension TileFormat {
                 KernelsAVX512BF16.packRightColumns(source, stride: stride, columns: columns, depth: depth,
                                                    scratch: scratch.baseAddress!.assumingMemoryBound(to: UInt16.self), to: bits)
             }
+        case (.int8, .transposed): packRightColumnsInt8(source, stride: stride, columns: columns, depth: depth, to: panel)
+        case (.int8, .normal): preconditionFailure("products of bytes take weights as [columns, inner]")
         }
     }
 
@@ -83,14 +113,17 @@ extension TileFormat {
     @inline(__always)
     func multiplyTile(_ left: UnsafeRawPointer, _ order: MatrixOrder, _ right: UnsafeRawPointer, depth: Int, into c: UnsafeMutablePointer<Float>,
                       stride: Int, rows: Int, columns: Int, adds: Bool, scratch: UnsafeMutablePointer<Float>) {
-        if self == .float32 {
+        switch self {
+        case .float32:
             KernelsAVX512.multiplyTile(
                 left.assumingMemoryBound(to: Float.self), order == .normal ? .rows : .columns, right.assumingMemoryBound(to: Float.self),
                 depth: depth, into: c, stride: stride, rows: rows, columns: columns, adds: adds, scratch: scratch)
-        } else {
+        case .bfloat16:
             KernelsAVX512BF16.multiplyTile(
                 left.assumingMemoryBound(to: UInt16.self), order == .normal ? .rows : .pairs, right.assumingMemoryBound(to: UInt16.self),
                 pairs: (depth + 1) / 2, into: c, stride: stride, rows: rows, columns: columns, adds: adds, scratch: scratch)
+        case .int8:
+            multiplyTileInt8(left, right, depth: depth, into: c, stride: stride, rows: rows, columns: columns, adds: adds, scratch: scratch)
         }
     }
 }

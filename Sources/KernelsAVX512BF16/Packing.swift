@@ -9,6 +9,21 @@ func rounded(_ value: Float) -> UInt16 {
     return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ ((bits >> 16) & 1)) >> 16)
 }
 
+/// `values + bias`, both `count` long, to bits of bfloat16.
+public func roundSums(_ values: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<UInt16>) {
+    var i = 0
+    while i + 32 <= count {
+        let low = FloatVector(loading: values + i) + FloatVector(loading: bias + i)
+        let high = FloatVector(loading: values + i + 16) + FloatVector(loading: bias + i + 16)
+        UnsafeMutableRawPointer(target + i).storeBytes(of: csimd_round_bf16(low, high), as: SIMD8<Int64>.self)
+        i += 32
+    }
+    while i < count {
+        target[i] = rounded(values[i] + bias[i])
+        i += 1
+    }
+}
+
 /// `count` values to bits of bfloat16.
 public func roundValues(_ source: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<UInt16>) {
     roundRow(source, count: count & ~1, to: target)

@@ -3,7 +3,7 @@
 ///
 /// The normal distribution's tail is a polynomial in `1 / (1 + p |x|)` times `e^(-x^2 / 2)` (Abramowitz and Stegun, "Handbook of
 /// mathematical functions", 7.1.26); its absolute error is below 1e-6.
-@inline(__always)
+@_transparent
 func roundedGelu(_ x: FloatVector) -> (value: FloatVector, derivative: FloatVector) {
     let density = halfSquareDecay(x)
     let t = FloatVector(repeating: 1) / FloatVector(repeating: 1).addingProduct(x.magnitudes, FloatVector(repeating: 0.231_641_9))
@@ -17,8 +17,8 @@ func roundedGelu(_ x: FloatVector) -> (value: FloatVector, derivative: FloatVect
 }
 
 /// `e^(-x^2 / 2)`, to 3e-6 of its value; zero below 1e-37.
-@inline(__always)
-private func halfSquareDecay(_ x: FloatVector) -> FloatVector {
+@_transparent
+func halfSquareDecay(_ x: FloatVector) -> FloatVector {
     // 2^y with y = -x^2 / (2 ln 2): the whole part goes to the exponent, the rest into a polynomial.
     let y = greater(x * x * -0.721_347_52, FloatVector(repeating: -126))
     let shift = FloatVector(repeating: 0x1.8p23)

@@ -99,6 +99,8 @@ import Testing
             """) }
         #expect(found == "true true 2")
         #expect(lua.errorMessage("embedder:encode('a', { bf16 = 1 })").contains("bf16"))
+        #expect(lua.errorMessage("embedder:encode('a', { bf16 = true, compute_precision = 'int8' })").contains("bf16 = true says otherwise"))
+        #expect(lua.errorMessage("embedder:encode('a', { compute_precision = 'int4' })").contains("'int8'"))
     }
 
     @Test func mistakesAreNamed() {

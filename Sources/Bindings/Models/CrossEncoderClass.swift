@@ -92,7 +92,7 @@ private let scoringOptions: [Doc.Parameter] = [
     .init("activation_fn", "string", optional: true, "in place of the model's own"),
     .init("prompt_name", "string", optional: true, "the name of one of the model's prompts"),
     .init("prompt", "string", optional: true, "a text put before each first text"),
-    bf16Option,
+] + computePrecisionOptions + [
     .init("show_progress_bar", "boolean", default: "false", "whether a terminal shows how far it is"),
 ]
 

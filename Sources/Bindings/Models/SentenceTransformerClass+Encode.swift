@@ -55,7 +55,7 @@ private let encodeOptions: [Doc.Parameter] = [
     .init("output_value", "string", default: "\"sentence_embedding\"", "or \"token_embeddings\", one tensor for each text"),
     .init("precision", "string", default: "\"float32\"",
         "or \"int8\", \"uint8\", \"binary\", \"ubinary\", as sentx.util.quantize_embeddings makes them"),
-    bf16Option,
+] + computePrecisionOptions + [
     .init("convert_to_tensor", "boolean", optional: true, "results are tensors whatever it says"),
     .init("show_progress_bar", "boolean", default: "false", "whether a terminal shows how far it is"),
 ]

@@ -71,7 +71,7 @@ private func addEncoding(to c: LuaClass<SparseEncoder>) {
                     "the greatest elements of an embedding to keep; by default the model's setting"),
                 .init("prompt_name", "string", optional: true, "the name of one of the model's prompts"),
                 .init("prompt", "string", optional: true, "a text put before each text; it wins over prompt_name"),
-                bf16Option,
+            ] + computePrecisionOptions + [
                 .init("convert_to_sparse_tensor", "boolean", default: "true", "false gives a Tensor with its zeros"),
                 .init("show_progress_bar", "boolean", default: "false", "whether a terminal shows how far it is"),
             ] + (hasTask ? [.init("task", "string", optional: true, "the route through a Router, such as \"query\" or \"document\"")] : []),
