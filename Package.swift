@@ -91,8 +91,8 @@ let package = Package(
         .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),
         .executableTarget(name: "sentx-repl", dependencies: ["REPL", "LuaHost", "Bindings"]),
         .target(name: "Benchmark",
-                dependencies: ["Training", "Retrieval", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Encoders", "Tensors", "Datasets",
-                               "Tokenizers", "Kernels", "JSON", "Files", "TextFormat"]),
+                dependencies: ["Training", "Evaluators", "Retrieval", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Encoders", "Tensors",
+                               "Datasets", "Tokenizers", "Kernels", "JSON", "Files", "TextFormat"]),
         .executableTarget(name: "sentx-bench", dependencies: ["Benchmark"]),
 
         // Tests.

@@ -55,6 +55,12 @@ public enum Benchmark {
             case .memory:
                 sections.append(Report.Section(title: "Gradient checkpointing", table: try CheckpointingMemory(
                     sentx: sentx, models: models, pool: pool, threads: threads, rounds: rounds).run()))
+            case .int8:
+                // Elsewhere bytes are not multiplied.
+                guard BenchmarkPrecision.bf16.isAvailable else { continue }
+                let table = try Int8Encoding(model: arguments.model, pool: pool, rounds: rounds).run()
+                // In this process, whose threads were chosen when it began.
+                sections.append(Report.Section(title: "Encoding in bytes, \(ThreadPool.shared.threadCount) threads", table: table))
             }
         }
         let names = versions.map { "\($0.name) \($0.version)" }.joined(separator: ", ")

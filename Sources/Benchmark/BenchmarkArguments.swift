@@ -12,6 +12,8 @@ public struct BenchmarkArguments: Equatable, Sendable {
         case tokens
         /// With and without gradient checkpointing.
         case memory
+        /// Encoding in bytes.
+        case int8
     }
 
     /// The folder of all-MiniLM-L6-v2.

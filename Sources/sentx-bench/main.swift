@@ -15,7 +15,7 @@ let usage = """
     --rounds N          measurements of each workload, 3 by default
     --threads N         of both sides, all processors by default
     --precision NAMES   of sentx: fp32, bf16
-    --parts NAMES       of a comparison: speed, threads, tokens, memory
+    --parts NAMES       of a comparison: speed, threads, tokens, memory, int8
     --quick             smaller workloads and two rounds
     --page FILE.md      the page whose section of results is replaced
     --models FOLDER, --python FILE, --reference FILE, --sentx-run FILE   what compare.sh has made
