@@ -10,7 +10,7 @@ public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
     case portable
     /// AVX-512 (F, BW, DQ and VL).
     case avx512
-    /// The same with products of bfloat16 pairs (`VDPBF16PS`).
+    /// The same with products of bfloat16 pairs (`VDPBF16PS`) and of bytes (VNNI).
     case avx512bf16
 
     public static func < (a: InstructionSet, b: InstructionSet) -> Bool {
