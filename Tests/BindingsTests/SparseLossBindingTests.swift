@@ -29,6 +29,14 @@ import Testing
             .contains("FlopsLoss"))
     }
 
+    @Test func aRegularizerCanBePartOfALossOfOnesOwn() throws {
+        #expect(try lua.text("""
+            local embeddings = { sentx.tensor { { 1.0, 0.0, 2.0 }, { 3.0, 0.0, 0.0 } }, sentx.tensor { { 0.0, 0.0, 4.0 }, { 0.0, 0.0, 2.0 } } }
+            return sentx.losses.FlopsLoss(model):compute_loss_from_embeddings(embeddings):item()
+            """) == "5.0")
+        #expect(lua.errorMessage("sentx.losses.FlopsLoss(model)({ { 'a' } })").contains("regularizer"))
+    }
+
     @Test func aTrainerSchedulesTheWeightsAndLogsTheTerms() throws {
         #expect(try lua.text("""
             local logs, weights = {}, {}

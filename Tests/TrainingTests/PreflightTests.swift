@@ -239,6 +239,11 @@ struct PreflightTests {
         subject.lossRequirements = nil
         subject.train = rows(["only": queries], nil)
         #expect(!Preflight.standard.report(on: subject).hasErrors)
+        // Nor are its labels, which may be lists.
+        subject.train = labelled((0..<4).map { .list([.number(Double($0)), .number(1)]) })
+        #expect(!Preflight.standard.report(on: subject).hasErrors)
+        subject.train = labelled((0..<4).map { .list([.number(Double($0)), .string("no")]) })
+        #expect(Preflight.standard.report(on: subject).findings.first?.code == "label-text")
     }
 }
 

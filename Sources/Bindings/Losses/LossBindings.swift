@@ -1,5 +1,6 @@
 import Losses
 import LuaHost
+import SparseEncoderLosses
 import Tensors
 
 /// `sentx.losses` and the `losses` of each kind of model: every loss, its parts, and the class that they share in Lua.
@@ -38,13 +39,14 @@ enum LossBindings {
                 """
         )) { loss, call in
             try call.requireAtMost(2)
-            guard let loss = loss as? any EmbeddingLoss else {
-                throw call.error("\(loss.name) does not work on embeddings alone; call it with texts")
-            }
             let embeddings = try call.slot(1).list().map { try $0.object(Tensor.self) }
             for tensor in embeddings where tensor.rank != 2 || tensor.shape[0] != embeddings[0].shape[0] || tensor.dtype != .float32 {
                 throw call.error("embeddings must be float32 tensors [rows, dimension] with equally many rows, "
                                  + "got \(tensor.dtype) of shape \(tensor.shape)")
+            }
+            if let regularizer = loss as? any SparseRegularizer { return .object(try regularizer.penalty(of: embeddings)) }
+            guard let loss = loss as? any EmbeddingLoss else {
+                throw call.error("\(loss.name) does not work on embeddings alone; call it with texts")
             }
             let batch = LossBatch(inputs: [], labels: try LossBatch.labels(call.slot(2)))
             return .object(try loss.value(of: embeddings, batch: batch, context: []))

@@ -24,7 +24,8 @@ enum LabelChecks {
     static func values(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard let labels = subject.train.labels, let name = subject.train.labelName else { return [] }
         let wanted = subject.lossRequirements?.labels ?? []
-        let lists = wanted.contains { form in
+        // A loss that says nothing of what it reads, one written in Lua, may read lists.
+        let lists = subject.lossRequirements == nil || wanted.contains { form in
             switch form {
             case .numbers, .vectors: return true
             case .none, .number, .classIndex, .classes: return false
