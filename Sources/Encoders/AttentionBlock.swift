@@ -90,7 +90,8 @@ public final class AttentionBlock {
         }
         guard isRecorded, let logSumExp else { return result }
         return result.recorded(as: "attention", from: inputs) { [self] gradient in
-            let saved = Saved(x: x, source: source, operands: operands, context: context, logSumExp: logSumExp, normalized: normalized, deviation: deviation, query: queryPass, key: keyPass, value: valuePass,
+            let saved = Saved(x: x, source: source, operands: operands, context: context, logSumExp: logSumExp, normalized: normalized,
+                              deviation: deviation, query: queryPass, key: keyPass, value: valuePass,
                               output: outputPass)
             let biasGradient = bias.flatMap { $0.requiresGrad ? Tensor(uninitialized: $0.shape) : nil }
             let inputGradient = backward(gradient, saved, batch, dropout, firstOnly: firstOnly, biasGradient: biasGradient, precision)

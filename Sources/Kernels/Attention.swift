@@ -115,7 +115,8 @@ extension AttentionInput {
                  _ logSumExp: UnsafeMutablePointer<Float>?) -> Void
     ) {
         let stride = headCount * headSize
-        forEachHead(scratchCount: AttentionHead.forwardScratch(queries: longestQueries, keys: longestKeys, size: headSize)) { sequence, head, scratch in
+        let scratchCount = AttentionHead.forwardScratch(queries: longestQueries, keys: longestKeys, size: headSize)
+        forEachHead(scratchCount: scratchCount) { sequence, head, scratch in
             let row = queryOffsets[sequence]
             attend(sequence, head, scratch, output + row * stride + head * headSize, stride, logSumExp.map { $0 + row * headCount + head })
         }

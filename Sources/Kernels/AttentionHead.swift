@@ -22,7 +22,8 @@ public struct AttentionHead {
 
     public init(
         queries: UnsafePointer<AttentionElement>, queryStride: Int, queryCount: Int, keys: UnsafePointer<AttentionElement>,
-        values: UnsafePointer<AttentionElement>, keyStride: Int, keyCount: Int, size: Int, scale: Float, bias: UnsafePointer<Float>?, dropout: Dropout?, firstGroup: Int
+        values: UnsafePointer<AttentionElement>, keyStride: Int, keyCount: Int, size: Int, scale: Float, bias: UnsafePointer<Float>?,
+        dropout: Dropout?, firstGroup: Int
     ) {
         self.queries = queries
         self.queryStride = queryStride

@@ -4,9 +4,9 @@ import CSIMD
 /// The greatest magnitude of `count` neighbours.
 @inline(__always)
 private func greatestMagnitude(_ source: UnsafePointer<Float>, count: Int) -> Float {
-    var greatestSoFar = FloatVector.zero
-    for index in stride(from: 0, to: count, by: 16) { greatestSoFar = greater(greatestSoFar, loadLanes(source + index, count: count - index).magnitudes) }
-    return greatestSoFar.greatest
+    var highest = FloatVector.zero
+    for index in stride(from: 0, to: count, by: 16) { highest = greater(highest, loadLanes(source + index, count: count - index).magnitudes) }
+    return highest.greatest
 }
 
 /// `count` neighbours as bytes from 1 to 255, 128 for zero, up to the next multiple of 16.

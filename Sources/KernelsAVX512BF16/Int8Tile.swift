@@ -131,12 +131,6 @@ public func multiplyTileInt8(
 ) {
     let whole = rows == TileShape.rows && columns == TileShape.columns
     tile(left, right, quads: (depth + 3) / 4, into: whole ? c : scratch, stride: whole ? stride : TileShape.columns, adds: whole && adds)
-    if whole { return }
-    for row in 0..<rows {
-        for column in 0..<columns {
-            let value = scratch[row * TileShape.columns + column]
-            c[row * stride + column] = adds ? c[row * stride + column] + value : value
-        }
-    }
+    if !whole { copyPart(of: scratch, rows: rows, columns: columns, into: c, stride: stride, adds: adds) }
 }
 #endif

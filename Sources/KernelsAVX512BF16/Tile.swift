@@ -144,10 +144,14 @@ public func multiplyTile(_ left: UnsafePointer<UInt16>, _ layout: LeftLayout, _ 
     case .pairs:
         tile(a, rowStep: 1, pairStep: 16, b, pairs: pairs, into: target, stride: targetStride, adds: whole && adds)
     }
-    if whole { return }
+    if !whole { copyPart(of: scratch, rows: rows, columns: columns, into: c, stride: stride, adds: adds) }
+}
+
+/// Writes the part of a whole tile that exists, or adds it.
+func copyPart(of tile: UnsafePointer<Float>, rows: Int, columns: Int, into c: UnsafeMutablePointer<Float>, stride: Int, adds: Bool) {
     for row in 0..<rows {
         for column in 0..<columns {
-            let value = scratch[row * TileShape.columns + column]
+            let value = tile[row * TileShape.columns + column]
             c[row * stride + column] = adds ? c[row * stride + column] + value : value
         }
     }
