@@ -127,7 +127,7 @@ extension ModularModel {
     }
 
     /// Every transformer with its folder in a saved model.
-    var transformerPlaces: [(folder: String, module: TransformerModule)] {
+    package var transformerPlaces: [(folder: String, module: TransformerModule)] {
         zip(modules, moduleFolders).flatMap { module, folder in
             module.transformerPlaces.map { ($0.folder.isEmpty ? folder : Path.join(folder, $0.folder), $0.module) }
         }

@@ -21,7 +21,7 @@ public final class MaskedLanguageModelLoss: Loss {
 
     /// - Throws: ``LossError`` for a model without a vocabulary head or a mask token, or a probability that is none.
     public init(model: any ModularModel, maskProbability: Double = 0.15, masksWholeWords: Bool = false) throws {
-        guard let module = Self.transformer(of: model.modules), let head = module.head else {
+        guard let module = model.transformerPlaces.lazy.map(\.module).first(where: { $0.head != nil }), let head = module.head else {
             throw LossError("MaskedLanguageModelLoss needs a model with a vocabulary head: a Transformer with transformer_task \"fill-mask\"")
         }
         guard let maskId = model.tokenizer.maskId else { throw LossError("MaskedLanguageModelLoss: the tokenizer has no mask token") }
@@ -103,15 +103,5 @@ public final class MaskedLanguageModelLoss: Loss {
         case .roberta: return !token.hasPrefix("\u{120}")
         case .xlmRoberta: return !token.hasPrefix("\u{2581}")
         }
-    }
-
-    private static func transformer(of modules: [any Module]) -> TransformerModule? {
-        for module in modules {
-            if let transformer = module as? TransformerModule, transformer.head != nil { return transformer }
-            if let router = module as? Router {
-                for route in router.routes { if let found = transformer(of: route.modules) { return found } }
-            }
-        }
-        return nil
     }
 }
