@@ -16,7 +16,7 @@ public func adamWIdleUpdates(
         for c in steps {
             m -= m * c.beta1Complement
             v *= c.beta2
-            p = p * c.decay - m * c.stepSize / (v.squareRoot() / c.secondMomentScale + c.epsilon)
+            p = p * c.decay - m * c.stepSize / (v.squareRoots / c.secondMomentScale + c.epsilon)
         }
         storeLanes(m, firstMoment + index, count: lanes)
         storeLanes(v, secondMoment + index, count: lanes)

@@ -55,7 +55,7 @@ public func adamWUpdate(parameter: UnsafeMutablePointer<Float>, gradient: Unsafe
         var p = rawParameter.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
         m += (g - m) * c.beta1Complement
         v = v * c.beta2 + g * g * c.beta2Complement
-        p = p * c.decay - m * c.stepSize / (v.squareRoot() / c.secondMomentScale + c.epsilon)
+        p = p * c.decay - m * c.stepSize / (v.squareRoots / c.secondMomentScale + c.epsilon)
         rawFirst.storeBytes(of: m, toByteOffset: offset, as: SIMD8<Float>.self)
         rawSecond.storeBytes(of: v, toByteOffset: offset, as: SIMD8<Float>.self)
         rawParameter.storeBytes(of: p, toByteOffset: offset, as: SIMD8<Float>.self)

@@ -62,10 +62,7 @@ extension AttentionHead {
             multiply(queryRows.left, keysTransposed, into: weights, rowStride: width, m: rows, n: width, k: size)
             multiply(outerRows.left, valuesTransposed, into: scoreGradient, rowStride: width, m: rows, n: width, k: size)
             if let dropout {
-                let group = firstGroup + start * width / Dropout.groupSize
-                for index in 0..<Dropout.groupCount(rows * width) {
-                    dropout.writeFactors(group: group + index, to: factors + index * Dropout.groupSize)
-                }
+                dropout.writeFactors(groups: Dropout.groupCount(rows * width), from: firstGroup + start * width / Dropout.groupSize, to: factors)
             }
             for row in 0..<rows {
                 if let bias { addRow(bias - (start + row), to: weights + row * width, width: keyCount) }
@@ -109,7 +106,7 @@ private func softmaxRowBackward(
 ) {
     var index = 0
     while index < width {
-        let weight = VectorMath.exp(FloatVector(loading: weights + index) - logSumExp)
+        let weight = attentionWeights(FloatVector(loading: weights + index) - logSumExp)
         var outer = FloatVector(loading: gradient + index)
         var dropped = weight
         if let factors {

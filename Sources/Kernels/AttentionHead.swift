@@ -51,7 +51,7 @@ public struct AttentionHead {
     /// Elements of memory that ``attend(scratch:output:outputStride:logSumExp:logSumExpStride:)`` needs.
     public static func forwardScratch(queries: Int, keys: Int, size: Int) -> Int {
         let padded = roundUpToLanes(size), width = roundUpToLanes(keys), rows = min(blockRows, queries)
-        return (2 * width + 18) * padded + rows * (2 * padded + width) + Dropout.groupSize
+        return (2 * width + 18) * padded + rows * (2 * padded + width) + Dropout.groupCount(rows * width) * Dropout.groupSize
     }
 
     /// `output = dropout(softmax(scale * queries * keys^T + bias)) * values`
@@ -76,19 +76,24 @@ public struct AttentionHead {
             let queryRows = LeftOperand(packing: queries + start * queryStride, stride: queryStride, count: rows, columns: size, scale: scale,
                                         room: queryRoom, width: padded)
             multiply(queryRows, keysTransposed, into: scores, rowStride: width, m: rows, n: width, k: size)
+            if let dropout {
+                dropout.writeFactors(groups: Dropout.groupCount(rows * width), from: firstGroup + start * width / Dropout.groupSize, to: factors)
+            }
             // The denominators wait for the result, which is smaller than the weights.
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.blockRows) { denominators in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * Self.blockRows) { room in
+                let denominators = room.baseAddress!, greatest = denominators + Self.blockRows
                 for row in 0..<rows {
                     if let bias { addRow(bias - (start + row), to: scores + row * width, width: keyCount) }
-                    let (greatest, sum) = exponentiateRow(scores + row * width, count: keyCount)
-                    if let logSumExp { logSumExp[(start + row) * logSumExpStride] = greatest + naturalLogarithm(sum) }
-                    denominators[row] = sum
+                    (greatest[row], denominators[row]) = exponentiateRow(
+                        scores + row * width, count: keyCount, factors: dropout == nil ? nil : UnsafePointer(factors + row * width))
                 }
-                if let dropout {
-                    multiply(scores, count: rows * width, by: dropout, firstGroup: firstGroup + start * width / Dropout.groupSize, factors: factors)
+                if let logSumExp {
+                    for first in stride(from: 0, to: rows, by: 16) {
+                        let logarithms = VectorMath.log(FloatVector(loading: denominators + first)) + FloatVector(loading: greatest + first)
+                        for row in first ..< min(rows, first + 16) { logSumExp[(start + row) * logSumExpStride] = logarithms[row - first] }
+                    }
                 }
-                multiply(LeftOperand(replacing: scores, count: rows, width: width), valueRows, into: result, rowStride: padded,
-                         m: rows, n: padded, k: keyCount)
+                multiply(LeftOperand(weights: scores, width: width), valueRows, into: result, rowStride: padded, m: rows, n: padded, k: keyCount)
                 for row in 0..<rows {
                     let factor = 1 / denominators[row], target = output + (start + row) * outputStride
                     for index in stride(from: 0, to: size, by: 16) {
@@ -103,38 +108,31 @@ public struct AttentionHead {
 @inline(__always)
 func roundUpToLanes(_ count: Int) -> Int { (count + 15) & ~15 }
 
+/// Replaces scores by `exp(score - greatest)`, times their factors where there are any, and gives the greatest and the sum without
+/// factors. Padding becomes exactly zero.
 @inline(__always)
-private func naturalLogarithm(_ x: Float) -> Float { VectorMath.log(FloatVector(repeating: x))[0] }
-
-/// Replaces scores by `exp(score - greatest)` and gives the greatest and the sum. Padding becomes exactly zero.
-@inline(__always)
-private func exponentiateRow(_ scores: UnsafeMutablePointer<Float>, count: Int) -> (greatest: Float, sum: Float) {
-    for index in count..<roundUpToLanes(count) { scores[index] = -.infinity }
+private func exponentiateRow(
+    _ scores: UnsafeMutablePointer<Float>, count: Int, factors: UnsafePointer<Float>?
+) -> (greatest: Float, sum: Float) {
+    let width = roundUpToLanes(count)
+    for index in count..<width { scores[index] = -.infinity }
     var highest = FloatVector(loading: scores)
     for index in stride(from: 16, to: count, by: 16) { highest = greater(highest, FloatVector(loading: scores + index)) }
     let top = highest.greatest
     var sum = FloatVector.zero
-    for index in stride(from: 0, to: count, by: 16) {
-        let weight = VectorMath.exp(FloatVector(loading: scores + index) - top)
-        weight.store(to: scores + index)
-        sum += weight
+    @inline(__always) func weights(_ index: Int) -> FloatVector {
+        let weights = attentionWeights(FloatVector(loading: scores + index) - top)
+        sum += weights
+        return factors.map { weights * FloatVector(loading: $0 + index) } ?? weights
     }
+    var index = 0
+    while index + 32 <= width {
+        let low = weights(index), high = weights(index + 16)
+        storeWeights(low, high, index: index, ofRow: scores)
+        index += 32
+    }
+    if index < width { storeWeights(weights(index), nil, index: index, ofRow: scores) }
     return (top, sum.treeSum)
-}
-
-/// Multiplies consecutive values by the factors of consecutive groups; `count` a multiple of 16.
-@inline(__always)
-private func multiply(
-    _ values: UnsafeMutablePointer<Float>, count: Int, by dropout: Dropout, firstGroup: Int, factors: UnsafeMutablePointer<Float>
-) {
-    for group in 0..<Dropout.groupCount(count) {
-        dropout.writeFactors(group: firstGroup + group, to: factors)
-        let start = group * Dropout.groupSize
-        for index in stride(from: 0, to: min(Dropout.groupSize, count - start), by: 16) {
-            let target = values + start + index
-            (FloatVector(loading: target) * FloatVector(loading: factors + index)).store(to: target)
-        }
-    }
 }
 
 /// Copies `rows` rows of `columns` to rows of `width`, multiplied by `scale`, the rest zero.

@@ -60,12 +60,6 @@ extension LeftOperand {
         self.init(elements: room, rowStride: width)
     }
 
-    /// Rows of `width` in their own memory, which may change.
-    @inline(__always)
-    init(replacing values: UnsafeMutablePointer<Float>, count: Int, width: Int) {
-        self.init(elements: values, rowStride: width)
-    }
-
     /// The transposed matrix of rows of `width`, in their own memory, which may change.
     @inline(__always)
     init(transposing values: UnsafeMutablePointer<Float>, count: Int, width: Int) {

@@ -43,6 +43,12 @@ public struct Dropout {
         write(words.zw, to: factors + 32)
     }
 
+    /// Writes the factors of consecutive groups.
+    @inline(__always)
+    public func writeFactors(groups: Int, from first: Int, to factors: UnsafeMutablePointer<Float>) {
+        for index in 0..<groups { writeFactors(group: first + index, to: factors + index * Self.groupSize) }
+    }
+
     /// The factor of one element, by the definition: the reference for tests.
     public func factor(group: Int, element: Int) -> Float {
         let half = element / 16 % 2, lane = element % 16

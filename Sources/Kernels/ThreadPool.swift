@@ -24,8 +24,9 @@ public final class ThreadPool: @unchecked Sendable {
     private var taskCount = 0
     private var context: UnsafeRawPointer?
 
-    /// How long a waiting thread spins before it sleeps, in loop turns (a few tens of microseconds).
-    private static let spinTurns = 4_000
+    /// How long a waiting thread looks again and again before it sleeps. To wake a thread takes tens of microseconds, on a
+    /// virtual processor more, and between two kernels there is mostly less to do than that.
+    private static let patience = Duration.microseconds(500)
 
     init(threadCount: Int) {
         self.threadCount = max(1, threadCount)
@@ -83,23 +84,27 @@ public final class ThreadPool: @unchecked Sendable {
     }
 
     private func waitForWorkers() {
-        var turns = 0
-        while busyWorkers.load(ordering: .acquiring) > 0 {
-            turns += 1
-            if turns < Self.spinTurns { continue }
-            pthread_mutex_lock(mutex)
-            while busyWorkers.load(ordering: .acquiring) > 0 { pthread_cond_wait(finished, mutex) }
-            pthread_mutex_unlock(mutex)
-        }
+        if Self.comesSoon({ busyWorkers.load(ordering: .acquiring) == 0 }) { return }
+        pthread_mutex_lock(mutex)
+        while busyWorkers.load(ordering: .acquiring) > 0 { pthread_cond_wait(finished, mutex) }
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// Waits until `condition` holds, but no longer than ``patience``; others who want the processor get it.
+    private static func comesSoon(_ condition: () -> Bool) -> Bool {
+        for _ in 0..<4_000 where condition() { return true }
+        let end = ContinuousClock.now + patience
+        repeat {
+            for _ in 0..<50 where condition() { return true }
+            sched_yield()
+        } while ContinuousClock.now < end
+        return condition()
     }
 
     private func workerLoop() {
         var seen = 0
         while true {
-            var turns = 0
-            while generation.load(ordering: .acquiring) == seen {
-                turns += 1
-                if turns < Self.spinTurns { continue }
+            if !Self.comesSoon({ generation.load(ordering: .acquiring) != seen }) {
                 pthread_mutex_lock(mutex)
                 while generation.load(ordering: .acquiring) == seen { pthread_cond_wait(wake, mutex) }
                 pthread_mutex_unlock(mutex)

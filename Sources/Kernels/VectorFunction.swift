@@ -79,8 +79,8 @@ public func apply(
     case .log: mapElements(input, into: output, count: count) { VectorMath.log($0) }
     case .log1p: mapElements(input, into: output, count: count) { VectorMath.log1p($0) }
     case .expm1: mapElements(input, into: output, count: count) { lanes($0, Glibc.expm1f) }
-    case .sqrt: mapElements(input, into: output, count: count) { $0.squareRoot() }
-    case .rsqrt: mapElements(input, into: output, count: count) { 1 / $0.squareRoot() }
+    case .sqrt: mapElements(input, into: output, count: count) { $0.squareRoots }
+    case .rsqrt: mapElements(input, into: output, count: count) { 1 / $0.squareRoots }
     case .reciprocal: mapElements(input, into: output, count: count) { 1 / $0 }
     case .square: mapElements(input, into: output, count: count) { $0 * $0 }
     case .absolute: mapElements(input, into: output, count: count) { $0.magnitudes }

@@ -145,14 +145,6 @@ extension LeftOperand {
         self.init(pairs: target, rowStride: width / 2)
     }
 
-    /// Rows of `width` in their own memory, which changes.
-    @inline(__always)
-    init(replacing values: UnsafeMutablePointer<Float>, count: Int, width: Int) {
-        let target = KernelsAVX512BF16.pairs(values)
-        for row in 0..<count { roundRow(UnsafePointer(values + row * width), columns: width, to: target + row * width, width: width) }
-        self.init(pairs: target, rowStride: width)
-    }
-
     /// The transposed matrix of rows of `width`, in their own memory, which changes.
     @inline(__always)
     init(transposing values: UnsafeMutablePointer<Float>, count: Int, width: Int) {

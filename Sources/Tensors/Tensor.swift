@@ -1,3 +1,5 @@
+import Kernels
+
 /// An n-dimensional array of numbers, and a node of the autograd tape where gradients are asked for.
 ///
 /// In Swift, dimensions and indices count from 0 (Lua's count from 1 is translated in the bindings). A tensor may be a
@@ -58,6 +60,12 @@ public final class Tensor {
     public convenience init(zeros shape: [Int], dtype: DType = .float32) {
         self.init(uninitialized: shape, dtype: dtype)
         storage.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: count * dtype.byteCount)
+    }
+
+    /// All zeros, of which only what is written to takes memory, in pages of 4 KiB; float32.
+    public convenience init(sparseZeros shape: [Int]) {
+        let pages = ZeroPages(byteCount: shape.reduce(1, *) * DType.float32.byteCount)
+        self.init(storage: Storage(borrowing: pages.pointer, byteCount: pages.byteCount, owner: pages), shape: shape, dtype: .float32)
     }
 
     /// `values` in row-major order. Traps if their number is not that of `shape`; see ``from(_:shape:)`` for the checked form.

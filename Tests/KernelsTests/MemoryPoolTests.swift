@@ -30,4 +30,27 @@ struct MemoryPoolTests {
         }
         for (block, _) in live { MemoryPool.shared.give(block) }
     }
+
+    @Test("free neighbours become one range, the smallest that fits is taken, from its upper end")
+    func ranges() {
+        var free = FreeRanges()
+        for range in [100..<200, 300..<400, 0..<50] as [Range<UInt>] { free.insert(range) }
+        #expect(free.ranges == [0..<50, 100..<200, 300..<400])
+        free.insert(200..<300)
+        #expect(free.ranges == [0..<50, 100..<400] && free.byteCount == 350)
+        #expect(free.take(40) == 10)
+        #expect(free.take(11) == 389 && free.ranges == [0..<10, 100..<389])
+        #expect(free.take(290) == nil)
+        #expect(free.take(289) == 100 && free.ranges == [0..<10])
+        free.insert(10..<20)
+        #expect(free.ranges == [0..<20] && free.byteCount == 20)
+    }
+
+    @Test("sparse zeros are zeros and keep what is written")
+    func zeroPages() {
+        let pages = ZeroPages(byteCount: 3 << 20), bytes = UnsafeRawBufferPointer(start: pages.pointer, count: pages.byteCount)
+        #expect(bytes.allSatisfy { $0 == 0 })
+        pages.pointer.storeBytes(of: 7, toByteOffset: 1 << 20, as: UInt8.self)
+        #expect(bytes[1 << 20] == 7 && bytes[(1 << 20) + 1] == 0)
+    }
 }

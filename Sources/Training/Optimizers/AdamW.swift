@@ -42,8 +42,9 @@ public final class AdamW: Optimizer {
                 guard let parameter = try UpdatableParameter(named, takesRows: true) else { continue }
                 var memory = store[named.name] ?? ParameterMemory()
                 memory.step += 1
-                let first = memory.tensors["exp_avg"] ?? Tensor(zeros: named.tensor.shape)
-                let second = memory.tensors["exp_avg_sq"] ?? Tensor(zeros: named.tensor.shape)
+                // Of a table, rows that no batch has read take no memory.
+                func zeros() -> Tensor { parameter.rows == nil ? Tensor(zeros: named.tensor.shape) : Tensor(sparseZeros: named.tensor.shape) }
+                let first = memory.tensors["exp_avg"] ?? zeros(), second = memory.tensors["exp_avg_sq"] ?? zeros()
                 memory.tensors = ["exp_avg": first, "exp_avg_sq": second]
                 store[named.name] = memory
                 let coefficients = AdamWCoefficients(learningRate: group.learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
