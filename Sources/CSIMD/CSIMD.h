@@ -128,6 +128,11 @@ static inline __m512i csimd_pair_bf16(__m512 first, __m512 second) {
     return _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(second, first));
 }
 
+/// `(first[i], second[i])` for sixteen `i` that are bfloat16 values already.
+static inline __m512i csimd_pair_bits(__m256i first, __m256i second) {
+    return _mm512_or_si512(_mm512_cvtepu16_epi32(first), _mm512_slli_epi32(_mm512_cvtepu16_epi32(second), 16));
+}
+
 /// `low` then `high`, rounded to nearest even.
 static inline __m512i csimd_round_bf16(__m512 low, __m512 high) {
     return (__m512i)_mm512_cvtne2ps_pbh(high, low);

@@ -42,19 +42,19 @@ public final class AttentionBlock {
     func callAsFunction(_ x: Tensor, _ batch: PackedBatch, bias: Tensor? = nil, dropout: LayerDropout, firstOnly: Bool = false) -> Tensor {
         let hidden = x.shape[1], tokens = x.shape[0]
         let rows = firstOnly ? batch.sequenceCount : tokens
-        let inputs = [x] + (bias.map { [$0] } ?? []) + parameters
-        let isRecorded = Tensor.records(inputs)
+        let others = (bias.map { [$0] } ?? []) + parameters
+        let isRecorded = Tensor.records([x] + others)
         let precision = ComputePrecision.current(isRecorded: isRecorded)
         let dropouts = dropout.updates
         var queryPass = UpdatePass(steps: []), keyPass = queryPass, valuePass = queryPass
         // Queries come from the same product as keys and values unless only first tokens ask.
         let source: Tensor
         let width = firstOnly ? 2 * hidden : 3 * hidden
-        let ownQueries: AttentionRows?
+        let ownQueries: ProductRows?
         if firstOnly {
             source = Tensor(uninitialized: [rows, hidden])
             gatherRows(x.floats, indices: batch.firstRows, count: rows, width: hidden, to: source.floats)
-            ownQueries = AttentionRows(source, by: query.stack, bias: query.bias!, precision, finish: query.updates.isEmpty ? nil : {
+            ownQueries = ProductRows(.float32(source), rows: rows, by: query.stack, bias: query.bias!, precision, finish: query.updates.isEmpty ? nil : {
                 queryPass = self.query.addUpdates(to: $0, rowStride: hidden, input: source.floats, rows: rows, dropouts)
             })
         } else {
@@ -62,8 +62,12 @@ public final class AttentionBlock {
             ownQueries = nil
         }
         let joined = firstOnly ? [key, value] : [query, key, value]
-        let projected = AttentionRows(
-            x, by: firstOnly ? keyValueProjection : projection, bias: joined[0].bias!, precision,
+        // What the gradients of weights read later; updates read float32.
+        let isRounded = isRecorded && precision != .float32 && joined.allSatisfy(\.updates.isEmpty)
+        let kept = isRounded ? ProductRows(rows: tokens, width: hidden, precision) : .float32(x)
+        let projected = ProductRows(
+            kept, rows: tokens, by: firstOnly ? keyValueProjection : projection, bias: joined[0].bias!, precision,
+            prologue: kept.rounding(of: x),
             finish: joined.allSatisfy(\.updates.isEmpty) ? nil : { start in
                 let keys = start + (width - 2 * hidden)
                 if !firstOnly { queryPass = self.query.addUpdates(to: start, rowStride: width, input: x.floats, rows: rows, dropouts) }
@@ -74,7 +78,7 @@ public final class AttentionBlock {
             queries: ownQueries ?? projected, projected: projected, bias: bias,
             queryOffsets: firstOnly ? Array(0...batch.sequenceCount) : batch.offsets, keyOffsets: batch.offsets, headCount: headCount,
             headSize: hidden / headCount)
-        let context = Tensor(uninitialized: [rows, hidden])
+        let context = ProductRows(rows: rows, width: hidden, precision)
         let logSumExp = isRecorded ? Tensor(uninitialized: [rows, headCount]) : nil
         operands.attend(dropout: dropout.attention, output: context, logSumExp: logSumExp)
 
@@ -83,14 +87,17 @@ public final class AttentionBlock {
         let deviation = Tensor(uninitialized: [rows])
         let norm = self.norm.kernelParameters
         // Updates come first, so that what follows the product still runs on each block while it is in cache.
-        let outputPass = output.addUpdates(to: normalized.floats, rowStride: hidden, input: context.floats, rows: rows, dropouts, overwrites: true)
-        output.stack.project(context.floats, rows: rows, into: normalized.floats, beta: outputPass.isEmpty ? 0 : 1, precision) { range in
+        let outputPass = output.updates.isEmpty ? UpdatePass(steps: []) : output.addUpdates(
+            to: normalized.floats, rowStride: hidden, input: context.widened(rows: rows).floats, rows: rows, dropouts, overwrites: true)
+        output.stack.project(context.elements, rows: rows, into: normalized.floats, beta: outputPass.isEmpty ? 0 : 1, precision) { range in
             residualNorm(rows: range, norm, values: normalized.floats, bias: self.output.bias!.floats, residual: source.floats,
                          dropout: dropout.attentionOutput, output: result.floats, reciprocalDeviation: deviation.floats)
         }
         guard isRecorded, let logSumExp else { return result }
-        return result.recorded(as: "attention", from: inputs) { [self] gradient in
-            let saved = Saved(x: x, source: source, operands: operands, context: context, logSumExp: logSumExp, normalized: normalized,
+        let input = isRounded ? x.withoutValues() : x
+        let askingInput = firstOnly ? .float32(source) : kept, isInputWanted = x.requiresGrad
+        return result.recorded(as: "attention", from: [input] + others) { [self] gradient in
+            let saved = Saved(input: kept, askingInput: askingInput, isInputWanted: isInputWanted, tokens: tokens, operands: operands, context: context, logSumExp: logSumExp, normalized: normalized,
                               deviation: deviation, query: queryPass, key: keyPass, value: valuePass,
                               output: outputPass)
             let biasGradient = bias.flatMap { $0.requiresGrad ? Tensor(uninitialized: $0.shape) : nil }
@@ -103,12 +110,14 @@ public final class AttentionBlock {
     /// What the forward pass leaves for the backward pass.
     private struct Saved {
         /// `[tokens, hidden]`
-        let x: Tensor
-        /// The rows of `x` that ask, `[rows, hidden]`.
-        let source: Tensor
+        let input: ProductRows
+        /// The rows of it that ask, `[rows, hidden]`.
+        let askingInput: ProductRows
+        let isInputWanted: Bool
+        let tokens: Int
         let operands: AttentionOperands
         /// The joined heads, `[rows, hidden]`.
-        let context: Tensor
+        let context: ProductRows
         /// `[rows, heads]`
         let logSumExp: Tensor
         /// `[rows, hidden]`
@@ -122,7 +131,7 @@ public final class AttentionBlock {
         _ gradient: Tensor, _ saved: Saved, _ batch: PackedBatch, _ dropout: LayerDropout, firstOnly: Bool, biasGradient: Tensor?,
         _ precision: ComputePrecision
     ) -> Tensor? {
-        let hidden = saved.x.shape[1], tokens = saved.x.shape[0], rows = saved.source.shape[0]
+        let hidden = saved.normalized.shape[1], tokens = saved.tokens, rows = saved.normalized.shape[0], isWanted = saved.isInputWanted
         let residualGradient = Tensor(uninitialized: [rows, hidden])
         let outputGradient = dropout.attentionOutput == nil ? residualGradient : Tensor(uninitialized: [rows, hidden])
         let ends = [norm.weight, norm.bias, output.bias!]
@@ -132,15 +141,17 @@ public final class AttentionBlock {
             reciprocalDeviation: saved.deviation.floats, dropout: dropout.attentionOutput, residualGradient: residualGradient.floats,
             valuesGradient: outputGradient.floats, parameterGradients: endSums?.floats)
         ParameterGradient.add(sums: endSums, to: ends)
-        ParameterGradient.add(to: [output.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: saved.context.floats,
+        ParameterGradient.add(to: [output.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: saved.context.elements,
                               rows: rows, precision)
         let isProjectionTrained = [query, key, value].contains(where: \.isTrained)
-        let contextGradient = saved.x.requiresGrad || isProjectionTrained || biasGradient != nil ? Tensor(uninitialized: [rows, hidden]) : nil
+        let contextGradient = isWanted || isProjectionTrained || biasGradient != nil ? Tensor(uninitialized: [rows, hidden]) : nil
         if let contextGradient {
             output.stack.projectBack(outputGradient.floats, rows: rows, into: contextGradient.floats, precision)
         }
-        saved.output.backward(outputGradient.floats, rowStride: hidden, rows: rows, input: saved.context.floats,
-                              inputGradient: contextGradient?.floats)
+        if !saved.output.isEmpty {
+            saved.output.backward(outputGradient.floats, rowStride: hidden, rows: rows, input: saved.context.widened(rows: rows).floats,
+                                  inputGradient: contextGradient?.floats)
+        }
         guard let contextGradient else { return nil }
 
         let projectedGradient = Tensor(uninitialized: [tokens, firstOnly ? 2 * hidden : 3 * hidden])
@@ -153,18 +164,22 @@ public final class AttentionBlock {
                                      keys: keyStart, values: keyStart + hidden, keyStride: width, bias: biasGradient?.floats))
 
         let joined = firstOnly ? [key, value] : [query, key, value]
-        addProjectionGradients(of: joined, projectedGradient, input: saved.x, precision)
-        if firstOnly { addProjectionGradients(of: [query], queryGradient, input: saved.source, precision) }
-        let isWanted = saved.x.requiresGrad
+        addProjectionGradients(of: joined, projectedGradient, input: saved.input, precision)
+        if firstOnly { addProjectionGradients(of: [query], queryGradient, input: saved.askingInput, precision) }
         let inputGradient = firstOnly && isWanted ? Tensor(uninitialized: [tokens, hidden]) : residualGradient
         if isWanted {
             let stack = firstOnly ? keyValueProjection : projection
             stack.projectBack(projectedGradient.floats, rows: tokens, into: inputGradient.floats, beta: firstOnly ? 0 : 1, precision)
         }
-        saved.query.backward(queryGradient.floats, rowStride: queryGradient.shape[1], rows: rows, input: saved.source.floats,
-                             inputGradient: isWanted ? residualGradient.floats : nil)
-        for (pass, start) in [(saved.key, keyStart), (saved.value, keyStart + hidden)] {
-            pass.backward(start, rowStride: width, rows: tokens, input: saved.x.floats, inputGradient: isWanted ? inputGradient.floats : nil)
+        if case .float32(let source) = saved.askingInput {
+            saved.query.backward(queryGradient.floats, rowStride: queryGradient.shape[1], rows: rows, input: source.floats,
+                                 inputGradient: isWanted ? residualGradient.floats : nil)
+        }
+        // Rounded where there are no updates.
+        if case .float32(let x) = saved.input {
+            for (pass, start) in [(saved.key, keyStart), (saved.value, keyStart + hidden)] {
+                pass.backward(start, rowStride: width, rows: tokens, input: x.floats, inputGradient: isWanted ? inputGradient.floats : nil)
+            }
         }
         guard isWanted else { return nil }
         if !firstOnly { return inputGradient }
@@ -173,9 +188,9 @@ public final class AttentionBlock {
         return inputGradient
     }
 
-    private func addProjectionGradients(of layers: [Linear], _ gradient: Tensor, input: Tensor, _ precision: ComputePrecision) {
+    private func addProjectionGradients(of layers: [Linear], _ gradient: Tensor, input: ProductRows, _ precision: ComputePrecision) {
         let rows = gradient.shape[0], width = gradient.shape[1]
-        ParameterGradient.add(to: layers.map(\.weight), outputGradient: gradient.floats, rowStride: width, input: input.floats, rows: rows,
+        ParameterGradient.add(to: layers.map(\.weight), outputGradient: gradient.floats, rowStride: width, input: input.elements, rows: rows,
                               precision)
         let biases = layers.compactMap(\.bias)
         guard let sums = ParameterGradient.sums(for: biases) else { return }

@@ -41,14 +41,18 @@ public final class FeedForwardBlock {
         // Updates want the values between the products as a whole.
         let hasUpdates = !expansion.updates.isEmpty || !contraction.updates.isEmpty
         let between: Between
+        // What the gradients of weights read later.
+        var kept = ProductRows.float32(x)
         if let format = precision.weightFormat, !hasUpdates {
-            between = fusedProducts(x, into: normalized, format, isRecorded: isRecorded, finish)
+            if isRecorded && format == .bfloat16 { kept = ProductRows(rows: rows, width: hidden, precision) }
+            between = fusedProducts(x, rounded: kept.bits, into: normalized, format, isRecorded: isRecorded, finish)
         } else {
             between = products(x, into: normalized, isRecorded: isRecorded, dropouts, precision, finish)
         }
         guard isRecorded else { return result }
-        return result.recorded(as: "feed-forward", from: [x] + parameters) { [self] gradient in
-            let saved = Saved(x: x, normalized: normalized, deviation: deviation, between: between)
+        let input = kept.bits == nil ? x : x.withoutValues()
+        let saved = Saved(input: kept, isInputWanted: x.requiresGrad, normalized: normalized, deviation: deviation, between: between)
+        return result.recorded(as: "feed-forward", from: [input] + parameters) { [self] gradient in
             // The parameters have had their gradients.
             return [backward(gradient, saved, dropout, precision)]
         }
@@ -57,7 +61,9 @@ public final class FeedForwardBlock {
     /// What the forward pass leaves for the backward pass.
     private struct Saved {
         /// `[rows, hidden]`
-        let x: Tensor
+        let input: ProductRows
+        let isInputWanted: Bool
+        /// `[rows, hidden]`
         let normalized: Tensor
         let deviation: Tensor
         let between: Between
@@ -80,22 +86,21 @@ public final class FeedForwardBlock {
         let expanded = Tensor(uninitialized: [rows, inner])
         let activated = isRecorded ? Tensor(uninitialized: [rows, inner]) : expanded
         let expansionPass = expansion.addUpdates(to: expanded.floats, rowStride: inner, input: x.floats, rows: rows, dropouts, overwrites: true)
-        expansion.stack.project(x.floats, rows: rows, into: expanded.floats, beta: expansionPass.isEmpty ? 0 : 1, precision) {
+        expansion.stack.project(.float32(x.floats), rows: rows, into: expanded.floats, beta: expansionPass.isEmpty ? 0 : 1, precision) {
             addBiasAndActivate(rows: $0, width: inner, self.activation, values: expanded.floats, bias: self.expansion.bias!.floats,
                                output: activated.floats)
         }
         let contractionPass = contraction.addUpdates(
             to: target.floats, rowStride: hidden, input: activated.floats, rows: rows, dropouts, overwrites: true)
         withoutActuallyEscaping(finish) { finish in
-            contraction.stack.project(activated.floats, rows: rows, into: target.floats, beta: contractionPass.isEmpty ? 0 : 1, precision,
+            contraction.stack.project(.float32(activated.floats), rows: rows, into: target.floats, beta: contractionPass.isEmpty ? 0 : 1, precision,
                                       epilogue: finish)
         }
         return .whole(expanded: expanded, expansion: expansionPass, contraction: contractionPass)
     }
 
     private func backward(_ gradient: Tensor, _ saved: Saved, _ dropout: Dropout?, _ precision: ComputePrecision) -> Tensor? {
-        let x = saved.x
-        let rows = x.shape[0], hidden = x.shape[1]
+        let rows = saved.normalized.shape[0], hidden = saved.normalized.shape[1], isWanted = saved.isInputWanted
         let residualGradient = Tensor(uninitialized: [rows, hidden])
         let outputGradient = dropout == nil ? residualGradient : Tensor(uninitialized: [rows, hidden])
         let ends = [norm.weight, norm.bias, contraction.bias!]
@@ -108,15 +113,16 @@ public final class FeedForwardBlock {
         switch saved.between {
         case .whole(let expanded, let expansionPass, let contractionPass):
             // Nothing below the norm learns, and nothing before this block.
-            guard x.requiresGrad || expansion.isTrained || contraction.weight.requiresGrad || contractionPass.isTrained else { return nil }
+            guard isWanted || expansion.isTrained || contraction.weight.requiresGrad || contractionPass.isTrained else { return nil }
+            guard case .float32(let x) = saved.input else { preconditionFailure("what goes on to updates is float32") }
             productsBackward(outputGradient, x, expanded, expansionPass, contractionPass, residualGradient, precision)
         case .fused(let kept, let format):
-            guard x.requiresGrad || expansion.isTrained || contraction.weight.requiresGrad else { return nil }
+            guard isWanted || expansion.isTrained || contraction.weight.requiresGrad else { return nil }
             // What is added to the one is still needed of the other.
-            let products = outputGradient === residualGradient && x.requiresGrad ? outputGradient.contiguousCopy() : outputGradient
-            fusedBackward(products, x, kept!, format, residualGradient)
+            let products = outputGradient === residualGradient && isWanted ? outputGradient.contiguousCopy() : outputGradient
+            fusedBackward(products, saved.input, kept!, format, isWanted ? residualGradient : nil)
         }
-        return x.requiresGrad ? residualGradient : nil
+        return isWanted ? residualGradient : nil
     }
 
     /// Adds to the gradients of weights, the first bias and updates, and to that of the input where one is wanted.
@@ -136,9 +142,9 @@ public final class FeedForwardBlock {
         // From here on `expanded` holds the activated values.
         activateBackward(rowCount: rows, width: inner, activation, values: expanded.floats, gradient: innerGradient.floats,
                          biasGradient: biasGradient?.floats)
-        ParameterGradient.add(to: [contraction.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: expanded.floats,
+        ParameterGradient.add(to: [contraction.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: .float32(expanded.floats),
                               rows: rows, precision)
-        ParameterGradient.add(to: [expansion.weight], outputGradient: innerGradient.floats, rowStride: inner, input: x.floats, rows: rows,
+        ParameterGradient.add(to: [expansion.weight], outputGradient: innerGradient.floats, rowStride: inner, input: .float32(x.floats), rows: rows,
                               precision)
         for (step, reducedGradient) in zip(contractionPass.steps, reducedGradients) {
             step.addParameterGradients(outputGradient.floats, rowStride: hidden, reducedGradient, input: expanded.floats)
@@ -157,33 +163,35 @@ public final class FeedForwardBlock {
 
     /// As ``products``, in register tiles without updates.
     private func fusedProducts(
-        _ x: Tensor, into target: Tensor, _ format: TileFormat, isRecorded: Bool, _ finish: (Range<Int>) -> Void
+        _ x: Tensor, rounded: UnsafeMutablePointer<UInt16>?, into target: Tensor, _ format: TileFormat, isRecorded: Bool,
+        _ finish: (Range<Int>) -> Void
     ) -> Between {
         let rows = x.shape[0], fused = fused(format)
         let kept = isRecorded ? Storage(byteCount: fused.keptByteCount(rows: rows)) : nil
-        fused.forward(x.floats, rows: rows, expansion: expansion.stack.forwardPanels(format), bias: expansion.bias!.floats,
+        fused.forward(x.floats, rows: rows, rounded: rounded, expansion: expansion.stack.forwardPanels(format), bias: expansion.bias!.floats,
                       contraction: contraction.stack.forwardPanels(format), keep: kept?.pointer, output: target.floats, epilogue: finish)
         return .fused(kept, format)
     }
 
     /// As ``productsBackward``, after ``fusedProducts``.
-    private func fusedBackward(_ outputGradient: Tensor, _ x: Tensor, _ kept: Storage, _ format: TileFormat, _ inputGradient: Tensor) {
+    private func fusedBackward(_ outputGradient: Tensor, _ input: ProductRows, _ kept: Storage, _ format: TileFormat, _ inputGradient: Tensor?) {
         let bias = expansion.bias!
         fused(format).backward(
-            gradient: outputGradient.floats, rows: x.shape[0], kept: kept.pointer, expansion: expansion.stack.backwardPanels(format),
-            contraction: contraction.stack.backwardPanels(format), into: x.requiresGrad ? inputGradient.floats : nil,
+            gradient: outputGradient.floats, rows: outputGradient.shape[0], kept: kept.pointer, expansion: expansion.stack.backwardPanels(format),
+            contraction: contraction.stack.backwardPanels(format), into: inputGradient?.floats,
             biasGradient: bias.requiresGrad ? bias.accumulatedGrad().floats : nil,
             wantsWeights: (expansion.weight.requiresGrad, contraction.weight.requiresGrad)
         ) { operands in
             ParameterGradient.add(to: contraction.weight) { operands.addContractionGradient(outputGradient.floats, into: $0, beta: $1) }
-            ParameterGradient.add(to: expansion.weight) { operands.addExpansionGradient(x.floats, into: $0, beta: $1) }
+            ParameterGradient.add(to: expansion.weight) { operands.addExpansionGradient(input.elements, into: $0, beta: $1) }
         }
     }
     #else
     private func fusedProducts(
-        _ x: Tensor, into target: Tensor, _ format: TileFormat, isRecorded: Bool, _ finish: (Range<Int>) -> Void
+        _ x: Tensor, rounded: UnsafeMutablePointer<UInt16>?, into target: Tensor, _ format: TileFormat, isRecorded: Bool,
+        _ finish: (Range<Int>) -> Void
     ) -> Between { preconditionFailure("register tiles are of x86-64") }
 
-    private func fusedBackward(_ outputGradient: Tensor, _ x: Tensor, _ kept: Storage, _ format: TileFormat, _ inputGradient: Tensor) {}
+    private func fusedBackward(_ outputGradient: Tensor, _ input: ProductRows, _ kept: Storage, _ format: TileFormat, _ inputGradient: Tensor?) {}
     #endif
 }

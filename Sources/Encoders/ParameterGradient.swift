@@ -8,9 +8,9 @@ enum ParameterGradient {
     /// - Parameters:
     ///   - weights: each `[outputs, inputs]`.
     ///   - outputGradient: `[rows, rowStride]`, the columns of the first weight first.
-    ///   - input: `[rows, inputs]`
+    ///   - input: `[rows, inputs]`, bits of bfloat16 only in that precision.
     static func add(
-        to weights: [Tensor], outputGradient: UnsafePointer<Float>, rowStride: Int, input: UnsafePointer<Float>, rows: Int,
+        to weights: [Tensor], outputGradient: UnsafePointer<Float>, rowStride: Int, input: MatrixElements, rows: Int,
         _ precision: ComputePrecision = .float32
     ) {
         let inputs = weights[0].shape[1]
@@ -19,16 +19,16 @@ enum ParameterGradient {
             let isFresh = weights.allSatisfy { $0.grad == nil }
             if isFresh { shareGradients(of: weights) }
             if let start = commonStart(weights.map { $0.grad }) {
-                precision.product(outputGradient, .transposed, input, into: start, m: outputs, n: inputs, k: rows,
-                                  beta: isFresh ? 0 : 1, rowStrideA: rowStride)
+                precision.weightGradient(outputGradient, rowStride: rowStride, input: input, into: start, rows: rows, outputs: outputs,
+                                         inputs: inputs, beta: isFresh ? 0 : 1)
                 return
             }
         }
         var column = 0
         for weight in weights {
             add(to: weight) { gradient, beta in
-                precision.product(outputGradient + column, .transposed, input, into: gradient, m: weight.shape[0], n: inputs,
-                                  k: rows, beta: beta, rowStrideA: rowStride)
+                precision.weightGradient(outputGradient + column, rowStride: rowStride, input: input, into: gradient, rows: rows,
+                                         outputs: weight.shape[0], inputs: inputs, beta: beta)
             }
             column += weight.shape[0]
         }

@@ -88,7 +88,7 @@ public final class VocabularyHead {
         let (transform, norm, activation) = (self.transform, self.norm, self.activation)
         let inputs = [x, transform.weight, transform.bias!, norm.weight, norm.bias]
         let precision = ComputePrecision.current(isRecorded: Tensor.records(inputs))
-        transform.stack.project(x.floats, rows: rows, into: expanded.floats, precision) {
+        transform.stack.project(.float32(x.floats), rows: rows, into: expanded.floats, precision) {
             addBiasAndActivate(rows: $0, width: hidden, activation, values: expanded.floats, bias: transform.bias!.floats,
                                output: activated.floats)
         }
@@ -107,7 +107,7 @@ public final class VocabularyHead {
             let biasGradient = transform.bias!.requiresGrad ? transform.bias!.accumulatedGrad() : nil
             activateBackward(rowCount: rows, width: hidden, activation, values: expanded.floats, gradient: inner.floats,
                              biasGradient: biasGradient?.floats)
-            ParameterGradient.add(to: [transform.weight], outputGradient: inner.floats, rowStride: hidden, input: x.floats, rows: rows,
+            ParameterGradient.add(to: [transform.weight], outputGradient: inner.floats, rowStride: hidden, input: .float32(x.floats), rows: rows,
                                   precision)
             guard x.requiresGrad else { return [nil] }
             let inputGradient = Tensor(uninitialized: [rows, hidden])

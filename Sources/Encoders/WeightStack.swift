@@ -26,22 +26,24 @@ final class WeightStack {
 
     /// `target = x * weights^T + beta * target`
     /// - Parameters:
-    ///   - x: `[rows, inputs]`
+    ///   - x: `[rows, inputs]`, bits of bfloat16 only where `precision` rounds to them.
     ///   - target: `[rows, outputs]`
     ///   - beta: 0 or 1.
+    ///   - prologue: called for each block of rows of `x` before it is read, where they are bits of bfloat16.
     ///   - epilogue: see ``matrixProduct``.
     func project(
-        _ x: UnsafePointer<Float>, rows: Int, into target: UnsafeMutablePointer<Float>, beta: Float = 0, _ precision: ComputePrecision,
-        epilogue: ((Range<Int>) -> Void)? = nil
+        _ x: MatrixElements, rows: Int, into target: UnsafeMutablePointer<Float>, beta: Float = 0, _ precision: ComputePrecision,
+        prologue: ((Range<Int>) -> Void)? = nil, epilogue: ((Range<Int>) -> Void)? = nil
     ) {
         if let format = precision.weightFormat {
-            tileProduct(x, .normal, forwardPanels(format), into: target, m: rows, beta: beta, epilogue: epilogue)
+            tileProduct(x, .normal, forwardPanels(format), into: target, m: rows, beta: beta, prologue: prologue, epilogue: epilogue)
         } else {
+            guard case .float32(let x) = x else { preconditionFailure("only register tiles read bfloat16") }
             matrixProduct(x, .normal, weights[0].floats, .transposed, into: target, m: rows, n: outputs, k: inputs, beta: beta, epilogue: epilogue)
         }
     }
 
-    /// `target = gradient * weights + beta * target`: from the gradient of ``project(_:rows:into:beta:_:epilogue:)``'s result to that
+    /// `target = gradient * weights + beta * target`: from the gradient of ``project(_:rows:into:beta:_:prologue:epilogue:)``'s result to that
     /// of its input.
     /// - Parameters:
     ///   - gradient: `[rows, outputs]`
@@ -57,7 +59,7 @@ final class WeightStack {
         }
     }
 
-    /// Laid out for ``project(_:rows:into:beta:_:epilogue:)``.
+    /// Laid out for ``project(_:rows:into:beta:_:prologue:epilogue:)``.
     func forwardPanels(_ format: TileFormat) -> TilePanels { panels(&forward, format, .transposed) }
 
     /// Laid out for ``projectBack(_:rows:into:beta:_:)``.

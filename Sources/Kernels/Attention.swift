@@ -110,8 +110,8 @@ public func attention(
 extension AttentionInput {
     /// Calls `attend` for every (sequence, head) with what belongs to its first row.
     fileprivate func forEachHead(
-        output: UnsafeMutablePointer<Float>, logSumExp: UnsafeMutablePointer<Float>?,
-        attend: (_ sequence: Int, _ head: Int, _ scratch: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ stride: Int,
+        output: UnsafeMutablePointer<Element>, logSumExp: UnsafeMutablePointer<Float>?,
+        attend: (_ sequence: Int, _ head: Int, _ scratch: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Element>, _ stride: Int,
                  _ logSumExp: UnsafeMutablePointer<Float>?) -> Void
     ) {
         let stride = headCount * headSize
@@ -124,9 +124,10 @@ extension AttentionInput {
 }
 
 #if arch(x86_64)
-/// The same with products of bfloat16, where ``InstructionSet/avx512bf16`` is there; softmax and sums are float32.
+/// The same with products of bfloat16, where ``InstructionSet/avx512bf16`` is there; softmax and sums are float32. The output is rounded to
+/// bfloat16 too.
 public func attention(
-    _ input: AttentionInput<UInt16>, dropout: Dropout?, output: UnsafeMutablePointer<Float>, logSumExp: UnsafeMutablePointer<Float>?
+    _ input: AttentionInput<UInt16>, dropout: Dropout?, output: UnsafeMutablePointer<UInt16>, logSumExp: UnsafeMutablePointer<Float>?
 ) {
     let groups = input.dropoutGroups
     input.forEachHead(output: output, logSumExp: logSumExp) { sequence, head, scratch, output, stride, logSumExp in

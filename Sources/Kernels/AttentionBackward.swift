@@ -51,7 +51,7 @@ public func attentionBackward(
 #if arch(x86_64)
 /// Backward of attention with products of bfloat16.
 public func attentionBackward(
-    _ input: AttentionInput<UInt16>, dropout: Dropout?, gradient: UnsafePointer<Float>, output: UnsafePointer<Float>,
+    _ input: AttentionInput<UInt16>, dropout: Dropout?, gradient: UnsafePointer<Float>, output: UnsafePointer<UInt16>,
     logSumExp: UnsafePointer<Float>, into gradients: AttentionGradients
 ) {
     let groups = input.dropoutGroups, stride = input.headCount * input.headSize

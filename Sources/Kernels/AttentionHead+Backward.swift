@@ -34,7 +34,7 @@ extension AttentionHead {
     /// "FlashAttention", 2022).
     /// - Parameter gradient, output: the head's elements of the first row.
     public func differentiate(
-        scratch: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, output: UnsafePointer<Float>, outputStride: Int,
+        scratch: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, output: UnsafePointer<AttentionElement>, outputStride: Int,
         logSumExp: UnsafePointer<Float>, logSumExpStride: Int, into gradients: Gradients
     ) {
         let padded = paddedSize, width = self.width, room = min(Self.blockRows, queryCount)
@@ -90,10 +90,10 @@ extension AttentionHead {
 
 /// The dot product of two rows of `count` elements.
 @inline(__always)
-private func headProduct(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
+private func headProduct(_ a: UnsafePointer<Float>, _ b: UnsafePointer<AttentionElement>, count: Int) -> Float {
     var sum = FloatVector.zero
     for index in stride(from: 0, to: count, by: 16) {
-        sum.addProduct(loadLanes(a + index, count: count - index), loadLanes(b + index, count: count - index))
+        sum.addProduct(loadLanes(a + index, count: count - index), attentionLanes(b + index, count: count - index))
     }
     return sum.treeSum
 }

@@ -59,7 +59,7 @@ public struct AttentionHead {
     ///   - output: the head's elements of the first row.
     ///   - logSumExp: of the first row, overwritten by the logarithm of each softmax's denominator; nil where it is not wanted.
     public func attend(
-        scratch: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>, outputStride: Int,
+        scratch: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<AttentionElement>, outputStride: Int,
         logSumExp: UnsafeMutablePointer<Float>?, logSumExpStride: Int
     ) {
         let padded = paddedSize, width = self.width, room = min(Self.blockRows, queryCount)
@@ -97,7 +97,7 @@ public struct AttentionHead {
                 for row in 0..<rows {
                     let factor = 1 / denominators[row], target = output + (start + row) * outputStride
                     for index in stride(from: 0, to: size, by: 16) {
-                        storeLanes(FloatVector(loading: result + row * padded + index) * factor, target + index, count: size - index)
+                        storeAttentionLanes(FloatVector(loading: result + row * padded + index) * factor, target + index, count: size - index)
                     }
                 }
             }

@@ -11,6 +11,12 @@ public func roundToBFloat16(_ source: UnsafePointer<Float>, count: Int, into tar
     }
 }
 
+/// Rounds some rows, on the calling thread. - Parameter values, target: `[rows, width]`
+public func roundToBFloat16(_ values: UnsafePointer<Float>, rows: Range<Int>, width: Int, into target: UnsafeMutablePointer<UInt16>) {
+    let start = rows.lowerBound * width
+    roundValues(values + start, count: rows.count * width, to: target + start)
+}
+
 /// Writes some rows of `values + bias` as bits of bfloat16. For the end of a product, on the calling thread.
 /// - Parameter values, target: `[rows, width]`; `bias` is `[width]`.
 public func roundToBFloat16(

@@ -22,6 +22,24 @@ public enum ComputePrecision: String, CaseIterable, Sendable {
         try $scoped.withValue(precision, operation: body)
     }
 
+    /// The gradient of weights, `target = outputGradient^T input + beta target`; `beta` is 0 or 1.
+    /// - Parameters:
+    ///   - outputGradient: `[rows, outputs]`, rows `rowStride` apart.
+    ///   - input: `[rows, inputs]`, bits of bfloat16 only in that precision.
+    ///   - target: `[outputs, inputs]`
+    public func weightGradient(
+        _ outputGradient: UnsafePointer<Float>, rowStride: Int, input: MatrixElements, into target: UnsafeMutablePointer<Float>, rows: Int,
+        outputs: Int, inputs: Int, beta: Float
+    ) {
+        switch input {
+        case .float32(let input):
+            product(outputGradient, .transposed, input, into: target, m: outputs, n: inputs, k: rows, beta: beta, rowStrideA: rowStride)
+        case .bfloat16:
+            packingProduct(.bfloat16, outputGradient, .transposed, input, .normal, into: target, m: outputs, n: inputs, k: rows, beta: beta,
+                           rowStrideA: rowStride, rowStrideB: nil, rowStrideC: nil)
+        }
+    }
+
     /// `c = op(a) op(b) + beta c` in this precision; see ``matrixProduct``. `beta` is 0 or 1.
     public func product(
         _ a: UnsafePointer<Float>, _ orderA: MatrixOrder = .normal, _ b: UnsafePointer<Float>, _ orderB: MatrixOrder = .normal,
@@ -29,7 +47,7 @@ public enum ComputePrecision: String, CaseIterable, Sendable {
         rowStrideA: Int? = nil, rowStrideB: Int? = nil, rowStrideC: Int? = nil
     ) {
         if let tileFormat {
-            packingProduct(tileFormat, a, orderA, b, orderB, into: c, m: m, n: n, k: k, beta: beta, rowStrideA: rowStrideA,
+            packingProduct(tileFormat, a, orderA, .float32(b), orderB, into: c, m: m, n: n, k: k, beta: beta, rowStrideA: rowStrideA,
                            rowStrideB: rowStrideB, rowStrideC: rowStrideC)
         } else {
             matrixProduct(a, orderA, b, orderB, into: c, m: m, n: n, k: k, beta: beta, rowStrideA: rowStrideA, rowStrideB: rowStrideB,

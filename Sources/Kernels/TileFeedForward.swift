@@ -28,6 +28,7 @@ public struct TileFeedForward {
     /// `output = activation(x W1^T + bias) W2^T`
     /// - Parameters:
     ///   - x: `[rows, hidden]`
+    ///   - rounded: overwritten by bits of bfloat16 of `x`; nil where they are not wanted.
     ///   - expansion: of `W1 [intermediate, hidden]`, transposed.
     ///   - bias: `[intermediate]`
     ///   - contraction: of `W2 [hidden, intermediate]`, transposed.
@@ -35,11 +36,16 @@ public struct TileFeedForward {
     ///   - output: `[rows, hidden]`, overwritten.
     ///   - epilogue: called for each finished block of rows, on the thread that made it, while it is in cache.
     public func forward(
-        _ x: UnsafePointer<Float>, rows: Int, expansion: TilePanels, bias: UnsafePointer<Float>, contraction: TilePanels,
-        keep kept: UnsafeMutableRawPointer?, output: UnsafeMutablePointer<Float>, epilogue: (Range<Int>) -> Void
+        _ x: UnsafePointer<Float>, rows: Int, rounded: UnsafeMutablePointer<UInt16>? = nil, expansion: TilePanels,
+        bias: UnsafePointer<Float>, contraction: TilePanels, keep kept: UnsafeMutableRawPointer?, output: UnsafeMutablePointer<Float>, epilogue: (Range<Int>) -> Void
     ) {
         forEachBlock(rows) { _, block in
-            block.pack(x, stride: hidden, columns: hidden)
+            if let rounded {
+                roundToBFloat16(x, rows: block.firstRow ..< block.endRow, width: hidden, into: rounded)
+                block.pack(.bfloat16(rounded), stride: hidden, columns: hidden)
+            } else {
+                block.pack(.float32(x), stride: hidden, columns: hidden)
+            }
             for start in stride(from: 0, to: intermediate, by: format.depth) {
                 let width = min(format.depth, intermediate - start)
                 block.multiplySource(depth: hidden, by: expansion, columns: start ..< start + width)
@@ -68,7 +74,7 @@ public struct TileFeedForward {
         ///   - target: `[hidden, intermediate]`
         public func addContractionGradient(_ gradient: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, beta: Float) {
             guard let activated else { return }
-            packedProduct(format, gradient, .transposed, hidden, activated, into: target, intermediate,
+            packedProduct(format, .float32(gradient), .transposed, hidden, activated, into: target, intermediate,
                           m: hidden, n: intermediate, k: rows, beta: beta, epilogue: nil)
         }
 
@@ -76,7 +82,7 @@ public struct TileFeedForward {
         /// - Parameters:
         ///   - x: `[rows, hidden]`
         ///   - target: `[intermediate, hidden]`
-        public func addExpansionGradient(_ x: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, beta: Float) {
+        public func addExpansionGradient(_ x: MatrixElements, into target: UnsafeMutablePointer<Float>, beta: Float) {
             guard let gradients else { return }
             // The product gives it transposed.
             ScratchMemory.with(byteCount: hidden * intermediate * MemoryLayout<Float>.stride) { scratch in
@@ -113,7 +119,7 @@ public struct TileFeedForward {
                     panels.map { $0 + start / TileFormat.columns * panelSize + format.rightPanelSize(row) }
                 }
                 forEachBlock(rows) { index, block in
-                    block.pack(gradient, stride: hidden, columns: hidden)
+                    block.pack(.float32(gradient), stride: hidden, columns: hidden)
                     for start in stride(from: 0, to: intermediate, by: format.depth) {
                         let width = min(format.depth, intermediate - start)
                         block.multiplySource(depth: hidden, by: contraction, columns: start ..< start + width)
@@ -187,12 +193,12 @@ private struct FeedForwardRows {
     var endRow: Int { min(rowCount, panels.upperBound * TileFormat.rows) }
 
     /// Lays out the block's rows of `[rows, columns]`.
-    func pack(_ x: UnsafePointer<Float>, stride: Int, columns: Int) {
+    func pack(_ x: MatrixElements, stride: Int, columns: Int) {
         for panel in panels {
             let row = panel * TileFormat.rows
             for first in Swift.stride(from: 0, to: columns, by: format.depth) {
                 let place = first / format.depth * panels.count + panel - panels.lowerBound
-                format.packLeft(x + row * stride + first, .normal, stride: stride, readable: rowCount - row,
+                format.packLeft(x + (row * stride + first), .normal, stride: stride, readable: rowCount - row,
                                 depth: min(format.depth, columns - first), to: source + place * format.leftPanelSize)
             }
         }

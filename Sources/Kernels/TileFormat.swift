@@ -72,16 +72,25 @@ extension TileFormat {
     ///   - source: the panel's first element; `stride` elements lie between stored rows.
     ///   - order: whether stored rows are rows of the operand, or its inner elements.
     ///   - readable: rows of the operand from the panel's first on.
-    func packLeft(_ source: UnsafePointer<Float>, _ order: MatrixOrder, stride: Int, readable: Int, depth: Int, to panel: UnsafeMutableRawPointer) {
+    func packLeft(_ source: MatrixElements, _ order: MatrixOrder, stride: Int, readable: Int, depth: Int, to panel: UnsafeMutableRawPointer) {
         let floats = panel.assumingMemoryBound(to: Float.self), bits = panel.assumingMemoryBound(to: UInt16.self)
         let rows = min(Self.rows, readable)
-        switch (self, order) {
-        case (.float32, .normal): KernelsAVX512.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: floats)
-        case (.float32, .transposed): KernelsAVX512.packLeftColumns(source, stride: stride, depth: depth, readable: readable, to: floats)
-        case (.bfloat16, .normal): KernelsAVX512BF16.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: bits)
-        case (.bfloat16, .transposed): KernelsAVX512BF16.packLeftColumns(source, stride: stride, depth: depth, readable: readable, to: bits)
-        case (.int8, .normal): packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
-        case (.int8, .transposed): preconditionFailure("products of bytes have no transposed left side")
+        switch (self, order, source) {
+        case (.float32, .normal, .float32(let source)): KernelsAVX512.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: floats)
+        case (.float32, .transposed, .float32(let source)):
+            KernelsAVX512.packLeftColumns(source, stride: stride, depth: depth, readable: readable, to: floats)
+        case (.bfloat16, .normal, .float32(let source)):
+            KernelsAVX512BF16.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: bits)
+        case (.bfloat16, .normal, .bfloat16(let source)):
+            KernelsAVX512BF16.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: bits)
+        case (.bfloat16, .transposed, .float32(let source)):
+            KernelsAVX512BF16.packLeftColumns(source, stride: stride, depth: depth, readable: readable, to: bits)
+        case (.bfloat16, .transposed, .bfloat16(let source)):
+            KernelsAVX512BF16.packLeftColumns(source, stride: stride, depth: depth, readable: readable, to: bits)
+        case (.int8, .normal, .float32(let source)): packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
+        case (.int8, .normal, .bfloat16(let source)): packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
+        case (.int8, .transposed, _): preconditionFailure("products of bytes have no transposed left side")
+        case (.float32, _, .bfloat16): preconditionFailure("products of float32 read float32")
         }
     }
 
@@ -89,20 +98,27 @@ extension TileFormat {
     /// - Parameters:
     ///   - source: the part's first element; `stride` elements lie between stored rows.
     ///   - order: whether stored rows are inner elements of the operand, or its columns.
-    func packRight(_ source: UnsafePointer<Float>, _ order: MatrixOrder, stride: Int, columns: Int, depth: Int, to panel: UnsafeMutableRawPointer) {
+    func packRight(_ source: MatrixElements, _ order: MatrixOrder, stride: Int, columns: Int, depth: Int, to panel: UnsafeMutableRawPointer) {
         let columns = min(Self.columns, columns)
         let floats = panel.assumingMemoryBound(to: Float.self), bits = panel.assumingMemoryBound(to: UInt16.self)
-        switch (self, order) {
-        case (.float32, .normal): KernelsAVX512.packRightRows(source, stride: stride, columns: columns, depth: depth, to: floats)
-        case (.float32, .transposed): KernelsAVX512.packRightColumns(source, stride: stride, columns: columns, depth: depth, to: floats)
-        case (.bfloat16, .normal): KernelsAVX512BF16.packRightRows(source, stride: stride, columns: columns, depth: depth, to: bits)
-        case (.bfloat16, .transposed):
+        switch (self, order, source) {
+        case (.float32, .normal, .float32(let source)):
+            KernelsAVX512.packRightRows(source, stride: stride, columns: columns, depth: depth, to: floats)
+        case (.float32, .transposed, .float32(let source)):
+            KernelsAVX512.packRightColumns(source, stride: stride, columns: columns, depth: depth, to: floats)
+        case (.bfloat16, .normal, .float32(let source)):
+            KernelsAVX512BF16.packRightRows(source, stride: stride, columns: columns, depth: depth, to: bits)
+        case (.bfloat16, .normal, .bfloat16(let source)):
+            KernelsAVX512BF16.packRightRows(source, stride: stride, columns: columns, depth: depth, to: bits)
+        case (.bfloat16, .transposed, .float32(let source)):
             withUnsafeTemporaryAllocation(byteCount: 2 * depth + 64, alignment: 64) { scratch in
                 KernelsAVX512BF16.packRightColumns(source, stride: stride, columns: columns, depth: depth,
                                                    scratch: scratch.baseAddress!.assumingMemoryBound(to: UInt16.self), to: bits)
             }
-        case (.int8, .transposed): packRightColumnsInt8(source, stride: stride, columns: columns, depth: depth, to: panel)
-        case (.int8, .normal): preconditionFailure("products of bytes take weights as [columns, inner]")
+        case (.int8, .transposed, .float32(let source)):
+            packRightColumnsInt8(source, stride: stride, columns: columns, depth: depth, to: panel)
+        case (.int8, .normal, _): preconditionFailure("products of bytes take weights as [columns, inner]")
+        case (.float32, _, .bfloat16), (_, .transposed, .bfloat16): preconditionFailure("no product reads bfloat16 so")
         }
     }
 

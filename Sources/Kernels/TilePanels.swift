@@ -14,7 +14,7 @@ public final class TilePanels {
         self.columns = columns
         self.depth = depth
         elements = .allocate(byteCount: Self.byteCount(format, columns: columns, depth: depth), alignment: 64)
-        Self.fill(elements, format, b, order, columns: columns, depth: depth, stride: rowStride ?? (order == .normal ? columns : depth))
+        Self.fill(elements, format, .float32(b), order, columns: columns, depth: depth, stride: rowStride ?? (order == .normal ? columns : depth))
     }
 
     deinit { elements.deallocate() }
@@ -26,7 +26,7 @@ public final class TilePanels {
 
     /// Lays out (and rounds), on all threads.
     static func fill(
-        _ target: UnsafeMutableRawPointer, _ format: TileFormat, _ b: UnsafePointer<Float>, _ order: MatrixOrder, columns: Int, depth: Int, stride: Int
+        _ target: UnsafeMutableRawPointer, _ format: TileFormat, _ b: MatrixElements, _ order: MatrixOrder, columns: Int, depth: Int, stride: Int
     ) {
         if columns == 0 || depth == 0 { return }
         #if arch(x86_64)
@@ -38,7 +38,7 @@ public final class TilePanels {
                 let first = index * pieceDepth
                 for panel in 0..<panels {
                     let column = panel * TileFormat.columns
-                    format.packRight(b + first * stride + column, order, stride: stride, columns: columns - column,
+                    format.packRight(b + (first * stride + column), order, stride: stride, columns: columns - column,
                                      depth: min(pieceDepth, depth - first), to: target + panel * size + format.rightPanelSize(first))
                 }
             } else {

@@ -1,33 +1,46 @@
 /// `c = op(a) op(b) + beta c` with a right operand that is laid out already; `n` and `k` are its, `beta` is 0 or 1.
 ///
 /// Every element is summed in an order that depends on `k` alone, so the result does not depend on the number of threads.
-/// - Parameter epilogue: called for each finished block of rows of `c`, on the thread that made it, while it is in cache.
+/// - Parameters:
+///   - prologue: called for each block of rows of `a` before it is read, on the thread that will; only beside an `epilogue`.
+///   - epilogue: called for each finished block of rows of `c`, on the thread that made it, while it is in cache.
+public func tileProduct(
+    _ a: MatrixElements, _ orderA: MatrixOrder = .normal, _ b: TilePanels, into c: UnsafeMutablePointer<Float>,
+    m: Int, beta: Float = 0, rowStrideA: Int? = nil, rowStrideC: Int? = nil, prologue: ((Range<Int>) -> Void)? = nil,
+    epilogue: ((Range<Int>) -> Void)? = nil
+) {
+    packedProduct(b.format, a, orderA, rowStrideA ?? (orderA == .normal ? b.depth : m), b.elements, into: c, rowStrideC ?? b.columns,
+                  m: m, n: b.columns, k: b.depth, beta: beta, prologue: prologue, epilogue: epilogue)
+}
+
+/// The same from float32.
 public func tileProduct(
     _ a: UnsafePointer<Float>, _ orderA: MatrixOrder = .normal, _ b: TilePanels, into c: UnsafeMutablePointer<Float>,
     m: Int, beta: Float = 0, rowStrideA: Int? = nil, rowStrideC: Int? = nil, epilogue: ((Range<Int>) -> Void)? = nil
 ) {
-    packedProduct(b.format, a, orderA, rowStrideA ?? (orderA == .normal ? b.depth : m), b.elements, into: c, rowStrideC ?? b.columns,
-                  m: m, n: b.columns, k: b.depth, beta: beta, epilogue: epilogue)
+    tileProduct(.float32(a), orderA, b, into: c, m: m, beta: beta, rowStrideA: rowStrideA, rowStrideC: rowStrideC, epilogue: epilogue)
 }
 
 /// ``matrixProduct`` in the tiles of `format`; the right operand is laid out for this call. `beta` is 0 or 1.
 func packingProduct(
-    _ format: TileFormat, _ a: UnsafePointer<Float>, _ orderA: MatrixOrder, _ b: UnsafePointer<Float>, _ orderB: MatrixOrder,
+    _ format: TileFormat, _ a: UnsafePointer<Float>, _ orderA: MatrixOrder, _ b: MatrixElements, _ orderB: MatrixOrder,
     into c: UnsafeMutablePointer<Float>, m: Int, n: Int, k: Int, beta: Float,
     rowStrideA: Int?, rowStrideB: Int?, rowStrideC: Int?, epilogue: ((Range<Int>) -> Void)? = nil
 ) {
     ScratchMemory.with(byteCount: TilePanels.byteCount(format, columns: n, depth: k)) { right in
         TilePanels.fill(right, format, b, orderB, columns: n, depth: k, stride: rowStrideB ?? (orderB == .normal ? n : k))
-        packedProduct(format, a, orderA, rowStrideA ?? (orderA == .normal ? k : m), right, into: c, rowStrideC ?? n,
+        packedProduct(format, .float32(a), orderA, rowStrideA ?? (orderA == .normal ? k : m), right, into: c, rowStrideC ?? n,
                       m: m, n: n, k: k, beta: beta, epilogue: epilogue)
     }
 }
 
 /// The product with a right operand that ``TilePanels`` has laid out.
 func packedProduct(
-    _ format: TileFormat, _ a: UnsafePointer<Float>, _ orderA: MatrixOrder, _ strideA: Int, _ right: UnsafeMutableRawPointer,
-    into c: UnsafeMutablePointer<Float>, _ strideC: Int, m: Int, n: Int, k: Int, beta: Float, epilogue: ((Range<Int>) -> Void)?
+    _ format: TileFormat, _ a: MatrixElements, _ orderA: MatrixOrder, _ strideA: Int, _ right: UnsafeMutableRawPointer,
+    into c: UnsafeMutablePointer<Float>, _ strideC: Int, m: Int, n: Int, k: Int, beta: Float,
+    prologue: ((Range<Int>) -> Void)? = nil, epilogue: ((Range<Int>) -> Void)?
 ) {
+    precondition(prologue == nil || epilogue != nil, "without an epilogue several threads may read the same rows")
     precondition(beta == 0 || beta == 1, "a product in tiles overwrites or adds")
     if m == 0 || n == 0 { return }
     #if arch(x86_64)
@@ -37,7 +50,7 @@ func packedProduct(
         return
     }
     TileProduct(format: format, a: a, orderA: orderA, strideA: strideA, right: right, c: c, strideC: strideC, m: m, n: n, k: k, adds: beta == 1)
-        .run(epilogue: epilogue)
+        .run(prologue: prologue, epilogue: epilogue)
     #endif
 }
 
@@ -46,7 +59,7 @@ func packedProduct(
 /// block, and multiplies them by one right panel after the other.
 private struct TileProduct {
     let format: TileFormat
-    let a: UnsafePointer<Float>, orderA: MatrixOrder, strideA: Int
+    let a: MatrixElements, orderA: MatrixOrder, strideA: Int
     /// Laid out as ``TilePanels`` says.
     let right: UnsafeRawPointer
     let c: UnsafeMutablePointer<Float>, strideC: Int
@@ -56,7 +69,7 @@ private struct TileProduct {
     /// So many left panels stay in the second-level cache beside a right one and what they make.
     private static let panelsOfBlock = 8
 
-    func run(epilogue: ((Range<Int>) -> Void)?) {
+    func run(prologue: ((Range<Int>) -> Void)?, epilogue: ((Range<Int>) -> Void)?) {
         let threads = m * n * k < 100_000 ? 1 : ThreadPool.shared.threadCount
         let panels = (m + TileFormat.rows - 1) / TileFormat.rows, columnPanels = (n + TileFormat.columns - 1) / TileFormat.columns
         // As many blocks for each thread.
@@ -66,8 +79,10 @@ private struct TileProduct {
         ThreadPool.shared.run(count: blocks * columnBlocks) { index in
             let block = index / columnBlocks, part = index % columnBlocks
             let own = block * panels / blocks ..< (block + 1) * panels / blocks
+            let rows = own.lowerBound * TileFormat.rows ..< min(m, own.upperBound * TileFormat.rows)
+            prologue?(rows)
             multiply(panels: own, columnPanels: part * columnPanels / columnBlocks ..< (part + 1) * columnPanels / columnBlocks)
-            epilogue?(own.lowerBound * TileFormat.rows ..< min(m, own.upperBound * TileFormat.rows))
+            epilogue?(rows)
         }
     }
 
@@ -81,7 +96,7 @@ private struct TileProduct {
                 let depth = min(format.depth, k - inner)
                 for panel in panels {
                     let row = panel * TileFormat.rows
-                    format.packLeft(orderA == .normal ? a + row * strideA + inner : a + inner * strideA + row, orderA, stride: strideA,
+                    format.packLeft(a + (orderA == .normal ? row * strideA + inner : inner * strideA + row), orderA, stride: strideA,
                                     readable: m - row, depth: depth, to: left + (panel - panels.lowerBound) * leftSize)
                 }
                 for column in columnPanels {

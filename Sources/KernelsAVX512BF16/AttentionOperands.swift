@@ -24,27 +24,6 @@ private func pairs(_ memory: UnsafeMutablePointer<Float>) -> UnsafeMutablePointe
     UnsafeMutableRawPointer(memory).assumingMemoryBound(to: UInt32.self)
 }
 
-/// What an operand can be made from.
-protocol OperandSource {
-    /// The first `count` of sixteen neighbours, the rest zero; sixteen or more reads all.
-    static func lanes(_ source: UnsafePointer<Self>, count: Int) -> FloatVector
-}
-
-extension Float: OperandSource {
-    @inline(__always)
-    static func lanes(_ source: UnsafePointer<Float>, count: Int) -> FloatVector { loadLanes(source, count: count) }
-}
-
-extension UInt16: OperandSource {
-    @inline(__always)
-    static func lanes(_ source: UnsafePointer<UInt16>, count: Int) -> FloatVector {
-        if count >= 16 { return csimd_widen_bf16(UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Int64>.self)) }
-        var lanes = FloatVector.zero
-        for lane in 0..<Swift.max(0, count) { lanes[lane] = Float(bitPattern: UInt32(source[lane]) << 16) }
-        return lanes
-    }
-}
-
 extension UnsafeMutablePointer<UInt32> {
     /// Writes sixteen pairs.
     @inline(__always)

@@ -3,31 +3,33 @@ import CSIMD
 
 /// The greatest magnitude of `count` neighbours.
 @inline(__always)
-private func greatestMagnitude(_ source: UnsafePointer<Float>, count: Int) -> Float {
+private func greatestMagnitude<Source: OperandSource>(_ source: UnsafePointer<Source>, count: Int) -> Float {
     var highest = FloatVector.zero
-    for index in stride(from: 0, to: count, by: 16) { highest = greater(highest, loadLanes(source + index, count: count - index).magnitudes) }
+    for index in stride(from: 0, to: count, by: 16) { highest = greater(highest, Source.lanes(source + index, count: count - index).magnitudes) }
     return highest.greatest
 }
 
 /// `count` neighbours as bytes from 1 to 255, 128 for zero, up to the next multiple of 16.
 @inline(__always)
-private func writeBytes(_ source: UnsafePointer<Float>, count: Int, factor: Float, to target: UnsafeMutableRawPointer) {
+private func writeBytes<Source: OperandSource>(_ source: UnsafePointer<Source>, count: Int, factor: Float, to target: UnsafeMutableRawPointer) {
     for index in stride(from: 0, to: count, by: 16) {
-        let bytes = csimd_shifted_bytes(loadLanes(source + index, count: count - index) * factor)
+        let bytes = csimd_shifted_bytes(Source.lanes(source + index, count: count - index) * factor)
         target.storeBytes(of: bytes, toByteOffset: index, as: SIMD2<Int64>.self)
     }
 }
 
 /// One row of a left panel from `depth` neighbours, scaled by their greatest magnitude.
 @inline(__always)
-func writeLeftRow(_ source: UnsafePointer<Float>, greatest: Float, depth: Int, row: Int, of panel: UnsafeMutableRawPointer) {
+func writeLeftRow<Source: OperandSource>(
+    _ source: UnsafePointer<Source>, greatest: Float, depth: Int, row: Int, of panel: UnsafeMutableRawPointer
+) {
     panel.assumingMemoryBound(to: Float.self)[row] = greatest / 127
     writeBytes(source, count: depth, factor: greatest > 0 ? 127 / greatest : 0,
                to: panel + Int8Shape.leftHeader + row * Int8Shape.leftStride)
 }
 
-/// A left panel of up to 14 rows and a stretch of inner elements. - Parameter source: its first; `stride` elements lie between rows.
-public func packLeftRowsInt8(_ source: UnsafePointer<Float>, stride: Int, rows: Int, depth: Int, to panel: UnsafeMutableRawPointer) {
+@inline(__always)
+private func leftRows<Source: OperandSource>(_ source: UnsafePointer<Source>, stride: Int, rows: Int, depth: Int, to panel: UnsafeMutableRawPointer) {
     for row in 0..<rows {
         let line = source + row * stride
         writeLeftRow(line, greatest: greatestMagnitude(line, count: depth), depth: depth, row: row, of: panel)
@@ -36,6 +38,16 @@ public func packLeftRowsInt8(_ source: UnsafePointer<Float>, stride: Int, rows: 
         panel.assumingMemoryBound(to: Float.self)[row] = 0
         (panel + Int8Shape.leftHeader + row * Int8Shape.leftStride).initializeMemory(as: UInt8.self, repeating: 0, count: (depth + 15) / 16 * 16)
     }
+}
+
+/// A left panel of up to 14 rows and a stretch of inner elements. - Parameter source: its first; `stride` elements lie between rows.
+public func packLeftRowsInt8(_ source: UnsafePointer<Float>, stride: Int, rows: Int, depth: Int, to panel: UnsafeMutableRawPointer) {
+    leftRows(source, stride: stride, rows: rows, depth: depth, to: panel)
+}
+
+/// The same from bits of bfloat16.
+public func packLeftRowsInt8(_ source: UnsafePointer<UInt16>, stride: Int, rows: Int, depth: Int, to panel: UnsafeMutableRawPointer) {
+    leftRows(source, stride: stride, rows: rows, depth: depth, to: panel)
 }
 
 /// A right panel of up to 32 columns, one stretch after the other: scales, what the shift of the left side adds to each column's sum, and

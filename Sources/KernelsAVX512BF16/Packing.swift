@@ -1,14 +1,6 @@
 #if arch(x86_64)
 import CSIMD
 
-/// One value rounded to nearest even, as bits of a bfloat16.
-@inline(__always)
-func rounded(_ value: Float) -> UInt16 {
-    let bits = value.bitPattern
-    if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
-    return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ ((bits >> 16) & 1)) >> 16)
-}
-
 /// `values + bias`, both `count` long, to bits of bfloat16.
 public func roundSums(_ values: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<UInt16>) {
     var i = 0
@@ -19,66 +11,57 @@ public func roundSums(_ values: UnsafePointer<Float>, _ bias: UnsafePointer<Floa
         i += 32
     }
     while i < count {
-        target[i] = rounded(values[i] + bias[i])
+        target[i] = (values[i] + bias[i]).bfloat16Bits
         i += 1
     }
 }
 
 /// `count` values to bits of bfloat16.
 public func roundValues(_ source: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<UInt16>) {
-    roundRow(source, count: count & ~1, to: target)
-    if count & 1 == 1 { target[count - 1] = rounded(source[count - 1]) }
-}
-
-/// `count` adjacent values to bfloat16, followed by a zero where `count` is odd.
-@inline(__always)
-private func roundRow(_ source: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<UInt16>) {
-    var i = 0
-    while i + 32 <= count {
-        let low = UnsafeRawPointer(source + i).loadUnaligned(as: SIMD16<Float>.self)
-        let high = UnsafeRawPointer(source + i + 16).loadUnaligned(as: SIMD16<Float>.self)
-        UnsafeMutableRawPointer(target + i).storeBytes(of: csimd_round_bf16(low, high), as: SIMD8<Int64>.self)
-        i += 32
-    }
-    while i < count {
-        target[i] = rounded(source[i])
-        i += 1
-    }
-    if count & 1 == 1 { target[count] = 0 }
+    Float.copyRow(source, count: count & ~1, to: target)
+    if count & 1 == 1 { target[count - 1] = source[count - 1].bfloat16Bits }
 }
 
 /// Pairs `(first[i], second[i])` for `count` (at most 16) columns and zeros up to 16; without `second` its half is zero.
 @inline(__always)
-private func interleave(_ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>?, count: Int, to target: UnsafeMutablePointer<UInt16>) {
+private func interleave<Source: OperandSource>(
+    _ first: UnsafePointer<Source>, _ second: UnsafePointer<Source>?, count: Int, to target: UnsafeMutablePointer<UInt16>
+) {
     if count >= 16, let second {
-        let low = UnsafeRawPointer(first).loadUnaligned(as: SIMD16<Float>.self)
-        let high = UnsafeRawPointer(second).loadUnaligned(as: SIMD16<Float>.self)
-        UnsafeMutableRawPointer(target).storeBytes(of: csimd_pair_bf16(low, high), as: SIMD8<Int64>.self)
+        UnsafeMutableRawPointer(target).storeBytes(of: Source.pairs(first, second), as: SIMD8<Int64>.self)
         return
     }
     for i in 0..<16 {
-        target[2 * i] = i < count ? rounded(first[i]) : 0
-        target[2 * i + 1] = i < count && second != nil ? rounded(second![i]) : 0
+        target[2 * i] = i < count ? first[i].bfloat16Bits : 0
+        target[2 * i + 1] = i < count && second != nil ? second![i].bfloat16Bits : 0
+    }
+}
+
+@inline(__always)
+private func leftRows<Source: OperandSource>(
+    _ source: UnsafePointer<Source>, stride: Int, rows: Int, depth: Int, to panel: UnsafeMutablePointer<UInt16>
+) {
+    for row in 0..<rows { Source.copyRow(source + row * stride, count: depth, to: panel + row * TileShape.leftStride) }
+    for row in rows..<TileShape.rows {
+        (panel + row * TileShape.leftStride).update(repeating: 0, count: depth + depth & 1)
     }
 }
 
 /// A left panel of up to 14 rows from rows stored one after the other, in ``LeftLayout/rows``.
 /// - Parameter source: the first element of the panel; `stride` elements lie between rows.
 public func packLeftRows(_ source: UnsafePointer<Float>, stride: Int, rows: Int, depth: Int, to panel: UnsafeMutablePointer<UInt16>) {
-    for row in 0..<rows {
-        roundRow(source + row * stride, count: depth, to: panel + row * TileShape.leftStride)
-    }
-    for row in rows..<TileShape.rows {
-        (panel + row * TileShape.leftStride).update(repeating: 0, count: depth + depth & 1)
-    }
+    leftRows(source, stride: stride, rows: rows, depth: depth, to: panel)
 }
 
-/// A left panel of up to 14 rows from a matrix stored transposed, in ``LeftLayout/pairs``.
-/// - Parameters:
-///   - source: the first element of the panel; `stride` elements lie between inner elements.
-///   - readable: rows of the matrix from the panel's first on.
-public func packLeftColumns(_ source: UnsafePointer<Float>, stride: Int, depth: Int, readable: Int,
-                            to panel: UnsafeMutablePointer<UInt16>) {
+/// The same from bits of bfloat16.
+public func packLeftRows(_ source: UnsafePointer<UInt16>, stride: Int, rows: Int, depth: Int, to panel: UnsafeMutablePointer<UInt16>) {
+    leftRows(source, stride: stride, rows: rows, depth: depth, to: panel)
+}
+
+@inline(__always)
+private func leftColumns<Source: OperandSource>(
+    _ source: UnsafePointer<Source>, stride: Int, depth: Int, readable: Int, to panel: UnsafeMutablePointer<UInt16>
+) {
     for pair in 0..<(depth + 1) / 2 {
         let first = source + 2 * pair * stride
         // Two rows more than the tile has may be read and are multiplied by nothing.
@@ -86,14 +69,39 @@ public func packLeftColumns(_ source: UnsafePointer<Float>, stride: Int, depth: 
     }
 }
 
-/// A right panel of up to 32 columns, `[pairs][32][2]`, from a matrix stored as `[inner, columns]`.
-public func packRightRows(_ source: UnsafePointer<Float>, stride: Int, columns: Int, depth: Int, to panel: UnsafeMutablePointer<UInt16>) {
+/// A left panel of up to 14 rows from a matrix stored transposed, in ``LeftLayout/pairs``.
+/// - Parameters:
+///   - source: the first element of the panel; `stride` elements lie between inner elements.
+///   - readable: rows of the matrix from the panel's first on.
+public func packLeftColumns(_ source: UnsafePointer<Float>, stride: Int, depth: Int, readable: Int, to panel: UnsafeMutablePointer<UInt16>) {
+    leftColumns(source, stride: stride, depth: depth, readable: readable, to: panel)
+}
+
+/// The same from bits of bfloat16.
+public func packLeftColumns(_ source: UnsafePointer<UInt16>, stride: Int, depth: Int, readable: Int, to panel: UnsafeMutablePointer<UInt16>) {
+    leftColumns(source, stride: stride, depth: depth, readable: readable, to: panel)
+}
+
+@inline(__always)
+private func rightRows<Source: OperandSource>(
+    _ source: UnsafePointer<Source>, stride: Int, columns: Int, depth: Int, to panel: UnsafeMutablePointer<UInt16>
+) {
     for pair in 0..<(depth + 1) / 2 {
         let first = source + 2 * pair * stride
         let second = 2 * pair + 1 < depth ? first + stride : nil
         interleave(first, second, count: min(16, columns), to: panel + 64 * pair)
         interleave(first + min(16, columns), second.map { $0 + min(16, columns) }, count: max(0, columns - 16), to: panel + 64 * pair + 32)
     }
+}
+
+/// A right panel of up to 32 columns, `[pairs][32][2]`, from a matrix stored as `[inner, columns]`.
+public func packRightRows(_ source: UnsafePointer<Float>, stride: Int, columns: Int, depth: Int, to panel: UnsafeMutablePointer<UInt16>) {
+    rightRows(source, stride: stride, columns: columns, depth: depth, to: panel)
+}
+
+/// The same from bits of bfloat16.
+public func packRightRows(_ source: UnsafePointer<UInt16>, stride: Int, columns: Int, depth: Int, to panel: UnsafeMutablePointer<UInt16>) {
+    rightRows(source, stride: stride, columns: columns, depth: depth, to: panel)
 }
 
 /// A right panel of up to 32 columns, `[pairs][32][2]`, from a matrix stored as `[columns, inner]`.
@@ -105,7 +113,7 @@ public func packRightColumns(_ source: UnsafePointer<Float>, stride: Int, column
     let row = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt32.self)
     for column in 0..<TileShape.columns {
         if column < columns {
-            roundRow(source + column * stride, count: depth, to: scratch)
+            Float.copyRow(source + column * stride, count: depth, to: scratch)
             for pair in 0..<pairs { target[32 * pair + column] = row[pair] }
         } else {
             for pair in 0..<pairs { target[32 * pair + column] = 0 }

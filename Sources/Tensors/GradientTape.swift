@@ -21,7 +21,7 @@ public final class GradientNode {
 
     /// Throws if values that the backward pass may need were changed since.
     fileprivate func checkVersions(result: Tensor) throws {
-        for (tensor, version) in zip(inputs + [result], versions) where tensor.storage.version != version {
+        for (tensor, version) in zip(inputs + [result], versions) where tensor.hasValues && tensor.storage.version != version {
             throw TensorError("""
                 backward: '\(name)' used a tensor of shape \(tensor.shape) that was changed in place afterwards; change a \
                 clone, or change it after backward()
@@ -100,6 +100,18 @@ extension Tensor {
         Tensor(storage: storage, shape: shape, strides: strides, offset: offset, dtype: dtype)
     }
 
+    /// This tensor as an input of an operation that wants its gradient but not its values, whose memory is then free as soon as nobody
+    /// else holds it. A leaf stays what it is.
+    public func withoutValues() -> Tensor {
+        guard let node else { return self }
+        let result = Tensor(storage: .none, shape: shape, dtype: dtype)
+        result.requiresGrad = requiresGrad
+        result.node = node
+        return result
+    }
+
+    var hasValues: Bool { storage !== Storage.none }
+
     /// Adds the gradient of this tensor with respect to every leaf that requires one to that leaf's ``grad``.
     ///
     /// - Parameter gradient: the gradient of what follows; one for a tensor of one element if nil.
@@ -121,13 +133,14 @@ extension Tensor {
     }
 
     private func propagate(_ seed: Tensor) throws {
-        guard node != nil else { return addToGrad(seed) }
-        var pending: [ObjectIdentifier: (tensor: Tensor, gradient: Tensor)] = [ObjectIdentifier(self): (self, seed)]
+        guard let node else { return addToGrad(seed) }
+        // By operation: a tensor without values stands for the one that it was made from.
+        var pending = [ObjectIdentifier(node): seed]
         // Operations are undone latest first, so each has its whole gradient when its turn comes.
         var order = BinaryHeap()
         order.push(self)
         while let tensor = order.pop() {
-            guard let (_, gradient) = pending.removeValue(forKey: ObjectIdentifier(tensor)), let node = tensor.node else { continue }
+            guard let node = tensor.node, let gradient = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
             guard let backward = node.backward else {
                 throw TensorError("backward: the values saved by '\(node.name)' were used by an earlier backward(); compute the graph again")
             }
@@ -136,12 +149,14 @@ extension Tensor {
             node.release()
             for (input, gradient) in zip(node.inputs, gradients) {
                 guard let gradient, input.requiresGrad else { continue }
-                if input.node == nil {
+                guard let source = input.node else {
                     input.addToGrad(gradient)
-                } else if let (_, sum) = pending[ObjectIdentifier(input)] {
-                    pending[ObjectIdentifier(input)] = (input, try sum.adding(gradient))
+                    continue
+                }
+                if let sum = pending[ObjectIdentifier(source)] {
+                    pending[ObjectIdentifier(source)] = try sum.adding(gradient)
                 } else {
-                    pending[ObjectIdentifier(input)] = (input, gradient)
+                    pending[ObjectIdentifier(source)] = gradient
                     order.push(input)
                 }
             }

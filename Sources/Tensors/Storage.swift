@@ -13,6 +13,9 @@ public final class Storage {
     private let owner: AnyObject?
     private let block: MemoryPool.Block?
 
+    /// Of tensors without values.
+    static let none = Storage(byteCount: 0)
+
     /// Allocates uninitialised memory.
     public init(byteCount: Int) {
         self.byteCount = byteCount

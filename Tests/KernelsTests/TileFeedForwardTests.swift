@@ -45,10 +45,10 @@ struct TileFeedForwardTests {
         let kept = UnsafeMutableRawPointer.allocate(byteCount: fused.keptByteCount(rows: rows), alignment: 64)
         defer { kept.deallocate() }
         var fusedOutput = [Float](repeating: .nan, count: rows * hidden), fusedInput = before, fusedBias = [Float](repeating: 1, count: inner)
-        var seen = [Int](repeating: 0, count: rows)
+        var seen = [Int](repeating: 0, count: rows), bits = [UInt16](repeating: 0, count: format == .bfloat16 ? rows * hidden : 1)
         seen.withUnsafeMutableBufferPointer { seen in
             nonisolated(unsafe) let seen = seen
-            fused.forward(x, rows: rows, expansion: TilePanels(format, w1, .transposed, columns: inner, depth: hidden), bias: bias,
+            fused.forward(x, rows: rows, rounded: format == .bfloat16 ? bits.withUnsafeMutableBufferPointer(\.baseAddress!) : nil, expansion: TilePanels(format, w1, .transposed, columns: inner, depth: hidden), bias: bias,
                           contraction: TilePanels(format, w2, .transposed, columns: hidden, depth: inner), keep: kept, output: &fusedOutput) {
                 for row in $0 { seen[row] += 1 }
             }
@@ -60,7 +60,11 @@ struct TileFeedForwardTests {
             contraction: TilePanels(format, w2, columns: inner, depth: hidden), into: &fusedInput, biasGradient: &fusedBias,
             wantsWeights: (true, true)
         ) { operands in
-            operands.addExpansionGradient(x, into: &fused1, beta: 1)
+            x.withUnsafeBufferPointer { x in
+                bits.withUnsafeBufferPointer { bits in
+                    operands.addExpansionGradient(format == .bfloat16 ? .bfloat16(bits.baseAddress!) : .float32(x.baseAddress!), into: &fused1, beta: 1)
+                }
+            }
             operands.addContractionGradient(gradient, into: &fused2, beta: 0)
         }
         func largest(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).map { $0 == $1 ? 0 : abs($0 - $1) }.reduce(0) { $1.isNaN ? .infinity : max($0, $1) } }

@@ -85,6 +85,33 @@ struct TileProductTests {
         }
     }
 
+    #if arch(x86_64)
+    @Test("bits of bfloat16 give the bits that rounding on the way gives, on the left, on the right and as they are made",
+          .enabled(if: InstructionSet.detected == .avx512bf16, "needs products of bfloat16"))
+    func roundedElements() {
+        let m = 151, n = 77, k = 451
+        let a = randomValues(m * k, seed: 6), b = randomValues(k * n, seed: 7), outer = randomValues(m * n, seed: 8)
+        var expected = [Float](repeating: 0, count: m * n), result = expected, bits = [UInt16](repeating: 0, count: m * k)
+        var expectedGradient = [Float](repeating: 0, count: n * k), gradient = expectedGradient
+        let panels = TilePanels(.bfloat16, b, columns: n, depth: k), inBytes = TilePanels(.int8, b, .transposed, columns: n, depth: k)
+        tileProduct(a, .normal, panels, into: &expected, m: m)
+        bits.withUnsafeMutableBufferPointer { bits in
+            nonisolated(unsafe) let bits = bits.baseAddress!
+            tileProduct(.bfloat16(bits), .normal, panels, into: &result, m: m, prologue: { roundToBFloat16(a, rows: $0, width: k, into: bits) }) { _ in }
+            #expect(result == expected)
+            ComputePrecision.bfloat16.product(outer, .transposed, a, .normal, into: &expectedGradient, m: n, n: k, k: m)
+            ComputePrecision.bfloat16.weightGradient(outer, rowStride: n, input: .bfloat16(bits), into: &gradient, rows: m, outputs: n, inputs: k, beta: 0)
+            #expect(gradient == expectedGradient)
+            // Bytes of what was rounded before.
+            var widened = a
+            widenBFloat16(bits, count: m * k, into: &widened)
+            tileProduct(widened, .normal, inBytes, into: &expected, m: m)
+            tileProduct(.bfloat16(bits), .normal, inBytes, into: &result, m: m)
+            #expect(result == expected)
+        }
+    }
+    #endif
+
     @Test("an inner dimension of zero gives zeros or leaves what was there; infinities and NaN stay", arguments: ProductPath.all)
     func edges(path: ProductPath) {
         InstructionSet.with(path.set) {

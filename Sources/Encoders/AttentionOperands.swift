@@ -1,0 +1,57 @@
+import Kernels
+import Tensors
+
+/// Queries, keys and values of a batch, the heads side by side.
+struct AttentionOperands {
+    /// `[query rows, hidden]`, or ``projected`` itself, whose first columns they then are.
+    let queries: ProductRows
+    /// `[tokens, 3 * hidden]`, or keys and values `[tokens, 2 * hidden]`.
+    let projected: ProductRows
+    /// Added to scores, `[heads, 2 * longest - 1]`.
+    let bias: Tensor?
+    let queryOffsets: [Int], keyOffsets: [Int]
+    let headCount: Int, headSize: Int
+
+    /// See ``Kernels/attention(_:dropout:output:logSumExp:)``.
+    /// - Parameter output: `[query rows, hidden]`, of the same precision, overwritten.
+    func attend(dropout: Dropout?, output: ProductRows, logSumExp: Tensor?) {
+        switch (queries, projected, output) {
+        case (.float32(let queries), .float32(let projected), .float32(let output)):
+            attention(input(queries.floats, queries.shape[1], projected.floats, projected.shape[1]), dropout: dropout, output: output.floats,
+                      logSumExp: logSumExp?.floats)
+        case (.bfloat16(let queries, let queryWidth), .bfloat16(let projected, let width), .bfloat16(let output, _)):
+            #if arch(x86_64)
+            attention(input(Self.bits(queries), queryWidth, Self.bits(projected), width), dropout: dropout, output: Self.bits(output),
+                      logSumExp: logSumExp?.floats)
+            #endif
+        default: preconditionFailure("queries, keys and output differ in precision")
+        }
+    }
+
+    /// See ``Kernels/attentionBackward(_:dropout:gradient:output:logSumExp:into:)``.
+    func differentiate(dropout: Dropout?, gradient: Tensor, output: ProductRows, logSumExp: Tensor, into gradients: AttentionGradients) {
+        switch (queries, projected, output) {
+        case (.float32(let queries), .float32(let projected), .float32(let output)):
+            attentionBackward(input(queries.floats, queries.shape[1], projected.floats, projected.shape[1]), dropout: dropout,
+                              gradient: gradient.floats, output: output.floats, logSumExp: logSumExp.floats, into: gradients)
+        case (.bfloat16(let queries, let queryWidth), .bfloat16(let projected, let width), .bfloat16(let output, _)):
+            #if arch(x86_64)
+            attentionBackward(input(Self.bits(queries), queryWidth, Self.bits(projected), width), dropout: dropout,
+                              gradient: gradient.floats, output: Self.bits(output), logSumExp: logSumExp.floats, into: gradients)
+            #endif
+        default: preconditionFailure("queries, keys and output differ in precision")
+        }
+    }
+
+    private static func bits(_ storage: Storage) -> UnsafeMutablePointer<UInt16> { storage.pointer.assumingMemoryBound(to: UInt16.self) }
+
+    private func input<Element>(
+        _ queries: UnsafeMutablePointer<Element>, _ queryWidth: Int, _ projected: UnsafeMutablePointer<Element>, _ width: Int
+    ) -> AttentionInput<Element> {
+        let hidden = headCount * headSize, keys = projected + (width - 2 * hidden)
+        return AttentionInput(
+            queries: queries, queryStride: queryWidth, keys: keys, values: keys + hidden, keyStride: width, queryOffsets: queryOffsets,
+            keyOffsets: keyOffsets, headCount: headCount, headSize: headSize,
+            bias: bias.map { RelativeBias(values: $0.floats, reach: ($0.shape[1] + 1) / 2) })
+    }
+}
