@@ -54,9 +54,10 @@ public final class AttentionBlock {
         if firstOnly {
             source = Tensor(uninitialized: [rows, hidden])
             gatherRows(x.floats, indices: batch.firstRows, count: rows, width: hidden, to: source.floats)
-            ownQueries = ProductRows(.float32(source), rows: rows, by: query.stack, bias: query.bias!, precision, finish: query.updates.isEmpty ? nil : {
+            let addUpdates: ((UnsafeMutablePointer<Float>) -> Void)? = query.updates.isEmpty ? nil : {
                 queryPass = self.query.addUpdates(to: $0, rowStride: hidden, input: source.floats, rows: rows, dropouts)
-            })
+            }
+            ownQueries = ProductRows(.float32(source), rows: rows, by: query.stack, bias: query.bias!, precision, finish: addUpdates)
         } else {
             source = x
             ownQueries = nil
@@ -97,9 +98,10 @@ public final class AttentionBlock {
         let input = isRounded ? x.withoutValues() : x
         let askingInput = firstOnly ? .float32(source) : kept, isInputWanted = x.requiresGrad
         return result.recorded(as: "attention", from: [input] + others) { [self] gradient in
-            let saved = Saved(input: kept, askingInput: askingInput, isInputWanted: isInputWanted, tokens: tokens, operands: operands, context: context, logSumExp: logSumExp, normalized: normalized,
-                              deviation: deviation, query: queryPass, key: keyPass, value: valuePass,
-                              output: outputPass)
+            let saved = Saved(
+                input: kept, askingInput: askingInput, isInputWanted: isInputWanted, tokens: tokens, operands: operands, context: context,
+                logSumExp: logSumExp, normalized: normalized, deviation: deviation, query: queryPass, key: keyPass, value: valuePass,
+                output: outputPass)
             let biasGradient = bias.flatMap { $0.requiresGrad ? Tensor(uninitialized: $0.shape) : nil }
             let inputGradient = backward(gradient, saved, batch, dropout, firstOnly: firstOnly, biasGradient: biasGradient, precision)
             // The parameters have had their gradients.
