@@ -64,12 +64,13 @@ public final class AttentionBlock {
         }
         let joined = firstOnly ? [key, value] : [query, key, value]
         // What the gradients of weights read later; updates read float32.
-        let isRounded = isRecorded && precision != .float32 && joined.allSatisfy(\.updates.isEmpty)
+        let hasUpdates = !joined.allSatisfy(\.updates.isEmpty)
+        let isRounded = isRecorded && precision != .float32 && !hasUpdates
         let kept = isRounded ? ProductRows(rows: tokens, width: hidden, precision) : .float32(x)
         let projected = ProductRows(
             kept, rows: tokens, by: firstOnly ? keyValueProjection : projection, bias: joined[0].bias!, precision,
             prologue: kept.rounding(of: x),
-            finish: joined.allSatisfy(\.updates.isEmpty) ? nil : { start in
+            finish: !hasUpdates ? nil : { start in
                 let keys = start + (width - 2 * hidden)
                 if !firstOnly { queryPass = self.query.addUpdates(to: start, rowStride: width, input: x.floats, rows: rows, dropouts) }
                 keyPass = self.key.addUpdates(to: keys, rowStride: width, input: x.floats, rows: tokens, dropouts)

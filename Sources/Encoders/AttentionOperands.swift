@@ -21,7 +21,7 @@ struct AttentionOperands {
                       logSumExp: logSumExp?.floats)
         case (.bfloat16(let queries, let queryWidth), .bfloat16(let projected, let width), .bfloat16(let output, _)):
             #if arch(x86_64)
-            attention(input(Self.bits(queries), queryWidth, Self.bits(projected), width), dropout: dropout, output: Self.bits(output),
+            attention(input(queries.bits, queryWidth, projected.bits, width), dropout: dropout, output: output.bits,
                       logSumExp: logSumExp?.floats)
             #endif
         default: preconditionFailure("queries, keys and output differ in precision")
@@ -36,14 +36,12 @@ struct AttentionOperands {
                               gradient: gradient.floats, output: output.floats, logSumExp: logSumExp.floats, into: gradients)
         case (.bfloat16(let queries, let queryWidth), .bfloat16(let projected, let width), .bfloat16(let output, _)):
             #if arch(x86_64)
-            attentionBackward(input(Self.bits(queries), queryWidth, Self.bits(projected), width), dropout: dropout,
-                              gradient: gradient.floats, output: Self.bits(output), logSumExp: logSumExp.floats, into: gradients)
+            attentionBackward(input(queries.bits, queryWidth, projected.bits, width), dropout: dropout,
+                              gradient: gradient.floats, output: output.bits, logSumExp: logSumExp.floats, into: gradients)
             #endif
         default: preconditionFailure("queries, keys and output differ in precision")
         }
     }
-
-    private static func bits(_ storage: Storage) -> UnsafeMutablePointer<UInt16> { storage.pointer.assumingMemoryBound(to: UInt16.self) }
 
     private func input<Element>(
         _ queries: UnsafeMutablePointer<Element>, _ queryWidth: Int, _ projected: UnsafeMutablePointer<Element>, _ width: Int

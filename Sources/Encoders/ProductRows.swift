@@ -63,14 +63,14 @@ enum ProductRows {
     var elements: MatrixElements {
         switch self {
         case .float32(let tensor): return .float32(tensor.floats)
-        case .bfloat16(let storage, _): return .bfloat16(storage.pointer.assumingMemoryBound(to: UInt16.self))
+        case .bfloat16(let storage, _): return .bfloat16(storage.bits)
         }
     }
 
     /// Where rounded rows lie; nil for others.
     var bits: UnsafeMutablePointer<UInt16>? {
         guard case .bfloat16(let storage, _) = self else { return nil }
-        return storage.pointer.assumingMemoryBound(to: UInt16.self)
+        return storage.bits
     }
 
     /// The rows in float32, `[rows, width]`.
@@ -83,4 +83,9 @@ enum ProductRows {
             return result
         }
     }
+}
+
+extension Storage {
+    /// As bits of bfloat16.
+    var bits: UnsafeMutablePointer<UInt16> { pointer.assumingMemoryBound(to: UInt16.self) }
 }

@@ -3,13 +3,12 @@
 package struct FreeRanges {
     package private(set) var ranges: [Range<UInt>] = []
     /// Bytes of all ranges.
-    package private(set) var byteCount = 0
+    package var byteCount: Int { ranges.reduce(0) { $0 + $1.count } }
 
     package init() {}
 
     /// Adds a range that overlaps none.
     package mutating func insert(_ range: Range<UInt>) {
-        byteCount += range.count
         let index = firstIndex(from: range.lowerBound)
         let joinsPrevious = index > 0 && ranges[index - 1].upperBound == range.lowerBound
         let joinsNext = index < ranges.count && ranges[index].lowerBound == range.upperBound
@@ -31,7 +30,6 @@ package struct FreeRanges {
             if best.map({ ranges[index].count < ranges[$0].count }) ?? true { best = index }
         }
         guard let best else { return nil }
-        byteCount -= size
         let range = ranges[best], start = range.upperBound - UInt(size)
         if start == range.lowerBound { ranges.remove(at: best) } else { ranges[best] = range.lowerBound..<start }
         return start

@@ -16,7 +16,7 @@ public final class MemoryPool: @unchecked Sendable {
 
     /// Blocks from here on are cut out of mapped memory.
     private static let largeSize = 256 << 10
-    /// Large blocks are multiples of this; also a page.
+    /// Large blocks are multiples of this.
     private static let largeStep = 16 << 10
     /// The least that is mapped at once. Pages that nobody has written to take no memory.
     private static let growth = 64 << 20

@@ -9,5 +9,5 @@ extension SIMD8<Float> {
 extension SIMD16<Float> {
     /// The square root of each lane.
     @inline(__always)
-    var squareRoots: SIMD16<Float> { SIMD16(lowHalf: csimd_square_roots(lowHalf), highHalf: csimd_square_roots(highHalf)) }
+    var squareRoots: SIMD16<Float> { SIMD16(lowHalf: lowHalf.squareRoots, highHalf: highHalf.squareRoots) }
 }

@@ -7,9 +7,26 @@ protocol OperandSource {
     static func lanes(_ source: UnsafePointer<Self>, count: Int) -> FloatVector
     /// `(first[i], second[i])` for sixteen `i`.
     static func pairs(_ first: UnsafePointer<Self>, _ second: UnsafePointer<Self>) -> SIMD8<Int64>
-    /// `count` adjacent values, followed by a zero where `count` is odd.
-    static func copyRow(_ source: UnsafePointer<Self>, count: Int, to target: UnsafeMutablePointer<UInt16>)
+    /// 32 neighbours.
+    static func block(_ source: UnsafePointer<Self>) -> SIMD8<Int64>
     var bfloat16Bits: UInt16 { get }
+}
+
+extension OperandSource {
+    /// `count` adjacent values, followed by a zero where `count` is odd.
+    @inline(__always)
+    static func copyRow(_ source: UnsafePointer<Self>, count: Int, to target: UnsafeMutablePointer<UInt16>) {
+        var i = 0
+        while i + 32 <= count {
+            UnsafeMutableRawPointer(target + i).storeBytes(of: block(source + i), as: SIMD8<Int64>.self)
+            i += 32
+        }
+        while i < count {
+            target[i] = source[i].bfloat16Bits
+            i += 1
+        }
+        if count & 1 == 1 { target[count] = 0 }
+    }
 }
 
 extension Float: OperandSource {
@@ -22,18 +39,8 @@ extension Float: OperandSource {
     }
 
     @inline(__always)
-    static func copyRow(_ source: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<UInt16>) {
-        var i = 0
-        while i + 32 <= count {
-            let values = csimd_round_bf16(FloatVector(loading: source + i), FloatVector(loading: source + i + 16))
-            UnsafeMutableRawPointer(target + i).storeBytes(of: values, as: SIMD8<Int64>.self)
-            i += 32
-        }
-        while i < count {
-            target[i] = source[i].bfloat16Bits
-            i += 1
-        }
-        if count & 1 == 1 { target[count] = 0 }
+    static func block(_ source: UnsafePointer<Float>) -> SIMD8<Int64> {
+        csimd_round_bf16(FloatVector(loading: source), FloatVector(loading: source + 16))
     }
 
     @inline(__always)
@@ -59,18 +66,7 @@ extension UInt16: OperandSource {
     }
 
     @inline(__always)
-    static func copyRow(_ source: UnsafePointer<UInt16>, count: Int, to target: UnsafeMutablePointer<UInt16>) {
-        var i = 0
-        while i + 32 <= count {
-            UnsafeMutableRawPointer(target + i).storeBytes(of: UnsafeRawPointer(source + i).loadUnaligned(as: SIMD8<Int64>.self), as: SIMD8<Int64>.self)
-            i += 32
-        }
-        while i < count {
-            target[i] = source[i]
-            i += 1
-        }
-        if count & 1 == 1 { target[count] = 0 }
-    }
+    static func block(_ source: UnsafePointer<UInt16>) -> SIMD8<Int64> { UnsafeRawPointer(source).loadUnaligned(as: SIMD8<Int64>.self) }
 
     @inline(__always)
     var bfloat16Bits: UInt16 { self }
