@@ -27,12 +27,12 @@ let kernelsOfProcessor: [Target] = [
 let kernelsOfProcessor: [Target] = []
 #endif
 
-/// The tests of a layer. Fixtures are made by the script beside them.
-func tests(_ layer: String, using layers: [String] = [], fixtures: Bool = false) -> Target {
+/// The tests of a layer. Fixtures are made by the scripts beside them: `make_fixtures.py`, and one more for each of `kinds`.
+func tests(_ layer: String, using layers: [String] = [], fixtures: Bool = false, kinds: [String] = []) -> Target {
     .testTarget(
         name: "\(layer)Tests",
         dependencies: ([layer, "TestSupport"] + layers).map { .byName(name: $0) },
-        exclude: fixtures ? ["make_fixtures.py"] : [],
+        exclude: fixtures ? ["make_fixtures.py"] + kinds.map { "make_\($0)_fixtures.py" } : [],
         resources: fixtures ? [.copy("Fixtures")] : []
     )
 }
@@ -105,9 +105,11 @@ let package = Package(
         tests("Tensors", using: ["Kernels"], fixtures: true),
         tests("Tokenizers", using: ["JSON"], fixtures: true),
         tests("Datasets", using: ["Files"]),
-        tests("Encoders", using: ["SafeTensors", "Tensors", "Tokenizers", "Kernels", "JSON", "Files"], fixtures: true),
+        tests("Encoders", using: ["SafeTensors", "Tensors", "Tokenizers", "Kernels", "JSON", "Files"], fixtures: true,
+              kinds: ["module", "mpnet", "sparse"]),
         tests("CrossEncoderLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON"], fixtures: true),
-        tests("SentenceTransformerLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON", "Kernels"], fixtures: true),
+        tests("SentenceTransformerLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON", "Kernels"], fixtures: true,
+              kinds: ["guide"]),
         tests("SparseEncoderLosses", using: ["SentenceTransformerLosses", "Losses", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"],
               fixtures: true),
         tests("Evaluators", using: ["Retrieval", "SentenceTransformerLosses", "Encoders", "Tensors"], fixtures: true),

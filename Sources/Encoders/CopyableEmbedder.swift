@@ -1,7 +1,6 @@
 import Files
 import Foundation
 import Tensors
-import Tokenizers
 
 /// An embedder that can be copied, for losses that train two of one origin.
 public protocol CopyableEmbedder: SentenceEmbedder {
@@ -41,14 +40,5 @@ extension ModularModel {
         copy.usesGradientCheckpointing = usesGradientCheckpointing
         for (own, copied) in zip(parameters, copy.parameters) { copied.tensor.requiresGrad = own.tensor.requiresGrad }
         return copy
-    }
-}
-
-extension TransformerModule {
-    /// The token ids of each text, cut to the maximum length.
-    public func tokenIds(_ input: TextInput) throws -> [[Int32]] {
-        let prompt = input.prompt ?? ""
-        let batch = try texts(input.texts.map { TokenizerInput(first: prompt + $0) })
-        return (0..<batch.sequenceCount).map { Array(batch.ids[batch.offsets[$0]..<batch.offsets[$0 + 1]]) }
     }
 }

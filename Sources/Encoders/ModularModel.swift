@@ -108,7 +108,7 @@ extension ModularModel {
 
     /// The token ids of each text, as the model reads them.
     public func tokenIds(_ input: TextInput) throws -> [[Int32]] {
-        if let module = modules[0] as? TransformerModule { return try module.tokenIds(input) }
+        if let reader = try reader(of: input) { return try reader.tokenized(input).ids }
         let prompt = input.prompt ?? ""
         return try tokenizer.encodeBatch(input.texts.map { TokenizerInput(first: prompt + $0) }, options: EncodingOptions()).map(\.ids)
     }

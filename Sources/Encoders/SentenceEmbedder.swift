@@ -27,6 +27,10 @@ public protocol SentenceEmbedder: AnyObject {
     /// Embeddings on the tape, with dropout while training, `[texts, embeddingDimension]`. `truncate_dim` does not apply.
     func embeddings(_ input: TextInput) throws -> Tensor
 
+    /// Embeddings of what another model reads of the texts, which may be less than all of them; see its documentation in
+    /// ``ModularModel``. By default those of the whole texts.
+    func embeddings(_ input: TextInput, asReadBy model: any SentenceEmbedder) throws -> Tensor
+
     /// The embeddings that come of applying what follows the transformer to the output of its embedding layer and then of each
     /// layer, `layers + 1` tensors `[texts, embeddingDimension]`. The last one is ``embeddings(_:)``.
     /// - Throws: ``ModelError`` for models without layers, which is the default.
@@ -38,6 +42,8 @@ public protocol SentenceEmbedder: AnyObject {
 }
 
 extension SentenceEmbedder {
+    public func embeddings(_ input: TextInput, asReadBy model: any SentenceEmbedder) throws -> Tensor { try embeddings(input) }
+
     public func layerEmbeddings(_ input: TextInput) throws -> [Tensor] {
         throw ModelError("this model has no transformer layers whose outputs could be embeddings")
     }

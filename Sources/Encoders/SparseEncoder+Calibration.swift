@@ -29,7 +29,7 @@ extension SparseEncoder {
             try withoutTraining {
                 for start in stride(from: 0, to: texts.count, by: batchSize) {
                     let batch = Array(texts[start ..< min(texts.count, start + batchSize)])
-                    let ids = try module.tokenIds(TextInput(batch))
+                    let ids = try module.tokenized(TextInput(batch)).ids
                     let packed = PackedBatch(ids.map { ($0, [Int32](repeating: 0, count: $0.count)) })
                     let hidden = try module.transformer.hiddenStates(packed)
                     let scores = VocabularyScores(head: head, transformed: head.transformed(hidden))

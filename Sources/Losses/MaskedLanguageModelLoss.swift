@@ -43,7 +43,7 @@ public final class MaskedLanguageModelLoss: Loss {
     public var configuration: JSONObject { ["mlm_probability": .number(maskProbability), "whole_word_mask": .bool(masksWholeWords)] }
 
     public func value(of batch: LossBatch) throws -> Tensor {
-        let ids = try batch.inputs.indices.flatMap { try module.tokenIds(batch.textInput($0, for: name)) }
+        let ids = try batch.inputs.indices.flatMap { try module.tokenized(batch.textInput($0, for: name)).ids }
         let generator = model.isTraining ? Generator.shared : Generator(seed: 0)
         let choice = try masked(ids, generator)
         let hidden = try module.transformer.hiddenStates(PackedBatch(choice.ids.map { ($0, [Int32](repeating: 0, count: $0.count)) }))

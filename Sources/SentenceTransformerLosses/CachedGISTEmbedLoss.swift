@@ -10,7 +10,7 @@ import Tensors
 /// Columns, labels, guide and options as there.
 public final class CachedGISTEmbedLoss: EmbeddingLoss {
     public let name = "CachedGISTEmbedLoss"
-    public let model: any SentenceEmbedder
+    public var model: any SentenceEmbedder { contrast.model }
     package var contrast: GuidedContrast
     private let miniBatches: MiniBatchOptions
 
@@ -18,16 +18,15 @@ public final class CachedGISTEmbedLoss: EmbeddingLoss {
     public init(model: any SentenceEmbedder, guide: any SentenceEmbedder, options: GuideOptions = GuideOptions(),
                 miniBatches: MiniBatchOptions = MiniBatchOptions()) throws {
         try miniBatches.check(for: name)
-        self.model = model
         self.miniBatches = miniBatches
-        contrast = try GuidedContrast(loss: name, guide: guide, options: options)
+        contrast = try GuidedContrast(loss: name, model: model, guide: guide, options: options)
     }
 
     public var miniBatchSize: Int? { miniBatches.size }
     public var miniBatchTokens: Int? { miniBatches.tokens }
     public var onMiniBatch: ((_ done: Int, _ of: Int) -> Void)? { miniBatches.onProgress }
 
-    public var requirements: LossRequirements? { contrast.requirements(for: model).cached }
+    public var requirements: LossRequirements? { contrast.requirements.cached }
 
     public var configuration: JSONObject { miniBatches.added(to: contrast.configuration) }
 

@@ -78,7 +78,7 @@ public final class DenoisingAutoEncoderLoss: Loss {
         let target = try batch.textInput(batch.inputs.count - 1, for: name)
         if batch.inputs.count == 1 { source.texts = source.texts.map { deletion.damaged($0, generator: generator) } }
         let vectors = try model.embeddings(source)
-        let texts = try module.tokenIds(target).enumerated().map { row, ids in
+        let texts = try module.tokenized(target).ids.enumerated().map { row, ids in
             guard ids.count > 1 else { throw LossError("\(name): the text in row \(row + 1) has no tokens to write") }
             return ids
         }

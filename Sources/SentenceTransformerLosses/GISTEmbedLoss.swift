@@ -13,20 +13,20 @@ import Tensors
 /// `margin` times the size of that cosine (`relative`). The row's own positive always stays.
 /// (Solatorio 2024: GISTEmbed, arXiv 2402.16829.)
 ///
-/// Columns: anchor, positive, any number of negatives. Labels: none. The guide embeds the texts themselves, so it may have
-/// another tokenizer and dimension; it is not trained.
+/// Columns: anchor, positive, any number of negatives. Labels: none. The guide embeds what the model reads of the texts, so a text that
+/// the model cuts is cut for the guide too. It may have another tokenizer: then it gets the text that the model's tokens stand for. It
+/// may have another dimension, and is not trained.
 public final class GISTEmbedLoss: EmbeddingLoss {
     public let name = "GISTEmbedLoss"
-    public let model: any SentenceEmbedder
+    public var model: any SentenceEmbedder { contrast.model }
     package var contrast: GuidedContrast
 
     /// - Throws: ``LossError`` for options that make no sense.
     public init(model: any SentenceEmbedder, guide: any SentenceEmbedder, options: GuideOptions = GuideOptions()) throws {
-        self.model = model
-        contrast = try GuidedContrast(loss: name, guide: guide, options: options)
+        contrast = try GuidedContrast(loss: name, model: model, guide: guide, options: options)
     }
 
-    public var requirements: LossRequirements? { contrast.requirements(for: model) }
+    public var requirements: LossRequirements? { contrast.requirements }
 
     public var configuration: JSONObject { contrast.configuration }
 

@@ -6,21 +6,23 @@ import Tensors
 /// What ``GISTEmbedLoss`` and its cached form have in common: the guide's embeddings of a batch, and the arithmetic.
 package struct GuidedContrast {
     let loss: String
+    let model: any SentenceEmbedder
     let guide: any SentenceEmbedder
     let options: GuideOptions
     /// Scores of one matrix that are held at a time.
     package var scoreLimit = RowChunks.scoreLimit
 
     /// - Throws: ``LossError`` for options that make no sense.
-    init(loss: String, guide: any SentenceEmbedder, options: GuideOptions) throws {
+    init(loss: String, model: any SentenceEmbedder, guide: any SentenceEmbedder, options: GuideOptions) throws {
         try options.check(for: loss)
         self.loss = loss
+        self.model = model
         self.guide = guide
         self.options = options
     }
 
     /// What the loss needs, with the fact that preflight looks for: a guide that is the model itself.
-    func requirements(for model: any SentenceEmbedder) -> LossRequirements {
+    var requirements: LossRequirements {
         var requirements = InfoNCE.requirements
         requirements.guideIsModel = guide === model
         return requirements
@@ -30,8 +32,8 @@ package struct GuidedContrast {
         options.configuration(guide: (guide as? SentenceTransformer).map { "SentenceTransformer(\($0.folder))" } ?? "\(type(of: guide))")
     }
 
-    /// The guide's embeddings of each column, scaled to length 1, off the tape and without dropout. Texts go to the guide as
-    /// texts, prompts included, so its tokenizer may be another.
+    /// The guide's embeddings of what the model reads of each column, prompts included, scaled to length 1, off the tape and without
+    /// dropout; see ``SentenceEmbedder/embeddings(_:asReadBy:)``.
     /// - Parameter size: texts of a pass, nil for all of a column.
     /// - Throws: ``LossError`` if the batch does not fit, or the guide gives something else than finite vectors.
     func context(of batch: LossBatch, inPassesOf size: Int?) throws -> [Tensor] {
@@ -47,7 +49,7 @@ package struct GuidedContrast {
         return try GradientTape.noGrad {
             try columns.enumerated().map { position, column in
                 let passes = GradientCache.passes(over: column.texts.count, of: size ?? max(1, column.texts.count))
-                let parts = try passes.map { try guide.embeddings(column[$0]) }
+                let parts = try passes.map { try guide.embeddings(column[$0], asReadBy: model) }
                 guard let first = parts.first else { throw LossError("\(loss): the batch has no rows") }
                 let embeddings = parts.count == 1 ? first : try Tensor.cat(parts, dim: 0)
                 try check(embeddings, column: position, rows: column.texts.count)

@@ -18,7 +18,12 @@ struct WordPieceDecoder: Decoder {
     let cleansUp: Bool
 
     private static let tidied = [(" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m"),
-                                 (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re")]
+                                 (" 's", "'s"), (" 've", "'ve"), (" 're", "'re")].map(replacement)
+    private static let contracted = replacement((" do not", " don't"))
+
+    private static func replacement(_ pair: (String, String)) -> Replace {
+        Replace(pattern: .literal(Array(pair.0.utf8)), content: Array(pair.1.utf8))
+    }
 
     func decode(_ tokens: [String]) -> [String] {
         tokens.enumerated().map { index, token in
@@ -26,14 +31,14 @@ struct WordPieceDecoder: Decoder {
             if index > 0 {
                 if text.starts(with: prefix.utf8) { text.removeFirst(prefix.utf8.count) } else { text.insert(0x20, at: 0) }
             }
-            if cleansUp { text = Self.tidy(text) }
+            if cleansUp { text = Self.tidied.reduce(Self.contracted.normalize(text)) { $1.normalize($0) } }
             return String(decoding: text, as: UTF8.self)
         }
     }
 
     /// Removes the spaces that writing would not have.
-    static func tidy(_ text: [UInt8]) -> [UInt8] {
-        tidied.reduce(text) { Replace(pattern: .literal(Array($1.0.utf8)), content: Array($1.1.utf8)).normalize($0) }
+    static func tidy(_ text: String) -> String {
+        String(decoding: tidied.reduce(Array(text.utf8)) { $1.normalize($0) }, as: UTF8.self)
     }
 }
 

@@ -25,6 +25,7 @@ public final class Tokenizer: Sendable {
     private let model: any TokenizerModel
     private let postProcessor: PostProcessor
     private let decoder: (any Decoder)?
+    private let cleansUpSpaces: Bool
     private let addedTokens: AddedTokens
     private let memories = Mutex<[WordMemory]>([])
 
@@ -55,6 +56,8 @@ public final class Tokenizer: Sendable {
         model = definition.model
         postProcessor = definition.postProcessor
         decoder = definition.decoder
+        let asksForCleanUp = try configuration["clean_up_tokenization_spaces"].bool(default: false)
+        cleansUpSpaces = asksForCleanUp && !(definition.model is BytePairEncoding)
 
         var added = AddedTokens()
         added.add(definition.addedTokens, model: model, normalizer: normalizer)
@@ -84,6 +87,16 @@ public final class Tokenizer: Sendable {
     public var vocabularySize: Int {
         model.entryCount + addedTokens.byId.values.count { model.id(of: $0.content) == nil }
     }
+
+    /// Whether both give every token the same id.
+    public func hasVocabulary(of other: Tokenizer) -> Bool {
+        if self === other { return true }
+        let end = max(endOfIds, other.endOfIds)
+        return (0..<end).allSatisfy { token($0) == other.token($0) }
+    }
+
+    /// The first id behind all that stand for something.
+    private var endOfIds: Int32 { max(Int32(model.tokens.count), (addedTokens.byId.keys.max() ?? -1) + 1) }
 
     /// The ids of a text or of a pair of texts.
     ///
@@ -116,15 +129,16 @@ public final class Tokenizer: Sendable {
     /// The id of a token, nil if there is none.
     public func id(of token: String) -> Int32? { addedTokens.id(of: token) ?? model.id(of: token) }
 
-    /// The text that ids stand for. Ids that stand for nothing are left out.
+    /// The text that ids stand for. Ids that stand for nothing are left out. Spaces before punctuation go where `tokenizer_config.json`
+    /// asks for it (`clean_up_tokenization_spaces`), but for byte-pair encodings, whose spaces are those of the text.
     public func decode(_ ids: [Int32], skipSpecialTokens: Bool = false) -> String {
         var tokens: [String] = []
         for id in ids {
             if skipSpecialTokens && addedTokens.byId[id]?.isSpecial == true { continue }
             if let token = addedTokens.decodedForm(id) ?? token(id) { tokens.append(token) }
         }
-        guard let decoder else { return tokens.joined(separator: " ") }
-        return decoder.decode(tokens).joined()
+        let text = decoder.map { $0.decode(tokens).joined() } ?? tokens.joined(separator: " ")
+        return cleansUpSpaces ? WordPieceDecoder.tidy(text) : text
     }
 
     /// Writes the tokenizer's files into a folder, as they were read.

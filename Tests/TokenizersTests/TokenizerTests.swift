@@ -51,6 +51,25 @@ import Tokenizers
         }
     }
 
+    /// Texts as the reference decodes them. Byte-pair encodings keep the spaces that they have read.
+    @Test(arguments: [
+        ("bert-uncased", "it ' s the dog, isn ' t it? i ' m ' here '.", "it's the dog, isn't it? i'm'here '."),
+        ("unigram", "it 's the dog , isn't it ? I 'm ' here ' .", "it's the dog, isn't it? I'm'here '."),
+        ("byte-level-bpe", "it 's the dog , isn't it ? I 'm ' here ' .", "it 's the dog , isn't it ? I 'm ' here ' ."),
+    ])
+    func spacesBeforePunctuationGoWhereTheFileAsksForIt(name: String, plain: String, cleaned: String) throws {
+        let copy = try Fixture.copy(name)
+        defer { try? FileManager.default.removeItem(atPath: copy) }
+        let path = copy + "/tokenizer_config.json"
+        let settings = try #require(FileManager.default.contents(atPath: path)).dropFirst()
+        for (cleans, text) in [(false, plain), (true, cleaned)] {
+            try (Data("{\"clean_up_tokenization_spaces\": \(cleans), ".utf8) + settings).write(to: URL(fileURLWithPath: path))
+            let tokenizer = try Tokenizer(folder: copy)
+            let ids = try tokenizer.encode("it 's the dog , isn't it ? I 'm ' here ' .").ids
+            #expect(tokenizer.decode(ids, skipSpecialTokens: true) == text)
+        }
+    }
+
     @Test func savedFilesAreByteIdentical() throws {
         let copy = try Fixture.copy("bert-uncased")
         defer { try? FileManager.default.removeItem(atPath: copy) }

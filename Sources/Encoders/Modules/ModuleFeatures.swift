@@ -4,6 +4,8 @@ import Tensors
 public struct ModuleFeatures {
     /// Texts with prompt and task, as given.
     public let input: TextInput
+    /// The same texts where they are cut into tokens already: what a transformer reads in their place.
+    public var tokens: TokenizedTexts?
     /// Sequence `s` is the rows `offsets[s] ..< offsets[s + 1]` of ``tokenEmbeddings``.
     public var offsets: [Int] = [0]
     /// Tokens of the prompt at the start of each sequence, the leading special token included.

@@ -121,10 +121,10 @@ public final class TransformerModule: InputModule {
             features.tokenEmbeddings = layers[layer]
             return
         }
-        let prompt = features.input.prompt ?? ""
-        let batch = try texts(features.input.texts.map { TokenizerInput(first: prompt + $0) })
+        let read = try features.tokens ?? tokenized(features.input)
+        let batch = read.batch
         features.offsets = batch.offsets
-        features.promptLength = prompt.isEmpty ? 0 : try promptLength(prompt)
+        features.promptLength = read.promptLength
         if let head {
             features.tokenEmbeddings = nil
             features.vocabularyScores = VocabularyScores(head: head, transformed: head.transformed(try transformer.hiddenStates(batch)))
@@ -151,13 +151,6 @@ public final class TransformerModule: InputModule {
             configuration.json, architecture: configuration.family.classPrefix + (head == nil ? "Model" : "ForMaskedLM"))
         if outputsAllLayers || json["output_hidden_states"] != nil { json["output_hidden_states"] = .bool(outputsAllLayers) }
         try ModelSaving.write(json, to: folder, "config.json")
-    }
-
-    /// Tokens that a prompt takes at the start of a sequence: those of the prompt alone, without a special token at its end.
-    private func promptLength(_ prompt: String) throws -> Int {
-        let batch = try texts([TokenizerInput(first: prompt)])
-        guard let last = batch.ids.last else { return 0 }
-        return batch.tokenCount - (texts.tokenizer.specialIds.contains(last) ? 1 : 0)
     }
 
     private static func pooler(_ configuration: TransformerConfiguration, _ weights: WeightFiles) throws -> [NamedParameter] {
