@@ -136,68 +136,66 @@ public final class AttentionBlock {
     ) -> Tensor? {
         let hidden = saved.normalized.shape[1], tokens = saved.tokens, rows = saved.normalized.shape[0], isWanted = saved.isInputWanted
         let residualGradient = Tensor(uninitialized: [rows, hidden])
-        let outputGradient = dropout.attentionOutput == nil ? residualGradient : Tensor(uninitialized: [rows, hidden])
-        let ends = [norm.weight, norm.bias, output.bias!]
-        let endSums = ParameterGradient.sums(for: ends)
-        residualNormBackward(
-            rowCount: rows, norm.kernelParameters, gradient: gradient.floats, normalized: saved.normalized.floats,
-            reciprocalDeviation: saved.deviation.floats, dropout: dropout.attentionOutput, residualGradient: residualGradient.floats,
-            valuesGradient: outputGradient.floats, parameterGradients: endSums?.floats)
-        ParameterGradient.add(sums: endSums, to: ends)
-        ParameterGradient.add(to: [output.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: saved.context.elements,
+        // Updates read float32.
+        let outputGradient = norm.endBackward(
+            gradient, normalized: saved.normalized, deviation: saved.deviation, dropout: dropout.attentionOutput, bias: output.bias!,
+            rounds: precision != .float32 && saved.output.isEmpty, residualGradient: residualGradient)
+        ParameterGradient.add(to: [output.weight], outputGradient: outputGradient.elements, rowStride: hidden, input: saved.context.elements,
                               rows: rows, precision)
         let isProjectionTrained = [query, key, value].contains(where: \.isTrained)
         let contextGradient = isWanted || isProjectionTrained || biasGradient != nil ? Tensor(uninitialized: [rows, hidden]) : nil
         if let contextGradient {
-            output.stack.projectBack(outputGradient.floats, rows: rows, into: contextGradient.floats, precision)
+            output.stack.projectBack(outputGradient.elements, rows: rows, into: contextGradient.floats, precision)
         }
-        if !saved.output.isEmpty {
+        if case .float32(let outputGradient) = outputGradient {
             saved.output.backward(outputGradient.floats, rowStride: hidden, rows: rows, input: saved.context.widened(rows: rows).floats,
                                   inputGradient: contextGradient?.floats)
         }
         guard let contextGradient else { return nil }
 
-        let projectedGradient = Tensor(uninitialized: [tokens, firstOnly ? 2 * hidden : 3 * hidden])
-        let queryGradient = firstOnly ? Tensor(uninitialized: [rows, hidden]) : projectedGradient
-        let width = projectedGradient.shape[1]
-        let keyStart = projectedGradient.floats + (width - 2 * hidden)
+        let width = firstOnly ? 2 * hidden : 3 * hidden
+        let projectedGradient = ProductRows(rows: tokens, width: width, precision)
+        let queryGradient = firstOnly ? ProductRows(rows: rows, width: hidden, precision) : projectedGradient
         saved.operands.differentiate(
             dropout: dropout.attention, gradient: contextGradient, output: saved.context, logSumExp: saved.logSumExp,
-            into: AttentionGradients(queries: queryGradient.floats, queryStride: queryGradient.shape[1],
-                                     keys: keyStart, values: keyStart + hidden, keyStride: width, bias: biasGradient?.floats))
+            queryGradient: queryGradient, projectedGradient: projectedGradient, biasGradient: biasGradient)
 
         let joined = firstOnly ? [key, value] : [query, key, value]
-        addProjectionGradients(of: joined, projectedGradient, input: saved.input, precision)
-        if firstOnly { addProjectionGradients(of: [query], queryGradient, input: saved.askingInput, precision) }
+        addProjectionGradients(of: joined, projectedGradient, rows: tokens, input: saved.input, precision)
+        if firstOnly { addProjectionGradients(of: [query], queryGradient, rows: rows, input: saved.askingInput, precision) }
         let inputGradient = firstOnly && isWanted ? Tensor(uninitialized: [tokens, hidden]) : residualGradient
         if isWanted {
             let stack = firstOnly ? keyValueProjection : projection
-            stack.projectBack(projectedGradient.floats, rows: tokens, into: inputGradient.floats, beta: firstOnly ? 0 : 1, precision)
+            stack.projectBack(projectedGradient.elements, rows: tokens, into: inputGradient.floats, beta: firstOnly ? 0 : 1, precision)
         }
-        if case .float32(let source) = saved.askingInput {
-            saved.query.backward(queryGradient.floats, rowStride: queryGradient.shape[1], rows: rows, input: source.floats,
+        if case .float32(let source) = saved.askingInput, !saved.query.isEmpty {
+            let start = queryGradient.widened(rows: rows)
+            saved.query.backward(start.floats, rowStride: start.shape[1], rows: rows, input: source.floats,
                                  inputGradient: isWanted ? residualGradient.floats : nil)
         }
         // Rounded where there are no updates.
-        if case .float32(let x) = saved.input {
+        if case .float32(let x) = saved.input, !saved.key.isEmpty || !saved.value.isEmpty {
+            let keys = projectedGradient.widened(rows: tokens), keyStart = keys.floats + (width - 2 * hidden)
             for (pass, start) in [(saved.key, keyStart), (saved.value, keyStart + hidden)] {
                 pass.backward(start, rowStride: width, rows: tokens, input: x.floats, inputGradient: isWanted ? inputGradient.floats : nil)
             }
         }
         guard isWanted else { return nil }
         if !firstOnly { return inputGradient }
-        query.stack.projectBack(queryGradient.floats, rows: rows, into: residualGradient.floats, beta: 1, precision)
+        query.stack.projectBack(queryGradient.elements, rows: rows, into: residualGradient.floats, beta: 1, precision)
         scatterAddRows(residualGradient.floats, indices: batch.firstRows, count: rows, width: hidden, into: inputGradient.floats)
         return inputGradient
     }
 
-    private func addProjectionGradients(of layers: [Linear], _ gradient: Tensor, input: ProductRows, _ precision: ComputePrecision) {
-        let rows = gradient.shape[0], width = gradient.shape[1]
-        ParameterGradient.add(to: layers.map(\.weight), outputGradient: gradient.floats, rowStride: width, input: input.elements, rows: rows,
+    private func addProjectionGradients(
+        of layers: [Linear], _ gradient: ProductRows, rows: Int, input: ProductRows, _ precision: ComputePrecision
+    ) {
+        let width = layers.reduce(0) { $0 + $1.outputCount }
+        ParameterGradient.add(to: layers.map(\.weight), outputGradient: gradient.elements, rowStride: width, input: input.elements, rows: rows,
                               precision)
         let biases = layers.compactMap(\.bias)
         guard let sums = ParameterGradient.sums(for: biases) else { return }
-        addColumnSums(gradient.floats, rows: rows, width: width, to: sums.floats)
+        addColumnSums(gradient.elements, rows: rows, width: width, to: sums.floats)
         ParameterGradient.add(sums: sums, to: biases)
     }
 }

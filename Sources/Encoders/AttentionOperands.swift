@@ -29,18 +29,36 @@ struct AttentionOperands {
     }
 
     /// See ``Kernels/attentionBackward(_:dropout:gradient:output:logSumExp:into:)``.
-    func differentiate(dropout: Dropout?, gradient: Tensor, output: ProductRows, logSumExp: Tensor, into gradients: AttentionGradients) {
+    /// - Parameter queryGradient, projectedGradient, biasGradient: as ``queries``, ``projected`` and ``bias``, overwritten.
+    func differentiate(
+        dropout: Dropout?, gradient: Tensor, output: ProductRows, logSumExp: Tensor, queryGradient: ProductRows, projectedGradient: ProductRows,
+        biasGradient: Tensor?
+    ) {
         switch (queries, projected, output) {
         case (.float32(let queries), .float32(let projected), .float32(let output)):
+            guard case .float32(let own) = queryGradient, case .float32(let others) = projectedGradient else { break }
             attentionBackward(input(queries.floats, queries.shape[1], projected.floats, projected.shape[1]), dropout: dropout,
-                              gradient: gradient.floats, output: output.floats, logSumExp: logSumExp.floats, into: gradients)
+                              gradient: gradient.floats, output: output.floats, logSumExp: logSumExp.floats,
+                              into: gradients(own.floats, own.shape[1], others.floats, others.shape[1], biasGradient))
+            return
         case (.bfloat16(let queries, let queryWidth), .bfloat16(let projected, let width), .bfloat16(let output, _)):
             #if arch(x86_64)
+            guard case .bfloat16(let own, _) = queryGradient, case .bfloat16(let others, _) = projectedGradient else { break }
             attentionBackward(input(queries.bits, queryWidth, projected.bits, width), dropout: dropout,
-                              gradient: gradient.floats, output: output.bits, logSumExp: logSumExp.floats, into: gradients)
+                              gradient: gradient.floats, output: output.bits, logSumExp: logSumExp.floats,
+                              into: gradients(own.bits, queryWidth, others.bits, width, biasGradient))
+            return
             #endif
-        default: preconditionFailure("queries, keys and output differ in precision")
+        default: break
         }
+        preconditionFailure("queries, keys, output and gradients differ in precision")
+    }
+
+    private func gradients<Element>(
+        _ queries: UnsafeMutablePointer<Element>, _ queryWidth: Int, _ projected: UnsafeMutablePointer<Element>, _ width: Int, _ bias: Tensor?
+    ) -> AttentionGradients<Element> {
+        let hidden = headCount * headSize, keys = projected + (width - 2 * hidden)
+        return AttentionGradients(queries: queries, queryStride: queryWidth, keys: keys, values: keys + hidden, keyStride: width, bias: bias?.floats)
     }
 
     private func input<Element>(

@@ -102,25 +102,25 @@ public final class FeedForwardBlock {
     private func backward(_ gradient: Tensor, _ saved: Saved, _ dropout: Dropout?, _ precision: ComputePrecision) -> Tensor? {
         let rows = saved.normalized.shape[0], hidden = saved.normalized.shape[1], isWanted = saved.isInputWanted
         let residualGradient = Tensor(uninitialized: [rows, hidden])
-        let outputGradient = dropout == nil ? residualGradient : Tensor(uninitialized: [rows, hidden])
-        let ends = [norm.weight, norm.bias, contraction.bias!]
-        let endSums = ParameterGradient.sums(for: ends)
-        residualNormBackward(
-            rowCount: rows, norm.kernelParameters, gradient: gradient.floats, normalized: saved.normalized.floats,
-            reciprocalDeviation: saved.deviation.floats, dropout: dropout, residualGradient: residualGradient.floats,
-            valuesGradient: outputGradient.floats, parameterGradients: endSums?.floats)
-        ParameterGradient.add(sums: endSums, to: ends)
+        // Only fused products read rounded rows.
+        var rounds = false
+        if case .fused(_, .bfloat16) = saved.between { rounds = true }
+        let outputGradient = norm.endBackward(gradient, normalized: saved.normalized, deviation: saved.deviation, dropout: dropout,
+                                              bias: contraction.bias!, rounds: rounds, residualGradient: residualGradient)
         switch saved.between {
         case .whole(let expanded, let expansionPass, let contractionPass):
             // Nothing below the norm learns, and nothing before this block.
             guard isWanted || expansion.isTrained || contraction.weight.requiresGrad || contractionPass.isTrained else { return nil }
-            guard case .float32(let x) = saved.input else { preconditionFailure("what goes on to updates is float32") }
+            guard case .float32(let x) = saved.input, case .float32(let outputGradient) = outputGradient else {
+                preconditionFailure("what goes on to updates is float32")
+            }
             productsBackward(outputGradient, x, expanded, expansionPass, contractionPass, residualGradient, precision)
         case .fused(let kept, let format):
             guard isWanted || expansion.isTrained || contraction.weight.requiresGrad else { return nil }
             // What is added to the one is still needed of the other.
-            let products = outputGradient === residualGradient && isWanted ? outputGradient.contiguousCopy() : outputGradient
-            fusedBackward(products, saved.input, kept!, format, isWanted ? residualGradient : nil)
+            var products = outputGradient
+            if case .float32(let values) = outputGradient, values === residualGradient, isWanted { products = .float32(values.contiguousCopy()) }
+            fusedBackward(products, rows: rows, saved.input, kept!, format, isWanted ? residualGradient : nil)
         }
         return isWanted ? residualGradient : nil
     }
@@ -132,7 +132,7 @@ public final class FeedForwardBlock {
     ) {
         let rows = x.shape[0], hidden = x.shape[1], inner = expansion.outputCount
         let innerGradient = Tensor(uninitialized: [rows, inner])
-        contraction.stack.projectBack(outputGradient.floats, rows: rows, into: innerGradient.floats, precision)
+        contraction.stack.projectBack(.float32(outputGradient.floats), rows: rows, into: innerGradient.floats, precision)
         let reducedGradients = contractionPass.steps.map { step in
             let reducedGradient = step.reducedGradient(outputGradient.floats, rowStride: hidden, rows: rows)
             step.addInputGradient(reducedGradient, to: innerGradient.floats)
@@ -142,14 +142,14 @@ public final class FeedForwardBlock {
         // From here on `expanded` holds the activated values.
         activateBackward(rowCount: rows, width: inner, activation, values: expanded.floats, gradient: innerGradient.floats,
                          biasGradient: biasGradient?.floats)
-        ParameterGradient.add(to: [contraction.weight], outputGradient: outputGradient.floats, rowStride: hidden, input: .float32(expanded.floats),
+        ParameterGradient.add(to: [contraction.weight], outputGradient: .float32(outputGradient.floats), rowStride: hidden, input: .float32(expanded.floats),
                               rows: rows, precision)
-        ParameterGradient.add(to: [expansion.weight], outputGradient: innerGradient.floats, rowStride: inner, input: .float32(x.floats), rows: rows,
+        ParameterGradient.add(to: [expansion.weight], outputGradient: .float32(innerGradient.floats), rowStride: inner, input: .float32(x.floats), rows: rows,
                               precision)
         for (step, reducedGradient) in zip(contractionPass.steps, reducedGradients) {
             step.addParameterGradients(outputGradient.floats, rowStride: hidden, reducedGradient, input: expanded.floats)
         }
-        if x.requiresGrad { expansion.stack.projectBack(innerGradient.floats, rows: rows, into: inputGradient.floats, beta: 1, precision) }
+        if x.requiresGrad { expansion.stack.projectBack(.float32(innerGradient.floats), rows: rows, into: inputGradient.floats, beta: 1, precision) }
         expansionPass.backward(innerGradient.floats, rowStride: inner, rows: rows, input: x.floats,
                                inputGradient: x.requiresGrad ? inputGradient.floats : nil)
     }
@@ -174,15 +174,17 @@ public final class FeedForwardBlock {
     }
 
     /// As ``productsBackward``, after ``fusedProducts``.
-    private func fusedBackward(_ outputGradient: Tensor, _ input: ProductRows, _ kept: Storage, _ format: TileFormat, _ inputGradient: Tensor?) {
+    private func fusedBackward(
+        _ outputGradient: ProductRows, rows: Int, _ input: ProductRows, _ kept: Storage, _ format: TileFormat, _ inputGradient: Tensor?
+    ) {
         let bias = expansion.bias!
         fused(format).backward(
-            gradient: outputGradient.floats, rows: outputGradient.shape[0], kept: kept.pointer, expansion: expansion.stack.backwardPanels(format),
+            gradient: outputGradient.elements, rows: rows, kept: kept.pointer, expansion: expansion.stack.backwardPanels(format),
             contraction: contraction.stack.backwardPanels(format), into: inputGradient?.floats,
             biasGradient: bias.requiresGrad ? bias.accumulatedGrad().floats : nil,
             wantsWeights: (expansion.weight.requiresGrad, contraction.weight.requiresGrad)
         ) { operands in
-            ParameterGradient.add(to: contraction.weight) { operands.addContractionGradient(outputGradient.floats, into: $0, beta: $1) }
+            ParameterGradient.add(to: contraction.weight) { operands.addContractionGradient(outputGradient.elements, into: $0, beta: $1) }
             ParameterGradient.add(to: expansion.weight) { operands.addExpansionGradient(input.elements, into: $0, beta: $1) }
         }
     }
@@ -192,6 +194,8 @@ public final class FeedForwardBlock {
         _ finish: (Range<Int>) -> Void
     ) -> Between { preconditionFailure("register tiles are of x86-64") }
 
-    private func fusedBackward(_ outputGradient: Tensor, _ input: ProductRows, _ kept: Storage, _ format: TileFormat, _ inputGradient: Tensor?) {}
+    private func fusedBackward(
+        _ outputGradient: ProductRows, rows: Int, _ input: ProductRows, _ kept: Storage, _ format: TileFormat, _ inputGradient: Tensor?
+    ) {}
     #endif
 }

@@ -45,7 +45,7 @@ public final class Linear {
         if isTraining { addFreshDropouts(to: &dropouts) }
         let pass = addUpdates(to: result.floats, rowStride: outputs, input: x.floats, rows: rows, dropouts)
         return result.recorded(as: "linear", from: [x] + parameters) { gradient in
-            ParameterGradient.add(to: [weight], outputGradient: gradient.floats, rowStride: outputs, input: .float32(x.floats), rows: rows)
+            ParameterGradient.add(to: [weight], outputGradient: .float32(gradient.floats), rowStride: outputs, input: .float32(x.floats), rows: rows)
             if let bias, bias.requiresGrad {
                 addColumnSums(gradient.floats, rows: rows, width: outputs, to: bias.accumulatedGrad().floats)
             }

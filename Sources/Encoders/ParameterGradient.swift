@@ -7,10 +7,10 @@ enum ParameterGradient {
     ///
     /// - Parameters:
     ///   - weights: each `[outputs, inputs]`.
-    ///   - outputGradient: `[rows, rowStride]`, the columns of the first weight first.
-    ///   - input: `[rows, inputs]`, bits of bfloat16 only in that precision.
+    ///   - outputGradient: `[rows, rowStride]`, the columns of the first weight first, bits of bfloat16 only in that precision.
+    ///   - input: `[rows, inputs]`, likewise.
     static func add(
-        to weights: [Tensor], outputGradient: UnsafePointer<Float>, rowStride: Int, input: MatrixElements, rows: Int,
+        to weights: [Tensor], outputGradient: MatrixElements, rowStride: Int, input: MatrixElements, rows: Int,
         _ precision: ComputePrecision = .float32
     ) {
         let inputs = weights[0].shape[1]

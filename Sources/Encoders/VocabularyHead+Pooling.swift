@@ -93,7 +93,7 @@ extension VocabularyHead {
                                              rows: range.count, words: words, scale: scale)
                     precision.product(scores, .normal, decoder.floats, .normal, into: inputGradient.floats + start * hidden,
                                       m: range.count, n: hidden, k: words)
-                    ParameterGradient.add(to: [decoder], outputGradient: scores, rowStride: words, input: .float32(x.floats + start * hidden),
+                    ParameterGradient.add(to: [decoder], outputGradient: .float32(scores), rowStride: words, input: .float32(x.floats + start * hidden),
                                           rows: range.count, precision)
                     if bias.requiresGrad { addColumnSums(scores, rows: range.count, width: words, to: bias.accumulatedGrad().floats) }
                 }

@@ -101,17 +101,17 @@ public final class VocabularyHead {
             let sums = norm.weight.requiresGrad || norm.bias.requiresGrad ? Tensor(zeros: [3 * hidden]) : nil
             residualNormBackward(
                 rowCount: rows, norm.kernelParameters, gradient: gradient.floats, normalized: normalized.floats,
-                reciprocalDeviation: deviation.floats, dropout: nil, residualGradient: inner.floats, valuesGradient: inner.floats,
+                reciprocalDeviation: deviation.floats, dropout: nil, residualGradient: inner.floats, valuesGradient: nil,
                 parameterGradients: sums?.floats)
             ParameterGradient.add(sums: sums, to: [norm.weight, norm.bias])
             let biasGradient = transform.bias!.requiresGrad ? transform.bias!.accumulatedGrad() : nil
             activateBackward(rowCount: rows, width: hidden, activation, values: expanded.floats, gradient: inner.floats,
                              biasGradient: biasGradient?.floats)
-            ParameterGradient.add(to: [transform.weight], outputGradient: inner.floats, rowStride: hidden, input: .float32(x.floats), rows: rows,
+            ParameterGradient.add(to: [transform.weight], outputGradient: .float32(inner.floats), rowStride: hidden, input: .float32(x.floats), rows: rows,
                                   precision)
             guard x.requiresGrad else { return [nil] }
             let inputGradient = Tensor(uninitialized: [rows, hidden])
-            transform.stack.projectBack(inner.floats, rows: rows, into: inputGradient.floats, precision)
+            transform.stack.projectBack(.float32(inner.floats), rows: rows, into: inputGradient.floats, precision)
             return [inputGradient]
         }
     }

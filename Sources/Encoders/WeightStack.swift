@@ -46,15 +46,16 @@ final class WeightStack {
     /// `target = gradient * weights + beta * target`: from the gradient of ``project(_:rows:into:beta:_:prologue:epilogue:)``'s result to that
     /// of its input.
     /// - Parameters:
-    ///   - gradient: `[rows, outputs]`
+    ///   - gradient: `[rows, outputs]`, bits of bfloat16 only where `precision` rounds to them.
     ///   - target: `[rows, inputs]`
     ///   - beta: 0 or 1.
     func projectBack(
-        _ gradient: UnsafePointer<Float>, rows: Int, into target: UnsafeMutablePointer<Float>, beta: Float = 0, _ precision: ComputePrecision
+        _ gradient: MatrixElements, rows: Int, into target: UnsafeMutablePointer<Float>, beta: Float = 0, _ precision: ComputePrecision
     ) {
         if let format = precision.tileFormat {
             tileProduct(gradient, .normal, backwardPanels(format), into: target, m: rows, beta: beta)
         } else {
+            guard case .float32(let gradient) = gradient else { preconditionFailure("only register tiles read bfloat16") }
             matrixProduct(gradient, .normal, weights[0].floats, .normal, into: target, m: rows, n: inputs, k: outputs, beta: beta)
         }
     }

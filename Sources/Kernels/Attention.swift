@@ -145,7 +145,7 @@ extension AttentionInput<UInt16> {
             queries: queries + query * queryStride + column, queryStride: queryStride, queryCount: queryOffsets[sequence + 1] - query,
             keys: keys + key * keyStride + column, values: values + key * keyStride + column, keyStride: keyStride,
             keyCount: keyOffsets[sequence + 1] - key, size: headSize, scale: scale, bias: bias?.center(head: head),
-            dropout: dropout.map { .init(threshold: $0.threshold, philox: .init(key: $0.philox.key), stream: $0.stream) },
+            dropout: dropout?.avx512bf16,
             firstGroup: groups[sequence] + head * groupsPerHead(sequence))
     }
 }
@@ -154,12 +154,7 @@ extension AttentionHead {
     /// The same in the code for AVX-512.
     var avx512: KernelsAVX512.AttentionHead {
         .init(queries: queries, queryStride: queryStride, queryCount: queryCount, keys: keys, values: values, keyStride: keyStride,
-              keyCount: keyCount, size: size, scale: scale, bias: bias, dropout: dropout.map { $0.avx512 }, firstGroup: firstGroup)
+              keyCount: keyCount, size: size, scale: scale, bias: bias, dropout: dropout?.avx512, firstGroup: firstGroup)
     }
-}
-
-extension Dropout {
-    /// The same in the code for AVX-512.
-    var avx512: KernelsAVX512.Dropout { .init(threshold: threshold, philox: KernelsAVX512.Philox(key: philox.key), stream: stream) }
 }
 #endif

@@ -2,15 +2,15 @@ extension AttentionHead {
     /// Where the gradients of a head's first query, key and value rows go; laid out as the input is, overwritten.
     /// That of the bias is added to.
     public struct Gradients {
-        public var queries: UnsafeMutablePointer<Float>
+        public var queries: UnsafeMutablePointer<OperandElement>
         public var queryStride: Int
-        public var keys: UnsafeMutablePointer<Float>
-        public var values: UnsafeMutablePointer<Float>
+        public var keys: UnsafeMutablePointer<OperandElement>
+        public var values: UnsafeMutablePointer<OperandElement>
         public var keyStride: Int
         public var bias: UnsafeMutablePointer<Float>?
 
-        public init(queries: UnsafeMutablePointer<Float>, queryStride: Int, keys: UnsafeMutablePointer<Float>,
-                    values: UnsafeMutablePointer<Float>, keyStride: Int, bias: UnsafeMutablePointer<Float>?) {
+        public init(queries: UnsafeMutablePointer<OperandElement>, queryStride: Int, keys: UnsafeMutablePointer<OperandElement>,
+                    values: UnsafeMutablePointer<OperandElement>, keyStride: Int, bias: UnsafeMutablePointer<Float>?) {
             self.queries = queries
             self.queryStride = queryStride
             self.keys = keys
@@ -34,7 +34,7 @@ extension AttentionHead {
     /// "FlashAttention", 2022).
     /// - Parameter gradient, output: the head's elements of the first row.
     public func differentiate(
-        scratch: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, output: UnsafePointer<AttentionElement>, outputStride: Int,
+        scratch: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, output: UnsafePointer<OperandElement>, outputStride: Int,
         logSumExp: UnsafePointer<Float>, logSumExpStride: Int, into gradients: Gradients
     ) {
         let padded = paddedSize, width = self.width, room = min(Self.blockRows, queryCount)
@@ -90,10 +90,10 @@ extension AttentionHead {
 
 /// The dot product of two rows of `count` elements.
 @inline(__always)
-private func headProduct(_ a: UnsafePointer<Float>, _ b: UnsafePointer<AttentionElement>, count: Int) -> Float {
+private func headProduct(_ a: UnsafePointer<Float>, _ b: UnsafePointer<OperandElement>, count: Int) -> Float {
     var sum = FloatVector.zero
     for index in stride(from: 0, to: count, by: 16) {
-        sum.addProduct(loadLanes(a + index, count: count - index), attentionLanes(b + index, count: count - index))
+        sum.addProduct(loadLanes(a + index, count: count - index), operandLanes(b + index, count: count - index))
     }
     return sum.treeSum
 }
@@ -124,13 +124,13 @@ private func softmaxRowBackward(
 @inline(__always)
 private func copyRows(
     _ source: UnsafePointer<Float>, width: Int, rows: Int, columns: Int, scale: Float,
-    to target: UnsafeMutablePointer<Float>, rowStride: Int
+    to target: UnsafeMutablePointer<OperandElement>, rowStride: Int
 ) {
     for row in 0..<rows {
         var index = 0
         while index < columns {
             let count = min(16, columns - index)
-            storeLanes(loadLanes(source + row * width + index, count: count) * scale, target + row * rowStride + index, count: count)
+            storeOperandLanes(loadLanes(source + row * width + index, count: count) * scale, target + row * rowStride + index, count: count)
             index += 16
         }
     }

@@ -2,11 +2,11 @@
 /// ``attention(_:dropout:output:logSumExp:)`` picks.
 public struct AttentionHead {
     /// The head's elements of the first query row; `queryStride` elements lie between rows.
-    public var queries: UnsafePointer<AttentionElement>
+    public var queries: UnsafePointer<OperandElement>
     public var queryStride: Int
     public var queryCount: Int
-    public var keys: UnsafePointer<AttentionElement>
-    public var values: UnsafePointer<AttentionElement>
+    public var keys: UnsafePointer<OperandElement>
+    public var values: UnsafePointer<OperandElement>
     public var keyStride: Int
     public var keyCount: Int
     /// Elements of the head.
@@ -21,8 +21,8 @@ public struct AttentionHead {
     public var firstGroup: Int
 
     public init(
-        queries: UnsafePointer<AttentionElement>, queryStride: Int, queryCount: Int, keys: UnsafePointer<AttentionElement>,
-        values: UnsafePointer<AttentionElement>, keyStride: Int, keyCount: Int, size: Int, scale: Float, bias: UnsafePointer<Float>?,
+        queries: UnsafePointer<OperandElement>, queryStride: Int, queryCount: Int, keys: UnsafePointer<OperandElement>,
+        values: UnsafePointer<OperandElement>, keyStride: Int, keyCount: Int, size: Int, scale: Float, bias: UnsafePointer<Float>?,
         dropout: Dropout?, firstGroup: Int
     ) {
         self.queries = queries
@@ -59,7 +59,7 @@ public struct AttentionHead {
     ///   - output: the head's elements of the first row.
     ///   - logSumExp: of the first row, overwritten by the logarithm of each softmax's denominator; nil where it is not wanted.
     public func attend(
-        scratch: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<AttentionElement>, outputStride: Int,
+        scratch: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<OperandElement>, outputStride: Int,
         logSumExp: UnsafeMutablePointer<Float>?, logSumExpStride: Int
     ) {
         let padded = paddedSize, width = self.width, room = min(Self.blockRows, queryCount)
@@ -97,7 +97,7 @@ public struct AttentionHead {
                 for row in 0..<rows {
                     let factor = 1 / denominators[row], target = output + (start + row) * outputStride
                     for index in stride(from: 0, to: size, by: 16) {
-                        storeAttentionLanes(FloatVector(loading: result + row * padded + index) * factor, target + index, count: size - index)
+                        storeOperandLanes(FloatVector(loading: result + row * padded + index) * factor, target + index, count: size - index)
                     }
                 }
             }

@@ -1,6 +1,3 @@
-/// What queries, keys and values are made of: here float32.
-public typealias AttentionElement = Float
-
 /// A matrix that multiplies from the left: here float32.
 struct LeftOperand {
     let elements: UnsafePointer<Float>

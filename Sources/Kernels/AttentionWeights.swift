@@ -15,13 +15,3 @@ extension LeftOperand {
     @inline(__always)
     init(weights: UnsafeMutablePointer<Float>, width: Int) { self.init(elements: weights, rowStride: width) }
 }
-
-/// The first `count` of sixteen neighbouring elements, the rest zero; sixteen or more reads all.
-@inline(__always)
-func attentionLanes(_ source: UnsafePointer<AttentionElement>, count: Int) -> FloatVector { loadLanes(source, count: count) }
-
-/// Writes the first `count` of sixteen elements; sixteen or more writes all.
-@inline(__always)
-func storeAttentionLanes(_ lanes: FloatVector, _ target: UnsafeMutablePointer<AttentionElement>, count: Int) {
-    storeLanes(lanes, target, count: count)
-}

@@ -1,3 +1,7 @@
+#if arch(x86_64)
+import KernelsAVX512BF16
+#endif
+
 /// Runs `body` on ranges of rows with a zeroed vector of `width` partial sums each, then adds the partial sums to
 /// `sums` in the order of the ranges. The cut depends on the sizes and the number of threads only.
 ///
@@ -28,6 +32,17 @@ public func addColumnSums(
     let stride = rowStride ?? width
     runRowsWithSums(rows: rows, grain: 32, width: width, into: sums) { range, partial in
         for row in range { addRow(values + row * stride, to: partial, width: width) }
+    }
+}
+
+/// The same of elements that products read, whose rows are `width` apart.
+public func addColumnSums(_ values: MatrixElements, rows: Int, width: Int, to sums: UnsafeMutablePointer<Float>) {
+    switch values {
+    case .float32(let values): addColumnSums(values, rows: rows, width: width, to: sums)
+    case .bfloat16(let values):
+        #if arch(x86_64)
+        runRowsWithSums(rows: rows, grain: 32, width: width, into: sums) { addRows($0, of: values, width: width, to: $1) }
+        #endif
     }
 }
 

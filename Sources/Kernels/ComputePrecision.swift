@@ -24,17 +24,16 @@ public enum ComputePrecision: String, CaseIterable, Sendable {
 
     /// The gradient of weights, `target = outputGradient^T input + beta target`; `beta` is 0 or 1.
     /// - Parameters:
-    ///   - outputGradient: `[rows, outputs]`, rows `rowStride` apart.
-    ///   - input: `[rows, inputs]`, bits of bfloat16 only in that precision.
+    ///   - outputGradient: `[rows, outputs]`, rows `rowStride` apart, bits of bfloat16 only in that precision.
+    ///   - input: `[rows, inputs]`, likewise.
     ///   - target: `[outputs, inputs]`
     public func weightGradient(
-        _ outputGradient: UnsafePointer<Float>, rowStride: Int, input: MatrixElements, into target: UnsafeMutablePointer<Float>, rows: Int,
+        _ outputGradient: MatrixElements, rowStride: Int, input: MatrixElements, into target: UnsafeMutablePointer<Float>, rows: Int,
         outputs: Int, inputs: Int, beta: Float
     ) {
-        switch input {
-        case .float32(let input):
+        if case .float32(let outputGradient) = outputGradient, case .float32(let input) = input {
             product(outputGradient, .transposed, input, into: target, m: outputs, n: inputs, k: rows, beta: beta, rowStrideA: rowStride)
-        case .bfloat16:
+        } else {
             packingProduct(.bfloat16, outputGradient, .transposed, input, .normal, into: target, m: outputs, n: inputs, k: rows, beta: beta,
                            rowStrideA: rowStride, rowStrideB: nil, rowStrideC: nil)
         }
@@ -47,7 +46,7 @@ public enum ComputePrecision: String, CaseIterable, Sendable {
         rowStrideA: Int? = nil, rowStrideB: Int? = nil, rowStrideC: Int? = nil
     ) {
         if let tileFormat {
-            packingProduct(tileFormat, a, orderA, .float32(b), orderB, into: c, m: m, n: n, k: k, beta: beta, rowStrideA: rowStrideA,
+            packingProduct(tileFormat, .float32(a), orderA, .float32(b), orderB, into: c, m: m, n: n, k: k, beta: beta, rowStrideA: rowStrideA,
                            rowStrideB: rowStrideB, rowStrideC: rowStrideC)
         } else {
             matrixProduct(a, orderA, b, orderB, into: c, m: m, n: n, k: k, beta: beta, rowStrideA: rowStrideA, rowStrideB: rowStrideB,

@@ -41,7 +41,7 @@ public func embedTokens(
                 storeLanes(sum + loadLanes(position + index, count: count), x + index, count: count)
                 index += 16
             }
-            reciprocalDeviation[row] = normalizeRow(x, norm, output: output + row * width)
+            reciprocalDeviation[row] = norm.rows.normalize(x, output: output + row * width)
         }
         if let dropout { multiply(output, rows: rows, width: width, by: dropout) }
     }
@@ -63,7 +63,7 @@ public func embedTokensBackward(
         if let dropout { multiply(gradient, rows: rows, width: width, by: dropout) }
         for row in rows {
             let start = row * width
-            normalizeRowBackward(gradient + start, normalized: normalized + start, reciprocalDeviation[row], norm,
+            norm.rows.normalizeBackward(gradient + start, normalized: normalized + start, reciprocalDeviation[row],
                                  result: gradient + start, weightSums: sums, biasSums: sums + width)
         }
     }

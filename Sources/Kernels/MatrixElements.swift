@@ -5,7 +5,7 @@ public enum MatrixElements {
 
     /// From the element `offset` places further on.
     @inline(__always)
-    static func + (elements: MatrixElements, offset: Int) -> MatrixElements {
+    public static func + (elements: MatrixElements, offset: Int) -> MatrixElements {
         switch elements {
         case .float32(let start): return .float32(start + offset)
         case .bfloat16(let start): return .bfloat16(start + offset)

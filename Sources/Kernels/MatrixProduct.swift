@@ -29,7 +29,7 @@ public func matrixProduct(
 ) {
     if m == 0 || n == 0 { return }
     if alpha == 1, beta == 0 || beta == 1, k > 0, let format = ComputePrecision.float32.tileFormat {
-        packingProduct(format, a, orderA, .float32(b), orderB, into: c, m: m, n: n, k: k, beta: beta, rowStrideA: rowStrideA, rowStrideB: rowStrideB,
+        packingProduct(format, .float32(a), orderA, .float32(b), orderB, into: c, m: m, n: n, k: k, beta: beta, rowStrideA: rowStrideA, rowStrideB: rowStrideB,
                        rowStrideC: rowStrideC, epilogue: epilogue)
         return
     }

@@ -72,9 +72,9 @@ public struct TileFeedForward {
         /// - Parameters:
         ///   - gradient: `[rows, hidden]`, of the output.
         ///   - target: `[hidden, intermediate]`
-        public func addContractionGradient(_ gradient: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, beta: Float) {
+        public func addContractionGradient(_ gradient: MatrixElements, into target: UnsafeMutablePointer<Float>, beta: Float) {
             guard let activated else { return }
-            packedProduct(format, .float32(gradient), .transposed, hidden, activated, into: target, intermediate,
+            packedProduct(format, gradient, .transposed, hidden, activated, into: target, intermediate,
                           m: hidden, n: intermediate, k: rows, beta: beta, epilogue: nil)
         }
 
@@ -104,7 +104,7 @@ public struct TileFeedForward {
     ///   - wantsWeights: whether gradients of `W1` and of `W2` are wanted.
     ///   - body: takes what is left for these.
     public func backward(
-        gradient: UnsafePointer<Float>, rows: Int, kept: UnsafeMutableRawPointer, expansion: TilePanels, contraction: TilePanels,
+        gradient: MatrixElements, rows: Int, kept: UnsafeMutableRawPointer, expansion: TilePanels, contraction: TilePanels,
         into inputGradient: UnsafeMutablePointer<Float>?, biasGradient: UnsafeMutablePointer<Float>?,
         wantsWeights: (expansion: Bool, contraction: Bool), _ body: (Operands) -> Void
     ) {
@@ -119,7 +119,7 @@ public struct TileFeedForward {
                     panels.map { $0 + start / TileFormat.columns * panelSize + format.rightPanelSize(row) }
                 }
                 forEachBlock(rows) { index, block in
-                    block.pack(.float32(gradient), stride: hidden, columns: hidden)
+                    block.pack(gradient, stride: hidden, columns: hidden)
                     for start in stride(from: 0, to: intermediate, by: format.depth) {
                         let width = min(format.depth, intermediate - start)
                         block.multiplySource(depth: hidden, by: contraction, columns: start ..< start + width)

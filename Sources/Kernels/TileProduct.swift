@@ -23,13 +23,13 @@ public func tileProduct(
 
 /// ``matrixProduct`` in the tiles of `format`; the right operand is laid out for this call. `beta` is 0 or 1.
 func packingProduct(
-    _ format: TileFormat, _ a: UnsafePointer<Float>, _ orderA: MatrixOrder, _ b: MatrixElements, _ orderB: MatrixOrder,
+    _ format: TileFormat, _ a: MatrixElements, _ orderA: MatrixOrder, _ b: MatrixElements, _ orderB: MatrixOrder,
     into c: UnsafeMutablePointer<Float>, m: Int, n: Int, k: Int, beta: Float,
     rowStrideA: Int?, rowStrideB: Int?, rowStrideC: Int?, epilogue: ((Range<Int>) -> Void)? = nil
 ) {
     ScratchMemory.with(byteCount: TilePanels.byteCount(format, columns: n, depth: k)) { right in
         TilePanels.fill(right, format, b, orderB, columns: n, depth: k, stride: rowStrideB ?? (orderB == .normal ? n : k))
-        packedProduct(format, .float32(a), orderA, rowStrideA ?? (orderA == .normal ? k : m), right, into: c, rowStrideC ?? n,
+        packedProduct(format, a, orderA, rowStrideA ?? (orderA == .normal ? k : m), right, into: c, rowStrideC ?? n,
                       m: m, n: n, k: k, beta: beta, epilogue: epilogue)
     }
 }

@@ -1,8 +1,5 @@
 import CSIMD
 
-/// What queries, keys and values are made of: here bits of bfloat16.
-public typealias AttentionElement = UInt16
-
 // Inner dimensions are taken two elements at a time: a pair of bfloat16 values is what one instruction multiplies. A missing
 // second element is zero on both sides.
 

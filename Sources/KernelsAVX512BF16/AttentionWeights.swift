@@ -23,16 +23,3 @@ extension LeftOperand {
         self.init(pairs: UnsafeMutableRawPointer(weights).assumingMemoryBound(to: UInt32.self), rowStride: width)
     }
 }
-
-/// The first `count` of sixteen neighbouring elements, the rest zero; sixteen or more reads all.
-@inline(__always)
-func attentionLanes(_ source: UnsafePointer<AttentionElement>, count: Int) -> FloatVector { UInt16.lanes(source, count: count) }
-
-/// Writes the first `count` of sixteen elements; sixteen or more writes all.
-@inline(__always)
-func storeAttentionLanes(_ lanes: FloatVector, _ target: UnsafeMutablePointer<AttentionElement>, count: Int) {
-    let bits = csimd_round_bf16(lanes, .zero).lowHalf
-    if count >= 16 { return UnsafeMutableRawPointer(target).storeBytes(of: bits, as: SIMD4<Int64>.self) }
-    let elements = unsafeBitCast(bits, to: SIMD16<UInt16>.self)
-    for lane in 0..<count { target[lane] = elements[lane] }
-}

@@ -134,26 +134,36 @@ struct AttentionTests {
     /// Output, logarithms of denominators, and gradients of queries, keys, values and the bias, of queries, keys and values rounded to
     /// bfloat16, multiplied in the precision of `Element`.
     private func everything<Element>(
-        _ test: Case, drops: Bool, _ convert: (Float) -> Element,
-        _ run: (AttentionInput<Element>, Dropout?, [UnsafeMutablePointer<Float>], [Float], AttentionGradients) -> Void
+        _ test: Case, drops: Bool, _ convert: (Float) -> Element, _ widen: (Element) -> Float,
+        _ run: (AttentionInput<Element>, Dropout?, _ output: UnsafeMutablePointer<Element>, _ logSumExp: UnsafeMutablePointer<Float>, [Float],
+                AttentionGradients<Element>) -> Void
     ) -> [[Float]] {
         let width = test.heads * test.headSize, offsets = offsets(test.lengths), rows = offsets.last!, reach = test.lengths.max()!
         let dropout = drops ? Dropout(probability: 0.3, philox: Philox(seed: 3), stream: 4) : nil
-        let counts = [rows * width, rows * test.heads, rows * width, rows * width, rows * width, test.heads * (2 * reach - 1)]
-        let memory = counts.map { UnsafeMutablePointer<Float>.allocate(capacity: $0) }
-        defer { for pointer in memory { pointer.deallocate() } }
-        for (pointer, count) in zip(memory, counts) { pointer.initialize(repeating: .nan, count: count) }
+        func room<Kind>(_ count: Int, _ value: Kind) -> UnsafeMutableBufferPointer<Kind> {
+            let room = UnsafeMutableBufferPointer<Kind>.allocate(capacity: count)
+            room.initialize(repeating: value)
+            return room
+        }
+        let sums = room(rows * test.heads, Float.nan), biasGradient = room(test.heads * (2 * reach - 1), Float.nan)
+        let memory = (0..<4).map { _ in room(rows * width, convert(.nan)) }
+        defer {
+            for room in memory { room.deallocate() }
+            for room in [sums, biasGradient] { room.deallocate() }
+        }
         let parts = (1...3).map { numbers(rows * width, $0).map { convert(Float(bitPattern: $0.bitPattern & 0xffff_0000)) } }
         parts[0].withUnsafeBufferPointer { q in parts[1].withUnsafeBufferPointer { k in parts[2].withUnsafeBufferPointer { v in
-            numbers(counts[5], 5).withUnsafeBufferPointer { bias in
+            numbers(biasGradient.count, 5).withUnsafeBufferPointer { bias in
                 let input = AttentionInput(queries: q.baseAddress!, queryStride: width, keys: k.baseAddress!, values: v.baseAddress!, keyStride: width,
                                            queryOffsets: offsets, keyOffsets: offsets, headCount: test.heads, headSize: test.headSize,
                                            bias: RelativeBias(values: bias.baseAddress!, reach: reach))
-                run(input, dropout, memory, numbers(rows * width, 4), AttentionGradients(
-                    queries: memory[2], queryStride: width, keys: memory[3], values: memory[4], keyStride: width, bias: memory[5]))
+                let starts = memory.map { $0.baseAddress! }
+                run(input, dropout, starts[0], sums.baseAddress!, numbers(rows * width, 4), AttentionGradients(
+                    queries: starts[1], queryStride: width, keys: starts[2], values: starts[3], keyStride: width, bias: biasGradient.baseAddress!))
             }
         } } }
-        return zip(memory, counts).map { Array(UnsafeBufferPointer(start: $0, count: $1)) }
+        let wide = memory.map { $0.map(widen) }
+        return [wide[0], Array(sums)] + wide[1...] + [Array(biasGradient)]
     }
 
     #if arch(x86_64)
@@ -162,16 +172,15 @@ struct AttentionTests {
           arguments: cases + [Case(lengths: [47, 33, 2], heads: 3, headSize: 32), Case(lengths: [64], heads: 2, headSize: 7),
                               Case(lengths: [31, 96], heads: 1, headSize: 64)], [false, true])
     func productsOfBFloat16GiveNearlyTheSame(test: Case, drops: Bool) {
-        let exact = everything(test, drops: drops, { $0 }) { input, dropout, memory, outer, gradients in
-            attention(input, dropout: dropout, output: memory[0], logSumExp: memory[1])
-            attentionBackward(input, dropout: dropout, gradient: outer, output: memory[0], logSumExp: memory[1], into: gradients)
+        let exact = everything(test, drops: drops, { $0 }, { $0 }) { input, dropout, output, sums, outer, gradients in
+            attention(input, dropout: dropout, output: output, logSumExp: sums)
+            attentionBackward(input, dropout: dropout, gradient: outer, output: output, logSumExp: sums, into: gradients)
         }
-        let rounded = everything(test, drops: drops, { UInt16($0.bitPattern >> 16) }) { input, dropout, memory, outer, gradients in
-            let count = test.lengths.reduce(0, +) * test.heads * test.headSize
-            var output = [UInt16](repeating: .max, count: count)
-            attention(input, dropout: dropout, output: &output, logSumExp: memory[1])
-            attentionBackward(input, dropout: dropout, gradient: outer, output: output, logSumExp: memory[1], into: gradients)
-            for (index, bits) in output.enumerated() { memory[0][index] = Float(bitPattern: UInt32(bits) << 16) }
+        let rounded = everything(
+            test, drops: drops, { UInt16($0.bitPattern >> 16) }, { Float(bitPattern: UInt32($0) << 16) }
+        ) { input, dropout, output, sums, outer, gradients in
+            attention(input, dropout: dropout, output: output, logSumExp: sums)
+            attentionBackward(input, dropout: dropout, gradient: outer, output: output, logSumExp: sums, into: gradients)
         }
         for (part, (a, b)) in zip(exact, rounded).enumerated() {
             let scale = a.map(abs).max()!, difference = zip(a, b).map { abs($0 - $1) }.max()!

@@ -55,8 +55,12 @@ struct TileFeedForwardTests {
         }
         #expect(seen.allSatisfy { $0 == 1 })
         var fused1 = start, fused2 = [Float](repeating: .nan, count: hidden * inner)
+        let outer = UnsafeMutableBufferPointer<Float>.allocate(capacity: gradient.count)
+        defer { outer.deallocate() }
+        _ = outer.initialize(from: gradient)
+        let outerElements = MatrixElements.float32(outer.baseAddress!)
         fused.backward(
-            gradient: gradient, rows: rows, kept: kept, expansion: TilePanels(format, w1, columns: hidden, depth: inner),
+            gradient: outerElements, rows: rows, kept: kept, expansion: TilePanels(format, w1, columns: hidden, depth: inner),
             contraction: TilePanels(format, w2, columns: inner, depth: hidden), into: &fusedInput, biasGradient: &fusedBias,
             wantsWeights: (true, true)
         ) { operands in
@@ -65,7 +69,7 @@ struct TileFeedForwardTests {
                     operands.addExpansionGradient(format == .bfloat16 ? .bfloat16(bits.baseAddress!) : .float32(x.baseAddress!), into: &fused1, beta: 1)
                 }
             }
-            operands.addContractionGradient(gradient, into: &fused2, beta: 0)
+            operands.addContractionGradient(outerElements, into: &fused2, beta: 0)
         }
         func largest(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).map { $0 == $1 ? 0 : abs($0 - $1) }.reduce(0) { $1.isNaN ? .infinity : max($0, $1) } }
         // Values next to the middle of two bfloat16 numbers may go either way, since the activation is not computed by the same code.

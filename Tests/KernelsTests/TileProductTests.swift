@@ -100,8 +100,17 @@ struct TileProductTests {
             tileProduct(.bfloat16(bits), .normal, panels, into: &result, m: m, prologue: { roundToBFloat16(a, rows: $0, width: k, into: bits) }) { _ in }
             #expect(result == expected)
             ComputePrecision.bfloat16.product(outer, .transposed, a, .normal, into: &expectedGradient, m: n, n: k, k: m)
-            ComputePrecision.bfloat16.weightGradient(outer, rowStride: n, input: .bfloat16(bits), into: &gradient, rows: m, outputs: n, inputs: k, beta: 0)
-            #expect(gradient == expectedGradient)
+            var outerBits = [UInt16](repeating: 0, count: m * n)
+            roundToBFloat16(outer, count: m * n, into: &outerBits)
+            outer.withUnsafeBufferPointer { outer in
+                outerBits.withUnsafeBufferPointer { outerBits in
+                    for elements in [MatrixElements.float32(outer.baseAddress!), .bfloat16(outerBits.baseAddress!)] {
+                        ComputePrecision.bfloat16.weightGradient(elements, rowStride: n, input: .bfloat16(bits), into: &gradient, rows: m,
+                                                                 outputs: n, inputs: k, beta: 0)
+                        #expect(gradient == expectedGradient)
+                    }
+                }
+            }
             // Bytes of what was rounded before.
             var widened = a
             widenBFloat16(bits, count: m * k, into: &widened)

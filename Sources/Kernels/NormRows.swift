@@ -1,0 +1,168 @@
+/// Layer normalisation of rows: `output = (x - mean) / sqrt(variance + epsilon) * weight + bias`. Compiled for several instruction sets;
+/// ``LayerNormParameters`` picks.
+public struct NormRows {
+    /// Elements of a row.
+    public let width: Int
+    /// `[width]`
+    public let weight: UnsafePointer<Float>
+    /// `[width]`
+    public let bias: UnsafePointer<Float>
+    public let epsilon: Float
+
+    public init(width: Int, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, epsilon: Float) {
+        self.width = width
+        self.weight = weight
+        self.bias = bias
+        self.epsilon = epsilon
+    }
+
+    /// See ``residualNorm(rows:_:values:bias:residual:dropout:output:reciprocalDeviation:)``.
+    public func endBlock(
+        _ rows: Range<Int>, values: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>, residual: UnsafePointer<Float>, dropout: Dropout?,
+        output: UnsafeMutablePointer<Float>, reciprocalDeviation: UnsafeMutablePointer<Float>
+    ) {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: Dropout.groupSize) { buffer in
+            let factors = buffer.baseAddress!
+            for row in rows {
+                let x = values + row * width, add = residual + row * width
+                if let dropout {
+                    dropout.forEachVector(row: row, width: width, factors) { index, count, factor in
+                        let sum = loadLanes(x + index, count: count) + loadLanes(bias + index, count: count)
+                        storeLanes(loadLanes(add + index, count: count).addingProduct(sum, factor), x + index, count: count)
+                    }
+                } else {
+                    var index = 0
+                    while index < width {
+                        let count = min(16, width - index)
+                        let sum = loadLanes(x + index, count: count) + loadLanes(bias + index, count: count)
+                        storeLanes(sum + loadLanes(add + index, count: count), x + index, count: count)
+                        index += 16
+                    }
+                }
+                reciprocalDeviation[row] = normalize(x, output: output + row * width)
+            }
+        }
+    }
+
+    /// Normalises one row in place and writes `normalized * weight + bias` to `output` (which may be the row itself).
+    /// - Returns: `1 / sqrt(variance + epsilon)`
+    @inline(__always)
+    func normalize(_ x: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>) -> Float {
+        var sums = FloatVector()
+        var index = 0
+        while index < width {
+            sums += loadLanes(x + index, count: min(16, width - index))
+            index += 16
+        }
+        let mean = sums.treeSum / Float(width)
+        var squares = FloatVector()
+        index = 0
+        while index + 16 <= width {
+            let centred = loadLanes(x + index) - mean
+            squares = squares.addingProduct(centred, centred)
+            index += 16
+        }
+        var squareSum = squares.treeSum
+        while index < width {
+            squareSum += (x[index] - mean) * (x[index] - mean)
+            index += 1
+        }
+        let reciprocal = 1 / (squareSum / Float(width) + epsilon).squareRoot()
+        index = 0
+        while index < width {
+            let count = min(16, width - index)
+            let normalized = (loadLanes(x + index, count: count) - mean) * reciprocal
+            storeLanes(normalized, x + index, count: count)
+            let scaled = loadLanes(bias + index, count: count).addingProduct(normalized, loadLanes(weight + index, count: count))
+            storeLanes(scaled, output + index, count: count)
+            index += 16
+        }
+        return reciprocal
+    }
+
+    /// See ``residualNormBackward(rowCount:_:gradient:normalized:reciprocalDeviation:dropout:residualGradient:valuesGradient:parameterGradients:)``.
+    /// - Parameters:
+    ///   - valuesGradient: nil where it is not wanted by itself.
+    ///   - sums: `[3, width]`, added to.
+    public func endBlockBackward(
+        _ rows: Range<Int>, gradient: UnsafePointer<Float>, normalized: UnsafePointer<Float>, reciprocalDeviation: UnsafePointer<Float>,
+        dropout: Dropout?, residualGradient: UnsafeMutablePointer<Float>, valuesGradient: UnsafeMutablePointer<OperandElement>?,
+        sums: UnsafeMutablePointer<Float>
+    ) {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: Dropout.groupSize) { buffer in
+            let factors = buffer.baseAddress!, biasSums = sums + 2 * width
+            for row in rows {
+                let start = row * width, result = residualGradient + start, values = valuesGradient.map { $0 + start }
+                normalizeBackward(gradient + start, normalized: normalized + start, reciprocalDeviation[row], result: result,
+                                  weightSums: sums, biasSums: sums + width)
+                @inline(__always) func write(_ lanes: FloatVector, _ index: Int, _ count: Int) {
+                    if let values { storeOperandLanes(lanes, values + index, count: count) }
+                    storeLanes(loadLanes(biasSums + index, count: count) + lanes, biasSums + index, count: count)
+                }
+                if let dropout {
+                    dropout.forEachVector(row: row, width: width, factors) { index, count, factor in
+                        write(loadLanes(result + index, count: count) * factor, index, count)
+                    }
+                } else {
+                    for index in stride(from: 0, to: width, by: 16) {
+                        let count = min(16, width - index)
+                        write(loadLanes(result + index, count: count), index, count)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Backward of one row.
+    /// - Parameters:
+    ///   - result: `[width]`, overwritten by the gradient of the row; may be `gradient`.
+    ///   - weightSums: `[width]`, added to; likewise `biasSums`.
+    @inline(__always)
+    func normalizeBackward(
+        _ gradient: UnsafePointer<Float>, normalized: UnsafePointer<Float>, _ reciprocalDeviation: Float,
+        result: UnsafeMutablePointer<Float>, weightSums: UnsafeMutablePointer<Float>, biasSums: UnsafeMutablePointer<Float>
+    ) {
+        var sum = FloatVector(), dot = FloatVector()
+        var index = 0
+        while index < width {
+            let count = min(16, width - index)
+            let outer = loadLanes(gradient + index, count: count)
+            let x = loadLanes(normalized + index, count: count)
+            let inner = outer * loadLanes(weight + index, count: count)
+            sum += inner
+            dot = dot.addingProduct(inner, x)
+            storeLanes(loadLanes(weightSums + index, count: count).addingProduct(outer, x), weightSums + index, count: count)
+            storeLanes(loadLanes(biasSums + index, count: count) + outer, biasSums + index, count: count)
+            index += 16
+        }
+        let mean = sum.treeSum / Float(width), slope = dot.treeSum / Float(width)
+        index = 0
+        while index < width {
+            let count = min(16, width - index)
+            let inner = loadLanes(gradient + index, count: count) * loadLanes(weight + index, count: count)
+            let x = loadLanes(normalized + index, count: count)
+            storeLanes((inner - mean - x * slope) * reciprocalDeviation, result + index, count: count)
+            index += 16
+        }
+    }
+}
+
+extension Dropout {
+    /// Calls `body` with the factors of up to sixteen elements of a row at a time; rows begin with a group of their own.
+    /// - Parameter factors: room for a group.
+    @inline(__always)
+    func forEachVector(row: Int, width: Int, _ factors: UnsafeMutablePointer<Float>, _ body: (_ index: Int, _ count: Int, FloatVector) -> Void) {
+        let groups = Self.groupCount(width)
+        for group in 0..<groups {
+            writeFactors(group: row * groups + group, to: factors)
+            var index = group * Self.groupSize
+            let end = min(width, index + Self.groupSize)
+            var factor = UnsafePointer(factors)
+            while index < end {
+                body(index, min(16, end - index), loadLanes(factor))
+                index += 16
+                factor += 16
+            }
+        }
+    }
+}
