@@ -71,9 +71,9 @@ let package = Package(
         // Models and how they learn.
         .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Files", "Kernels", "JSON"]),
         .target(name: "Losses", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
-        .target(name: "CrossEncoderLosses", dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "JSON"]),
+        .target(name: "CrossEncoderLosses", dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "JSON", "TextFormat"]),
         .target(name: "SentenceTransformerLosses",
-                dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON", "Kernels"]),
+                dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON", "TextFormat", "Kernels"]),
         .target(name: "SparseEncoderLosses", dependencies: ["SentenceTransformerLosses", "Losses", "Encoders", "Tensors", "Datasets", "JSON"]),
         .target(name: "Retrieval",
                 dependencies: ["Encoders", "Tensors", "Datasets", "SafeTensors", "JSON", "Kernels", "Files", "TextFormat"]),

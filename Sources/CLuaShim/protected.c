@@ -1,5 +1,9 @@
+#include <math.h>
 #include <string.h>
 #include "internal.h"
+
+// The sign of NaN means nothing, but Lua's tostring shows it.
+static double without_sign_of_nan(double number) { return isnan(number) ? NAN : number; }
 
 int clua_registry_index(void) { return LUA_REGISTRYINDEX; }
 
@@ -125,7 +129,7 @@ static int64_t push_nested_part(lua_State *L, const struct nested *nested, int d
         } else if (nested->integers) {
             lua_pushinteger(L, nested->integers[offset++]);
         } else {
-            lua_pushnumber(L, nested->reals[offset++]);
+            lua_pushnumber(L, without_sign_of_nan(nested->reals[offset++]));
         }
         lua_rawseti(L, -2, i + 1);
     }
@@ -148,7 +152,7 @@ int64_t clua_read_numbers(lua_State *L, int table, int64_t count, double *out, i
         int type = lua_rawgeti(L, table, i + 1);
         if (type == LUA_TNUMBER) {
             *kinds |= lua_isinteger(L, -1) ? CLUA_INTEGERS : CLUA_REALS;
-            out[i] = lua_tonumber(L, -1);
+            out[i] = without_sign_of_nan(lua_tonumber(L, -1));
         } else if (type == LUA_TBOOLEAN) {
             *kinds |= CLUA_BOOLEANS;
             out[i] = lua_toboolean(L, -1);

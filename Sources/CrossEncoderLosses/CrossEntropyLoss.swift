@@ -3,6 +3,7 @@ import Encoders
 import JSON
 import Losses
 import Tensors
+import TextFormat
 
 /// Cross-entropy over the classes of a pair, such as entailment, neutral and contradiction.
 ///
@@ -64,7 +65,7 @@ public final class CrossEntropyLoss: Loss {
         }
         let classes = try batch.labelNumbers(for: name).enumerated().map { row, label in
             guard let index = Int(exactly: label) else {
-                throw LossError("\(name): the label in row \(row + 1) is \(label), a class number is wanted")
+                throw LossError("\(name): the label in", row: row, "is \(label.shortest), a class number is wanted")
             }
             return index
         }
@@ -80,7 +81,7 @@ public final class CrossEntropyLoss: Loss {
     public func compute(logits: Tensor, classes: [Int]) throws -> Tensor {
         let count = try classCount(of: logits, labelCount: classes.count)
         for (row, target) in classes.enumerated() where target != ignoredClass && !(0..<count).contains(target) {
-            throw LossError("\(name): the label in row \(row + 1) is class \(target), the model has classes 0 to \(count - 1)")
+            throw LossError("\(name): the label in", row: row, "is class \(target), the model has classes 0 to \(count - 1)")
         }
         if classes.allSatisfy({ $0 == ignoredClass }) { return try activation(logits).sum() * 0 }
         return try Functional.crossEntropy(activation(logits), Tensor(classes.map(Int64.init)), weight: weight,
@@ -92,10 +93,8 @@ public final class CrossEntropyLoss: Loss {
     public func compute(logits: Tensor, probabilities: [[Double]]) throws -> Tensor {
         let count = try classCount(of: logits, labelCount: probabilities.count)
         for (row, list) in probabilities.enumerated() where list.count != count {
-            throw LossError("""
-                \(name): the label in row \(row + 1) has \(list.count) numbers, the model \(count) classes; one probability for \
-                each is wanted
-                """)
+            throw LossError("\(name): the label in", row: row, "has \(list.count) numbers, the model \(count) classes; one probability for each "
+                + "is wanted")
         }
         let targets = Tensor(probabilities.flatMap { $0.map(Float.init) }, shape: logits.shape)
         return try Functional.crossEntropy(activation(logits), targets, weight: weight, labelSmoothing: labelSmoothing,

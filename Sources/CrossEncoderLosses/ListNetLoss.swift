@@ -36,7 +36,7 @@ public final class ListNetLoss: ListwiseLoss {
 
     public func compute(scores: Tensor, lists: DocumentLists) throws -> Tensor {
         if let row = lists.labels.firstIndex(where: \.isEmpty) {
-            throw LossError("\(name): row \(row + 1) has no documents, at least one is wanted; filter such rows out")
+            throw LossError("\(name):", row: row, "has no documents, at least one is wanted; filter such rows out")
         }
         let targets = try lists.labelMatrix(filler: -Float.infinity).softmax(dim: 1)
         // Finite, so that padding times its target of zero is zero.

@@ -31,10 +31,8 @@ extension ListwiseLoss {
         let documents = try batch.textLists(1, for: name)
         let labels = try batch.labelLists(for: name)
         for row in 0..<queries.count where documents[row].count != labels[row].count {
-            throw LossError("""
-                \(name): row \(row + 1) has \(documents[row].count) documents and \(labels[row].count) labels; one label for \
-                each document is wanted
-                """)
+            throw LossError("\(name):", row: row, "has \(documents[row].count) documents and \(labels[row].count) labels; one label for each "
+                + "document is wanted")
         }
         let pairs = zip(queries, documents).flatMap { query, texts in texts.map { TextPair(query, $0) } }
         guard !pairs.isEmpty else { throw LossError("\(name): no row of the batch has any document") }

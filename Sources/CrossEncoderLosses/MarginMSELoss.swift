@@ -75,7 +75,7 @@ public final class MarginMSELoss: Loss {
     private func margins(_ labels: [[Double]], negativeCount: Int) throws -> Tensor {
         let margins = try labels.enumerated().flatMap { row, list -> [Float] in
             guard list.count == labels[0].count else {
-                throw LossError("\(name): row \(row + 1) has \(list.count) labels, row 1 has \(labels[0].count)")
+                throw LossError("\(name):", row: row, "has \(list.count) labels, the first row of the batch has \(labels[0].count)")
             }
             // The difference is taken in float32, the precision in which the scores would be held.
             if list.count == negativeCount + 1 { return list.dropFirst().map { Float(list[0]) - Float($0) } }

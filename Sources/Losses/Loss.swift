@@ -60,6 +60,8 @@ public struct LossRequirements {
     public var columns: [Cell]
     /// Whether further text columns (extra negatives) may follow.
     public var allowsMoreColumns: Bool
+    /// With further columns, how many there may be in all; nil for any number.
+    public var columnLimit: Int?
     /// The accepted forms of label.
     public var labels: [Label]
     /// The number of model outputs that fits, nil if any does.
@@ -80,12 +82,13 @@ public struct LossRequirements {
     /// How many labels fit a row with so many text columns, where there is one for each document; nil if columns do not decide.
     public var labelsForColumns: ((_ columns: Int) -> ClosedRange<Int>)?
 
-    public init(columns: [Cell], allowsMoreColumns: Bool = false, labels: [Label], numLabels: ClosedRange<Int>? = nil,
+    public init(columns: [Cell], allowsMoreColumns: Bool = false, columnLimit: Int? = nil, labels: [Label], numLabels: ClosedRange<Int>? = nil,
                 usesInBatchNegatives: Bool = false, usesGradientCache: Bool = false, groupsByLabel: Bool = false,
                 guideIsModel: Bool = false, comparesRows: Bool = false, needsSparsityLoss: Bool = false,
                 labelsForColumns: ((_ columns: Int) -> ClosedRange<Int>)? = nil) {
         self.columns = columns
         self.allowsMoreColumns = allowsMoreColumns
+        self.columnLimit = columnLimit
         self.labels = labels
         self.numLabels = numLabels
         self.usesInBatchNegatives = usesInBatchNegatives
@@ -95,6 +98,12 @@ public struct LossRequirements {
         self.comparesRows = comparesRows
         self.needsSparsityLoss = needsSparsityLoss
         self.labelsForColumns = labelsForColumns
+    }
+
+    /// Whether a dataset of so many input columns can be read.
+    public func accepts(columnCount: Int) -> Bool {
+        if columnCount <= columns.count { return columnCount == columns.count }
+        return allowsMoreColumns && columnCount <= columnLimit ?? Int.max
     }
 }
 
@@ -141,7 +150,42 @@ public struct LossComponent: Equatable, Sendable {
 
 /// A batch that does not fit the loss: which column and row, what came, what is wanted.
 public struct LossError: Error, CustomStringConvertible, Equatable {
-    public let description: String
+    private var before: String
+    private var row: (number: Int, owner: String)?
+    private var after = ""
 
-    public init(_ description: String) { self.description = description }
+    public init(_ description: String) { before = description }
+
+    /// An error about one row, which stands between two parts of the sentence.
+    /// - Parameter row: its place in the batch, from 0.
+    public init(_ before: String, row: Int, _ after: String) {
+        self.before = before
+        self.row = (row, "the batch")
+        self.after = after
+    }
+
+    public var description: String {
+        row.map { "\(before) row \($0.number + 1) of \($0.owner) \(after)" } ?? before
+    }
+
+    /// The same error about the row's place in a dataset, since users do not see batches.
+    /// - Parameters:
+    ///   - rows: the rows of the dataset, from 0, that the batch was made of.
+    ///   - dataset: what the dataset is called, such as `the training dataset`.
+    public func located(in rows: [Int], of dataset: String) -> LossError {
+        guard let row, rows.indices.contains(row.number) else { return self }
+        var located = self
+        located.row = (rows[row.number], dataset)
+        return located
+    }
+
+    /// The same error under the name of a loss that is made of the one that raised it.
+    package func renamed(from inner: String, to outer: String) -> LossError {
+        guard before.hasPrefix(inner) else { return self }
+        var renamed = self
+        renamed.before = outer + before.dropFirst(inner.count)
+        return renamed
+    }
+
+    public static func == (a: LossError, b: LossError) -> Bool { a.description == b.description }
 }

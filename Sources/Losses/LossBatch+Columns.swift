@@ -7,7 +7,7 @@ extension LossBatch {
     package func texts(_ column: Int, for loss: String) throws -> [String] {
         try inputs[column].enumerated().map { row, cell in
             guard let text = cell.asString else {
-                throw LossError("\(loss): input column \(column + 1), row \(row + 1) holds \(cell.kind), a text is wanted")
+                throw LossError("\(loss): input column \(column + 1) of", row: row, "holds \(cell.kind), a text is wanted")
             }
             return text
         }
@@ -23,12 +23,12 @@ extension LossBatch {
     package func textLists(_ column: Int, for loss: String) throws -> [[String]] {
         try inputs[column].enumerated().map { row, cell in
             guard let list = cell.asList else {
-                throw LossError("\(loss): input column \(column + 1), row \(row + 1) holds \(cell.kind), a list of documents is wanted; "
+                throw LossError("\(loss): input column \(column + 1) of", row: row, "holds \(cell.kind), a list of documents is wanted; "
                                 + "mine_hard_negatives with output_format = \"labeled-list\" makes such rows")
             }
             return try list.map { item in
                 guard let text = item.asString else {
-                    throw LossError("\(loss): the list in input column \(column + 1), row \(row + 1) holds \(item.kind), only texts are wanted")
+                    throw LossError("\(loss): the list in input column \(column + 1) of", row: row, "holds \(item.kind), only texts are wanted")
                 }
                 return text
             }
@@ -59,7 +59,7 @@ extension LossBatch {
     package func labelNumbers(for loss: String) throws -> [Double] {
         try labelCells(for: loss).enumerated().map { row, cell in
             guard let number = cell.asDouble else {
-                throw LossError("\(loss): the label in row \(row + 1) is \(cell.kind), one number is wanted")
+                throw LossError("\(loss): the label in", row: row, "is \(cell.kind), one number is wanted")
             }
             return number
         }
@@ -69,11 +69,11 @@ extension LossBatch {
     package func labelLists(for loss: String) throws -> [[Double]] {
         try labelCells(for: loss).enumerated().map { row, cell in
             guard let list = cell.asList else {
-                throw LossError("\(loss): the label in row \(row + 1) is \(cell.kind), a list of numbers is wanted")
+                throw LossError("\(loss): the label in", row: row, "is \(cell.kind), a list of numbers is wanted")
             }
             return try list.map { item in
                 guard let number = item.asDouble else {
-                    throw LossError("\(loss): the labels in row \(row + 1) contain \(item.kind), only numbers are wanted")
+                    throw LossError("\(loss): the labels in", row: row, "contain \(item.kind), only numbers are wanted")
                 }
                 return number
             }

@@ -168,12 +168,29 @@ extension LuaState {
         case .integer(let number): return "number \(number)"
         case .number: return "number " + ((try? tostring(value)) ?? "")
         case .string(let text): return text.count > 40 ? "string '\(text.prefix(37))...'" : "string '\(text)'"
-        case .table: return "table"
-        case .function: return "function"
+        case .table, .function:
+            if let maker = maker(value) { return "the class \(maker.path) itself" }
+            if case .table = value { return "table" }
+            return "function"
         case .object(let object): return classes.entry(for: object)?.name ?? "\(type(of: object))"
         case .other(let reference):
             let text = (try? tostring(.other(reference))) ?? "userdata"
             return String(text.prefix { $0 != ":" && $0 != " " })
+        }
+    }
+
+    /// The documentation of a class, or of a function that stands for one and is named like it: of what has to be called to
+    /// get an object. Nil for any other value.
+    func maker(_ value: LuaValue) -> Documentation.Entry? {
+        switch value {
+        case .table(let table):
+            guard let path = documentation.path(of: table) else { return nil }
+            let entries = documentation.entries.filter { $0.path == path }
+            return entries.first { $0.kind == .constructor } ?? entries.first { $0.kind == .class }
+        case .function(let function):
+            guard let box = function.box, box.name.first?.isUppercase == true, LuaPrinter.isIdentifier(box.name) else { return nil }
+            return Documentation.Entry(kind: .function, path: box.path, doc: box.doc, base: nil)
+        default: return nil
         }
     }
 

@@ -11,6 +11,14 @@ extension Documentation {
         }
     }
 
+    /// A call with what has to be given: `sentx.losses.MSELoss(model)`, `sentx.evaluation.TripletEvaluator { ... }`.
+    static func call(of entry: Entry) -> String {
+        let names = entry.doc.parameters.filter { !$0.isOptional }.map(\.name)
+        let needsOptions = entry.doc.options.contains { !$0.isOptional }
+        if names.isEmpty, !entry.doc.options.isEmpty { return entry.path + " { ... }" }
+        return "\(entry.path)(\((names + (needsOptions ? ["{ ... }"] : [])).joined(separator: ", ")))"
+    }
+
     /// The full text about an entry.
     public func text(for entry: Entry) -> String {
         var lines = [Documentation.signature(of: entry), "  " + entry.doc.summary]

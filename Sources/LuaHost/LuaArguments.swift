@@ -35,6 +35,13 @@ extension LuaArguments {
         try optionalNumber(key, name) ?? fallback
     }
 
+    /// A number that is neither NaN nor infinite.
+    public func finiteNumber(_ key: Key, _ name: String? = nil) throws -> Double { try slot(key, name).finiteNumber() }
+    public func optionalFiniteNumber(_ key: Key, _ name: String? = nil) throws -> Double? { try optional(key, name) { try $0.finiteNumber() } }
+    public func finiteNumber(_ key: Key, _ name: String? = nil, default fallback: Double) throws -> Double {
+        try optionalFiniteNumber(key, name) ?? fallback
+    }
+
     public func bool(_ key: Key, _ name: String? = nil) throws -> Bool { try slot(key, name).bool() }
     public func optionalBool(_ key: Key, _ name: String? = nil) throws -> Bool? { try optional(key, name) { try $0.bool() } }
     public func bool(_ key: Key, _ name: String? = nil, default fallback: Bool) throws -> Bool {
@@ -64,6 +71,8 @@ extension LuaArguments {
 
     public func numbers(_ key: Key, _ name: String? = nil) throws -> [Double] { try slot(key, name).numbers() }
     public func optionalNumbers(_ key: Key, _ name: String? = nil) throws -> [Double]? { try optional(key, name) { try $0.numbers() } }
+
+    public func optionalFiniteNumbers(_ key: Key, _ name: String? = nil) throws -> [Double]? { try optional(key, name) { try $0.finiteNumbers() } }
 
     public func choice(_ key: Key, _ choices: [String], _ name: String? = nil) throws -> String { try slot(key, name).choice(choices) }
     public func optionalChoice(_ key: Key, _ choices: [String], _ name: String? = nil) throws -> String? {

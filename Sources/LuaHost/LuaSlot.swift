@@ -33,8 +33,13 @@ public struct LuaSlot {
         if isNil, case .option(let name, let function) = place {
             return LuaError("\(function): option '\(name)' is required (\(wanted))")
         }
-        return LuaError("\(place): expected \(wanted), got \(state.describe(value))")
+        let hint = uncalled.map { "; make one first, as in \($0)" } ?? ""
+        return LuaError("\(place): expected \(wanted), got \(state.describe(value))\(hint)")
     }
+
+    /// How a class of the host is called, such as `sentx.losses.MSELoss(model)`, where the class itself was given in the place
+    /// of an object of it; nil for any other value.
+    public var uncalled: String? { state.maker(value).map(Documentation.call(of:)) }
 
     /// The error for a value of the right type that cannot be used. - Parameter reason: "must be greater than 0".
     public func invalid(_ reason: String) -> LuaError { LuaError("\(place): \(reason), got \(state.describe(value))") }
@@ -57,6 +62,13 @@ public struct LuaSlot {
 
     public func number() throws -> Double {
         guard let number = value.asNumber else { throw mismatch("number") }
+        return number
+    }
+
+    /// A number that is neither NaN nor infinite.
+    public func finiteNumber() throws -> Double {
+        let number = try number()
+        guard number.isFinite else { throw invalid("a finite number is wanted") }
         return number
     }
 
@@ -108,6 +120,7 @@ public struct LuaSlot {
     public func strings() throws -> [String] { try elements("table of strings") { try $0.string() } }
     public func integers() throws -> [Int] { try elements("table of integers") { try $0.integer() } }
     public func numbers() throws -> [Double] { try elements("table of numbers") { try $0.number() } }
+    public func finiteNumbers() throws -> [Double] { try elements("table of numbers") { try $0.finiteNumber() } }
     public func objects<T>(_ type: T.Type) throws -> [T] {
         try elements("table of \(state.classes.name(of: type)) objects") { try $0.object(type) }
     }
@@ -116,7 +129,7 @@ public struct LuaSlot {
     public func options() throws -> LuaOptions {
         switch value {
         case .nil: return LuaOptions(fields: [], function: place.function, state: state)
-        case .table(let table): return LuaOptions(fields: try table.pairs(), function: place.function, state: state)
+        case .table(let table) where uncalled == nil: return LuaOptions(fields: try table.pairs(), function: place.function, state: state)
         default: throw mismatch("table of options")
         }
     }

@@ -1,5 +1,6 @@
 import CLua
 import CLuaShim
+import TextFormat
 
 /// The Lua stack; nothing outside this layer sees it.
 extension LuaState {
@@ -98,7 +99,7 @@ extension LuaState {
         case LUA_TNONE, LUA_TNIL: return .nil
         case LUA_TBOOLEAN: return .boolean(lua_toboolean(L, index) != 0)
         case LUA_TNUMBER:
-            return lua_isinteger(L, index) != 0 ? .integer(Int(lua_tointegerx(L, index, nil))) : .number(lua_tonumberx(L, index, nil))
+            return lua_isinteger(L, index) != 0 ? .integer(Int(lua_tointegerx(L, index, nil))) : .number(lua_tonumberx(L, index, nil).withoutSignOfNaN)
         case LUA_TSTRING: return .string(string(at: index))
         case LUA_TTABLE: return .table(LuaTable(number: try referenceCopy(index), pool: references))
         case LUA_TFUNCTION: return .function(LuaFunction(number: try referenceCopy(index), pool: references))
@@ -132,7 +133,7 @@ extension LuaState {
         case .nil: lua_pushnil(L)
         case .boolean(let value): lua_pushboolean(L, value ? 1 : 0)
         case .integer(let value): lua_pushinteger(L, lua_Integer(value))
-        case .number(let value): lua_pushnumber(L, value)
+        case .number(let value): lua_pushnumber(L, value.withoutSignOfNaN)
         case .string(let text): try check(text.withBytes { clua_push_bytes(L, $0, $1) })
         case .table(let reference): try push(reference)
         case .function(let reference): try push(reference)

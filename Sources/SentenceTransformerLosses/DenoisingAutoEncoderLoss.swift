@@ -64,7 +64,7 @@ public final class DenoisingAutoEncoderLoss: Loss {
         ((isTied ? [] : decoder.transformerParameters) + decoder.ownParameters).map { NamedParameter(name: "decoder." + $0.name, tensor: $0.tensor) }
     }
 
-    public var requirements: LossRequirements? { LossRequirements(columns: [.text], allowsMoreColumns: true, labels: [.none]) }
+    public var requirements: LossRequirements? { LossRequirements(columns: [.text], allowsMoreColumns: true, columnLimit: 2, labels: [.none]) }
 
     public var configuration: JSONObject {
         ["decoder_name_or_path": .string(decoderFolder), "need_retokenization": .bool(!isTied), "tie_encoder_decoder": .bool(isTied)]
@@ -79,7 +79,7 @@ public final class DenoisingAutoEncoderLoss: Loss {
         if batch.inputs.count == 1 { source.texts = source.texts.map { deletion.damaged($0, generator: generator) } }
         let vectors = try model.embeddings(source)
         let texts = try module.tokenized(target).ids.enumerated().map { row, ids in
-            guard ids.count > 1 else { throw LossError("\(name): the text in row \(row + 1) has no tokens to write") }
+            guard ids.count > 1 else { throw LossError("\(name): the text in", row: row, "has no tokens to write") }
             return ids
         }
         // Each token but the last is followed by one.

@@ -67,7 +67,7 @@ public final class DistillKLDivLoss: EmbeddingLoss {
         }
         let values = scores.floatArray()
         for row in 0..<scores.shape[0] where values[row * candidates ..< (row + 1) * candidates].allSatisfy({ $0 == -.infinity }) {
-            throw LossError("\(name): row \(row + 1) excludes all of its candidates; at least one finite score is wanted")
+            throw LossError("\(name):", row: row, "excludes all of its candidates; at least one finite score is wanted")
         }
         let student = try Tensor.stack(embeddings.dropFirst().map { try similarity(embeddings[0], $0) }, dim: 1)
         let teacher = try (scores / teacherTemperature).softmax(dim: 1)

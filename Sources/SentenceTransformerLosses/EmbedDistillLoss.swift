@@ -77,9 +77,8 @@ public class EmbedDistillLoss: EmbeddingLoss {
         }
         let rows = try cells.enumerated().map { row, cell -> [DatasetValue] in
             guard let vectors = cell.asList, vectors.count == columns else {
-                throw LossError("\(name): the label in row \(row + 1) has \(cell.asList?.count ?? 0) vectors for "
-                    + "\(columns) input columns; give one for "
-                                + "each column, or one vector for all")
+                throw LossError("\(name): the label in", row: row, "has \(cell.asList?.count ?? 0) vectors for \(columns) input columns; give one "
+                                + "for each column, or one vector for all")
             }
             return vectors
         }

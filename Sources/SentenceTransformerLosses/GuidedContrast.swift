@@ -114,7 +114,7 @@ package struct GuidedContrast {
                             + "one vector for each text is wanted, so choose a SentenceTransformer as guide")
         }
         guard let odd = embeddings.floatArray().firstIndex(where: { !$0.isFinite }) else { return }
-        throw LossError("\(loss): the guide's embedding of the text in input column \(column + 1), row \(odd / max(1, embeddings.shape[1]) + 1) "
-                        + "holds numbers that are not finite; choose another guide, or look at its weights")
+        throw LossError("\(loss): the guide's embedding of the text in input column \(column + 1) of", row: odd / max(1, embeddings.shape[1]),
+                        "holds numbers that are not finite; choose another guide, or look at its weights")
     }
 }

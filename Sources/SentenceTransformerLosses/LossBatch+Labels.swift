@@ -1,6 +1,7 @@
 import Datasets
 import Losses
 import Tensors
+import TextFormat
 
 /// Reading labels as what these losses need, and checking columns. Columns and rows count from 1 in messages.
 extension LossBatch {
@@ -11,7 +12,7 @@ extension LossBatch {
         if let row = labels.firstIndex(where: { !$0.isFinite || !range.contains($0) }) {
             let wanted = range.lowerBound == -.infinity ? "a finite number is wanted"
                 : "a number from \(range.lowerBound) to \(range.upperBound) is wanted"
-            throw LossError("\(loss): the label in row \(row + 1) is \(labels[row]), \(wanted)")
+            throw LossError("\(loss): the label in", row: row, "is \(labels[row].shortest), \(wanted)")
         }
         return labels
     }
@@ -23,10 +24,10 @@ extension LossBatch {
     func classLabels(count: Int? = nil, for loss: String) throws -> [Int64] {
         try labelNumbers(for: loss).enumerated().map { row, label in
             guard let index = Int64(exactly: label) else {
-                throw LossError("\(loss): the label in row \(row + 1) is \(label), the whole number of a class is wanted")
+                throw LossError("\(loss): the label in", row: row, "is \(label.shortest), the whole number of a class is wanted")
             }
             if let count, !(0..<Int64(count)).contains(index) {
-                throw LossError("\(loss): the label in row \(row + 1) is class \(index), the classes are 0 to \(count - 1)")
+                throw LossError("\(loss): the label in", row: row, "is class \(index), the classes are 0 to \(count - 1)")
             }
             return index
         }
@@ -39,10 +40,10 @@ extension LossBatch {
         let width = rows.first?.count ?? 0
         for (row, list) in rows.enumerated() {
             guard list.count == width else {
-                throw LossError("\(loss): row \(row + 1) has \(list.count) labels, row 1 has \(width)")
+                throw LossError("\(loss):", row: row, "has \(list.count) labels, the first row of the batch has \(width)")
             }
             if let wrong = list.first(where: { !isAllowed($0) }) {
-                throw LossError("\(loss): the labels in row \(row + 1) contain \(wrong); only finite numbers are wanted")
+                throw LossError("\(loss): the labels in", row: row, "contain \(wrong.shortest); only finite numbers are wanted")
             }
         }
         return Tensor(rows.flatMap { $0.map(Float.init) }, shape: [rows.count, width])

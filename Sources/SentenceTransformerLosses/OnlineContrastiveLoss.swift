@@ -2,6 +2,7 @@ import Encoders
 import JSON
 import Losses
 import Tensors
+import TextFormat
 
 /// ``ContrastiveLoss`` over the hard pairs of a batch alone.
 ///
@@ -26,7 +27,7 @@ public final class OnlineContrastiveLoss: EmbeddingLoss {
         self.margin = margin
     }
 
-    public var requirements: LossRequirements? { LossRequirements(columns: [.text, .text], labels: [.number(0...1)]) }
+    public var requirements: LossRequirements? { LossRequirements(columns: [.text, .text], labels: [.number(0...1)], comparesRows: true) }
 
     public var configuration: JSONObject { ["distance_metric": .string(distance.name), "margin": .number(margin)] }
 
@@ -34,7 +35,7 @@ public final class OnlineContrastiveLoss: EmbeddingLoss {
         try requireColumns(2, embeddings, "two input columns", for: name)
         let labels = try batch.labels(in: 0...1, for: name)
         if let row = labels.firstIndex(where: { $0 != 0 && $0 != 1 }) {
-            throw LossError("\(name): the label in row \(row + 1) is \(labels[row]), 0 or 1 is wanted; remove such rows with filter, or use "
+            throw LossError("\(name): the label in", row: row, "is \(labels[row].shortest), 0 or 1 is wanted; remove such rows with filter, or use "
                             + "CoSENTLoss, which learns from grades")
         }
         let distances = try distance(embeddings[0], embeddings[1])

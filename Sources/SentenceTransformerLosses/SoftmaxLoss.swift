@@ -105,10 +105,8 @@ public final class SoftmaxLoss: EmbeddingLoss {
             for row in 0..<rows.shape[0] {
                 let probabilities = values[row * labelCount ..< (row + 1) * labelCount]
                 if probabilities.contains(where: { $0 < 0 }) || abs(probabilities.reduce(0, +) - 1) > 1e-3 {
-                    throw LossError("""
-                        \(name): the labels in row \(row + 1) are \(Array(probabilities)); probabilities that are not negative \
-                        and add up to 1 are wanted
-                        """)
+                    throw LossError("\(name): the labels in", row: row, "are \(Array(probabilities)); probabilities that are not negative and "
+                        + "add up to 1 are wanted")
                 }
             }
             return rows

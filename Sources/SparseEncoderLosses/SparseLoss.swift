@@ -47,8 +47,8 @@ extension SparseLoss {
     private func renamed<Result>(_ body: () throws -> Result) throws -> Result {
         do {
             return try body()
-        } catch let error as LossError where error.description.hasPrefix(arithmetic.name) {
-            throw LossError(name + error.description.dropFirst(arithmetic.name.count))
+        } catch let error as LossError {
+            throw error.renamed(from: arithmetic.name, to: name)
         }
     }
 }

@@ -7,6 +7,12 @@ extension Double {
     /// The number with `digits` significant digits, in the shorter of plain and scientific notation.
     package func general(_ digits: Int = 4) -> String { formatted("%.*g", digits) }
 
+    /// The shortest text that gives the number again when it is read, such as `4.0`; `nan`, `inf` and `-inf` as such.
+    package var shortest: String { isNaN ? "nan" : "\(self)" }
+
+    /// The number itself, and the one NaN without a sign for any other: the sign means nothing, but texts would show it.
+    package var withoutSignOfNaN: Double { isNaN ? .nan : self }
+
     private func formatted(_ format: String, _ digits: Int) -> String {
         // The sign of what is no number means nothing.
         if isNaN { return "nan" }

@@ -106,7 +106,7 @@ extension Trainer {
         var sum = 0.0
         for rows in batches {
             try pauseIfAsked()
-            sum += try dataset.value(of: rows) * Double(rows.count)
+            sum += try dataset.value(of: rows, "eval") * Double(rows.count)
             parts.add(dataset.loss.components, weight: Double(rows.count))
         }
         return (sum, batches.count)

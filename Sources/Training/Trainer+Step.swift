@@ -56,7 +56,7 @@ extension Trainer {
         for index in range {
             guard let batch = run.batches?[index] else { continue }
             let dataset = train[batch.dataset]
-            let value = try dataset.loss.value(of: dataset.rows.batch(batch.rows))
+            let value = try dataset.loss(of: batch.rows, "training")
             let number = try Self.number(value, of: dataset.loss)
             run.components.add(dataset.loss.components)
             guard number.isFinite else { throw nonFiniteLoss(number, dataset, batch.rows, step: state.globalStep + 1) }
@@ -128,7 +128,7 @@ extension Trainer {
     /// The first of `rows` whose loss alone is not finite; nil if none is, or if the loss needs several rows.
     private func firstNonFiniteRow(_ dataset: TrainingDataset, _ rows: [Int]) -> Int? {
         GradientTape.noGrad {
-            rows.first { row in (try? dataset.value(of: [row])).map { !$0.isFinite } ?? false }
+            rows.first { row in (try? dataset.value(of: [row], "training")).map { !$0.isFinite } ?? false }
         }
     }
 }

@@ -113,6 +113,46 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             local model = model_of()
             train(model, sentx.Dataset.from_table({ a = { "x" }, b = { "y" }, label = { 1 } }, { columns = { "a", "b", "label" } }), losses.CoSENTLoss(model))
             """),
+        BadInput("one text for all under in-batch negatives without duplicates", "[lone-rows]: MultipleNegativesRankingLoss takes the other rows", """
+            local same = { "x", "x", "x", "x" }
+            train_pairs({ batch_sampler = "no_duplicates" }, nil, pairs_with { a = same, b = same })
+            """),
+        BadInput("a batch of one pair for a loss that compares rows", "[lone-rows]: OnlineContrastiveLoss compares the rows of a batch", """
+            local model = model_of()
+            train(model, pairs_with { label = { 1, 0, 1, 0 } }, losses.OnlineContrastiveLoss(model), { per_device_train_batch_size = 1 })
+            """),
+        BadInput("a batch of one text for triplets in the batch", "[lone-rows]: BatchAllTripletLoss makes triplets of the rows of a batch", """
+            local model = model_of()
+            local texts = sentx.Dataset.from_table({ text = A, label = { 1, 0, 1, 0 } }, { columns = { "text", "label" } })
+            train(model, texts, losses.BatchAllTripletLoss(model), { per_device_train_batch_size = 1 })
+            """),
+        BadInput("one class for triplets in the batch", "all 4 labels in 'label' are the number 1, so there is one class, and none to tell it from", """
+            local model = model_of()
+            train(model, sentx.Dataset.from_table({ text = A, label = { 1, 1, 1, 1 } }, { columns = { "text", "label" } }), losses.BatchHardTripletLoss(model))
+            """),
+        BadInput("lists for an embedding model", "Fix: put each text of a list into a row or a column of its own.",
+                 "train_pairs({}, nil, pairs_with { b = { { 'x' }, { 'y' }, { 'z' }, { 'u' } } })"),
+        BadInput("columns of eval_dataset in another order", "select_columns { \"a\", \"b\" }", """
+            train_pairs({ eval_strategy = "steps", eval_steps = 1 }, { eval_dataset = pairs_with():select_columns { "b", "a" } })
+            """),
+        BadInput("three columns for a denoising loss", "[columns]: DenoisingAutoEncoderLoss reads 1 to 2 input columns, the training dataset has 3", """
+            local model = bare_model()
+            train(model, pairs_with { c = A }, losses.DenoisingAutoEncoderLoss(model))
+            """),
+        BadInput("a label that a loss refuses, in a batch of a training dataset", "the label in row 4 of the training dataset is 7.0, a number from", """
+            local model = model_of()
+            train(model, pairs_with { label = { 1, 0, 1, 7 } }, losses.ContrastiveLoss(model), { preflight = "warn", max_steps = 2 })
+            """),
+        BadInput("a label that a loss refuses, in a batch of a named dataset", "the label in row 3 of the training dataset 'ratings' is nan, a finite", """
+            local model = model_of()
+            train(model, { ratings = pairs_with { label = { 1, 0, 0 / 0, 0.5 } } }, losses.CoSENTLoss(model), { preflight = "warn", max_steps = 2 })
+            """),
+        BadInput("a label that a loss refuses, in an eval dataset", "the label in row 4 of the eval dataset is 7.0", """
+            local model = model_of()
+            train(model, pairs_with { label = { 1, 0, 1, 0 } }, losses.ContrastiveLoss(model),
+                  { preflight = "warn", eval_strategy = "steps", eval_steps = 1, per_device_eval_batch_size = 3 },
+                  { eval_dataset = pairs_with { label = { 1, 0, 1, 7 } } })
+            """),
         BadInput("teacher scores of another number than documents", "reads 2 labels in each row of 3 input columns", """
             local model = model_of()
             local scores = { 1, 2, 3 }

@@ -41,20 +41,20 @@ private let three = TableScorer(numLabels: 3)
 
 @Test func a_number_for_a_list_of_labels_is_an_error_that_names_the_row() throws {
     let batch = LossBatch(inputs: [texts(["q"]), [.list(texts(["a", "b"]))]], labels: [.integer(1)])
-    #expect(message { try LambdaLoss(model: one).value(of: batch) } == "LambdaLoss: the label in row 1 is a number, a list of numbers is wanted")
+    #expect(message { try LambdaLoss(model: one).value(of: batch) } == "LambdaLoss: the label in row 1 of the batch is a number, a list of numbers is wanted")
 }
 
 @Test func a_text_for_a_list_of_documents_is_an_error_that_names_column_and_row() throws {
     let batch = LossBatch(inputs: [texts(["q"]), texts(["a"])], labels: [.list([.integer(1)])])
     #expect(message { try ListNetLoss(model: one).value(of: batch) }.hasPrefix("""
-        ListNetLoss: input column 2, row 1 holds a text, a list of documents is wanted
+        ListNetLoss: input column 2 of row 1 of the batch holds a text, a list of documents is wanted
         """))
 }
 
 @Test func a_wrong_number_of_labels_in_a_list_is_an_error() throws {
     let batch = LossBatch(inputs: [texts(["q"]), [.list(texts(["a", "b"]))]], labels: [.list([.integer(1)])])
     #expect(message { try ADRMSELoss(model: one).value(of: batch) } == """
-        ADRMSELoss: row 1 has 2 documents and 1 labels; one label for each document is wanted
+        ADRMSELoss: row 1 of the batch has 2 documents and 1 labels; one label for each document is wanted
         """)
 }
 
@@ -67,7 +67,7 @@ private let three = TableScorer(numLabels: 3)
 
 @Test func list_net_rejects_an_empty_list_since_it_has_no_distribution() throws {
     let loss = try ListNetLoss(model: one)
-    #expect(message { try loss.compute(logits: Tensor([Float(1)]), labels: [[1], []]) }.hasPrefix("ListNetLoss: row 2 has no documents"))
+    #expect(message { try loss.compute(logits: Tensor([Float(1)]), labels: [[1], []]) }.hasPrefix("ListNetLoss: row 2 of the batch has no documents"))
 }
 
 @Test func pointwise_losses_want_two_columns_and_a_label() throws {
@@ -79,7 +79,7 @@ private let three = TableScorer(numLabels: 3)
         == "MSELoss needs a label column (label, labels, score or scores), the dataset has none")
     let words = LossBatch(inputs: [texts(["q"]), texts(["a"])], labels: texts(["yes"]))
     #expect(message { try BinaryCrossEntropyLoss(model: one).value(of: words) }
-        == "BinaryCrossEntropyLoss: the label in row 1 is a text, one number is wanted")
+        == "BinaryCrossEntropyLoss: the label in row 1 of the batch is a text, one number is wanted")
 }
 
 @Test func pointwise_losses_want_a_label_for_each_logit() throws {
@@ -91,7 +91,7 @@ private let three = TableScorer(numLabels: 3)
 @Test func cross_entropy_names_a_class_that_the_model_does_not_have() throws {
     let loss = try CrossEntropyLoss(model: three)
     #expect(message { try loss.compute(logits: Tensor(zeros: [2, 3]), classes: [0, 3]) }
-        == "CrossEntropyLoss: the label in row 2 is class 3, the model has classes 0 to 2")
+        == "CrossEntropyLoss: the label in row 2 of the batch is class 3, the model has classes 0 to 2")
     #expect(message { try CrossEntropyLoss(model: three, classWeights: [1, 2]) }
         == "CrossEntropyLoss: weight has 2 numbers, the model 3 output labels; one for each is wanted")
 }

@@ -32,6 +32,21 @@ import Testing
         }
     }
 
+    @Test func nanHasNoSignOnEitherSide() throws {
+        let state = try makeState()
+        defer { state.close() }
+        for code in ["0/0", "-(0/0)"] {
+            let value = try state.evaluate("return " + code)
+            #expect(value.asNumber.map { "\($0)" } == "nan" && state.describe(value) == "number nan")
+            guard case .table(let table) = try state.evaluate("return {\(code)}") else { return }
+            #expect("\(try table.nestedNumbers().values)" == "[nan]")
+        }
+        #expect(try state.tostring(.number(-Double.nan)) == "nan")
+        guard case .string(let text) = try state.load("return tostring((...)[1])", name: "=test")
+            .callForOne([.table(state.nestedList([-Double.nan], shape: [1]))]) else { return }
+        #expect(text == "nan")
+    }
+
     @Test func nestedListsAreMade() throws {
         let state = try LuaState()
         let printer = LuaPrinter(state: state)

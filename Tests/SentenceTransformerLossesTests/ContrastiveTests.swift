@@ -213,7 +213,7 @@ private final class OddGuide: SentenceEmbedder {
         try GISTEmbedLoss(model: model, guide: short).value(of: source.batch)
     }
     let broken = OddGuide { [[Float]](repeating: [1, 2], count: $0 - 1) + [[.nan, 1]] }
-    expectMessage("input column 1, row 3 holds numbers that are not finite") {
+    expectMessage("input column 1 of row 3 of the batch holds numbers that are not finite") {
         try GISTEmbedLoss(model: model, guide: broken).value(of: source.batch)
     }
     expectMessage("call the loss with texts") {

@@ -47,6 +47,28 @@ struct PreflightTests {
             $0.train = rows(["anchor": queries, "negative": answers, "positive": answers.map { $0 + "!" }], labels)
             $0.lossRequirements?.allowsMoreColumns = true
         },
+        Mistake("columns", .error, "reads 1 to 2 input columns, the training dataset has 3") {
+            $0.lossRequirements = LossRequirements(columns: [.text], allowsMoreColumns: true, columnLimit: 2, labels: [.number(0...1)], numLabels: 1...1)
+            $0.train = rows(["a": queries, "b": answers, "c": answers.map { $0 + "!" }], labels)
+        },
+        Mistake("columns", .error, "reads 1 input column, the training dataset has 2") { $0.lossRequirements?.columns = [.text] },
+        Mistake("cell-kind", .error, "put each text of a list into a row or a column of its own, or use a listwise loss") {
+            $0.train = listed()
+        },
+        Mistake("cell-kind", .error, "row 1 holds the number 3. Fix: turn the cells into texts with map") {
+            $0.train = LossBatchSource(inputs: [("query", queries.map { .string($0) }), ("answer", answers.map { _ in .integer(3) })],
+                                       label: ("label", labels))
+        },
+        Mistake("column-order", .error, "eval_dataset has the input columns 'b', 'a', the training dataset 'a', 'b': columns are read by order") {
+            $0.train = rows(["a": queries, "b": answers], labels)
+            $0.eval = rows(["b": ["x", "y"], "a": ["z", "u"]], [.number(0), .number(1)])
+        },
+        Mistake("column-order", .error, "reorder those of eval_dataset with select_columns { \"query\", \"answer\", \"label\" }") {
+            $0.eval = rows(["answer": ["x", "y"], "query": ["z", "u"]], [.number(0), .number(1)])
+        },
+        Mistake("column-order", .error, "eval_dataset: the first input column is 'passage' and 'question' comes later") {
+            $0.eval = rows(["passage": ["x", "y"], "question": ["z", "u"]], [.number(0), .number(1)])
+        },
         Mistake("id-column", .warning, "'doc_id' looks like one of identifiers") { $0.train = rows(["query": queries, "doc_id": answers], labels) },
         // Labels.
         Mistake("label-missing", .error, "needs a label column") { $0.train = rows(["query": queries, "answer": answers], nil) },
@@ -87,6 +109,10 @@ struct PreflightTests {
                                             label: ("label", (0..<4).map { .list([DatasetValue](repeating: .integer(1), count: $0 == 1 ? 1 : 2)) }))
         },
         Mistake("label-constant", .error, "all 4 labels") { $0.train = labelled([.number(1), .number(1), .number(1), .number(1)]) },
+        Mistake("label-constant", .error, "so there is one class, and none to tell it from. Fix: add rows of other classes") {
+            $0.lossRequirements = LossRequirements(columns: [.text, .text], labels: [.classes(count: nil)], groupsByLabel: true)
+            $0.train = labelled([.integer(1), .integer(1), .integer(1), .integer(1)])
+        },
         Mistake("imbalance", .warning, "there are 3 negatives to each positive (3 and 1)") {
             $0.train = labelled([.number(1), .number(0), .number(0), .number(0)])
         },
@@ -144,6 +170,30 @@ struct PreflightTests {
         Mistake("lone-rows", .note, "dataloader_drop_last") {
             $0.lossRequirements?.usesInBatchNegatives = true
             $0.arguments.trainBatchSize = 3
+        },
+        Mistake("lone-rows", .error, "compares the rows of a batch with one another, and every batch has one row") {
+            $0.lossRequirements?.comparesRows = true
+            $0.arguments.trainBatchSize = 1
+        },
+        Mistake("lone-rows", .error, "makes triplets of the rows of a batch, and every batch has one row") {
+            $0.lossRequirements = LossRequirements(columns: [.text, .text], labels: [.classes(count: nil)], groupsByLabel: true)
+            $0.arguments.trainBatchSize = 1
+        },
+        Mistake("lone-rows", .error, "since all 4 rows have a text in common and batch_sampler = \"no_duplicates\" keeps such rows apart") {
+            $0.lossRequirements?.usesInBatchNegatives = true
+            $0.arguments.batchSampler = .noDuplicates
+            $0.train = rows(["query": ["a", "a", "a", "a"], "answer": ["a", "a", "a", "a"]], labels)
+        },
+        Mistake("lone-rows", .error, "since all 4 rows have a text in common") {
+            $0.lossRequirements?.usesInBatchNegatives = true
+            $0.arguments.batchSampler = .noDuplicatesHashed
+            // One text, in either column.
+            $0.train = rows(["query": ["a", "b", "a", "c"], "answer": ["x", "a", "y", "a"]], labels)
+        },
+        Mistake("lone-rows", .warning, "50 % of the rows or more come alone in their batch, since 3 of 4 have a text in common") {
+            $0.lossRequirements?.usesInBatchNegatives = true
+            $0.arguments.batchSampler = .noDuplicates
+            $0.train = rows(["query": ["a", "a", "a", "b"], "answer": ["x", "y", "z", "u"]], labels)
         },
         Mistake("group-by-label", .warning, "set batch_sampler = \"group_by_label\"") { $0.lossRequirements?.groupsByLabel = true },
         Mistake("labels-once", .warning, "1 of 3 labels in 'label' occur once") {
@@ -234,6 +284,48 @@ struct PreflightTests {
         #expect(report.error.description.contains("num_labels = 1"))
     }
 
+    @Test func listwiseLossesAreAdvisedOnlyWhereThereAreAny() {
+        var subject = soundSubject()
+        subject.train = listed()
+        subject.model.kind = "SentenceTransformer"
+        let found = Preflight.standard.report(on: subject).findings.first { $0.code == "cell-kind" }
+        #expect(found?.fix == "put each text of a list into a row or a column of its own")
+    }
+
+    @Test func theErrorSaysThatPreflightIsATrainingArgument() {
+        var subject = soundSubject()
+        subject.model.numLabels = 2
+        #expect(Preflight.standard.report(on: subject).error.description.hasPrefix("preflight found an error; with preflight = \"warn\" among the "
+            + "training arguments (args of the trainer) the run goes on in spite of it\n"))
+        subject.lossRequirements?.usesInBatchNegatives = true
+        subject.arguments.trainBatchSize = 1
+        #expect(Preflight.standard.report(on: subject).error.description.contains("2 errors; with preflight = \"warn\" among the training arguments "
+            + "(args of the trainer) the run goes on in spite of them\n"))
+    }
+
+    @Test func batchesWithoutDuplicatesThatHaveRowsToCompareAreSound() {
+        var subject = soundSubject()
+        subject.lossRequirements?.usesInBatchNegatives = true
+        subject.arguments.batchSampler = .noDuplicates
+        // Two of four rows share a text; each can have another row beside it.
+        subject.train = rows(["query": ["a", "a", "c", "d"], "answer": answers], labels)
+        #expect(Preflight.standard.report(on: subject).findings.isEmpty)
+        // With negatives of its own a row needs no other.
+        subject.lossRequirements?.allowsMoreColumns = true
+        subject.train = rows(["query": ["a", "a", "a", "a"], "answer": answers, "other": answers.map { $0 + "!" }], labels)
+        #expect(Preflight.standard.report(on: subject).findings.isEmpty)
+    }
+
+    @Test func anEvalDatasetWithOtherNamesOrFewerColumnsHasNoOrderToKeep() {
+        var subject = soundSubject()
+        subject.eval = rows(["left": ["x", "y"], "right": ["z", "u"]], [.number(0), .number(1)])
+        #expect(Preflight.standard.report(on: subject).findings.isEmpty)
+        subject.lossRequirements?.allowsMoreColumns = true
+        subject.train = rows(["a": queries, "b": answers, "c": answers.map { $0 + "!" }], labels)
+        subject.eval = rows(["a": ["x", "y"], "b": ["z", "u"]], [.number(0), .number(1)])
+        #expect(Preflight.standard.report(on: subject).findings.isEmpty)
+    }
+
     @Test func aLossWrittenInLuaIsNotHeldToRequirements() {
         var subject = soundSubject()
         subject.lossRequirements = nil
@@ -256,6 +348,11 @@ private func rows(_ columns: KeyValuePairs<String, [String]>, _ labels: [Dataset
 }
 
 private func labelled(_ labels: [DatasetValue]) -> LossBatchSource { rows(["query": queries, "answer": answers], labels) }
+
+/// A list in each cell of the second column.
+private func listed() -> LossBatchSource {
+    LossBatchSource(inputs: [("query", queries.map { .string($0) }), ("answer", answers.map { .list([.string($0)]) })], label: ("label", labels))
+}
 
 private func soundSubject() -> PreflightSubject {
     var arguments = TrainingArguments()

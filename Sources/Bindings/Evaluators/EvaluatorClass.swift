@@ -110,8 +110,8 @@ extension LuaSlot {
     /// An evaluator: an object, a table with `evaluate`, or a function of model and info.
     func evaluator(in state: LuaState) throws -> any Evaluator {
         switch value {
-        case .table(let table): return try LuaEvaluator(table: table, state: state)
-        case .function(let function): return LuaEvaluator(function: function, state: state)
+        case .table(let table) where uncalled == nil: return try LuaEvaluator(table: table, state: state)
+        case .function(let function) where uncalled == nil: return LuaEvaluator(function: function, state: state)
         default: return try object((any Evaluator).self)
         }
     }

@@ -18,7 +18,7 @@ extension CrossEncoderLossBindings {
         )) { call in
             let options = try call.options(2)
             let loss = try MultipleNegativesRankingLoss(
-                model: try call.pairScorer(), negativeCount: try negativeCount(options), scale: try options.number("scale", default: 10),
+                model: try call.pairScorer(), negativeCount: try negativeCount(options), scale: try options.finiteNumber("scale", default: 10),
                 activation: try options.optionalLossActivation(default: .sigmoid))
             try options.finish()
             return .object(loss)
@@ -35,7 +35,7 @@ extension CrossEncoderLossBindings {
             let options = try call.options(2)
             let showsProgress = try options.bool("show_progress_bar", default: false)
             let loss = try CachedMultipleNegativesRankingLoss(
-                model: try call.pairScorer(), negativeCount: try negativeCount(options), scale: try options.number("scale", default: 10),
+                model: try call.pairScorer(), negativeCount: try negativeCount(options), scale: try options.finiteNumber("scale", default: 10),
                 activation: try options.optionalLossActivation(default: .sigmoid),
                 miniBatchSize: try options.integer("mini_batch_size", default: 32), onMiniBatch: showsProgress ? report : nil)
             try options.finish()

@@ -33,7 +33,7 @@ enum CrossEncoderLossBindings {
             let options = try call.options(2)
             let loss = try CrossEntropyLoss(
                 model: try call.pairScorer(), activation: try options.lossActivation(default: .identity),
-                classWeights: try options.numbersOrTensor("weight"), labelSmoothing: try options.number("label_smoothing", default: 0),
+                classWeights: try options.numbersOrTensor("weight"), labelSmoothing: try options.finiteNumber("label_smoothing", default: 0),
                 ignoredClass: try options.integer("ignore_index", default: -100), reduction: try options.lossReduction())
             try options.finish()
             return .object(loss)

@@ -2,6 +2,7 @@ import Encoders
 import Losses
 import LuaHost
 import Tensors
+import TextFormat
 
 /// Reading the arguments and options that losses have in common.
 extension LuaCall {
@@ -29,7 +30,7 @@ extension LuaSlot {
     /// A loss: one of `sentx.losses`, or one written in Lua (a function, or a table with `forward`).
     func loss(in state: LuaState) throws -> any Loss {
         if let loss = objectIfPresent((any Loss).self) { return loss }
-        if let loss = try LuaLoss(value, state: state) { return loss }
+        if uncalled == nil, let loss = try LuaLoss(value, state: state) { return loss }
         throw mismatch("loss (of sentx.losses, a function, or a table with a forward function)")
     }
 }
@@ -64,19 +65,25 @@ extension LuaOptions {
         LossReduction(rawValue: try choice("reduction", LossReduction.allCases.map(\.rawValue), default: "mean")) ?? .mean
     }
 
-    /// A number, or a tensor of one element.
+    /// A finite number, or a tensor of one element that holds one.
     func numberOrTensor(_ name: String) throws -> Double? {
-        if let tensor = slot(name, nil).objectIfPresent(Tensor.self) { return try tensor.item() }
-        return try optionalNumber(name)
+        let slot = slot(name, nil)
+        guard let tensor = slot.objectIfPresent(Tensor.self) else { return try optionalFiniteNumber(name) }
+        let number = try tensor.item()
+        guard number.isFinite else { throw slot.invalid("a finite number is wanted, the tensor holds \(number.general())") }
+        return number
     }
 
-    /// A list of numbers, or a tensor with one dimension.
+    /// A list of finite numbers, or a tensor of them with one dimension.
     func numbersOrTensor(_ name: String) throws -> [Double]? {
-        if let tensor = slot(name, nil).objectIfPresent(Tensor.self) {
-            guard tensor.rank == 1 else { throw slot(name, nil).invalid("a tensor with one dimension is wanted") }
-            return tensor.toFloat32().floatArray().map(Double.init)
+        let slot = slot(name, nil)
+        guard let tensor = slot.objectIfPresent(Tensor.self) else { return try optionalFiniteNumbers(name) }
+        guard tensor.rank == 1 else { throw slot.invalid("a tensor with one dimension is wanted") }
+        let numbers = tensor.toFloat32().floatArray().map(Double.init)
+        if let wrong = numbers.first(where: { !$0.isFinite }) {
+            throw slot.invalid("finite numbers are wanted, the tensor holds \(wrong.general())")
         }
-        return try optionalNumbers(name)
+        return numbers
     }
 }
 

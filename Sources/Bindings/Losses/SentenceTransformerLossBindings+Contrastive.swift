@@ -23,8 +23,8 @@ extension SentenceTransformerLossBindings {
         )) { call in
             let options = try call.options(2)
             let loss = try MegaBatchMarginLoss(
-                model: try call.sentenceEmbedder(), positiveMargin: try options.number("positive_margin", default: 0.8),
-                negativeMargin: try options.number("negative_margin", default: 0.3),
+                model: try call.sentenceEmbedder(), positiveMargin: try options.finiteNumber("positive_margin", default: 0.8),
+                negativeMargin: try options.finiteNumber("negative_margin", default: 0.3),
                 usesMiniBatches: try options.bool("use_mini_batched_version", default: true), miniBatches: try options.miniBatches(size: 50))
             try options.finish()
             return .object(loss)
@@ -43,8 +43,8 @@ extension SentenceTransformerLossBindings {
             let options = try call.options(2)
             let loss = try GlobalOrthogonalRegularizationLoss(
                 model: try call.sentenceEmbedder(), similarity: try options.embeddingSimilarity(),
-                meanWeight: try options.number("mean_weight", default: 1),
-                secondMomentWeight: try options.number("second_moment_weight", default: 1),
+                meanWeight: try options.finiteNumber("mean_weight", default: 1),
+                secondMomentWeight: try options.finiteNumber("second_moment_weight", default: 1),
                 aggregation: LossReduction(
                     rawValue: try options.choice("aggregation", LossReduction.allCases.map(\.rawValue), default: "mean")) ?? .mean)
             try options.finish()
@@ -105,7 +105,7 @@ extension SentenceTransformerLossBindings {
         )) { call in
             let options = try call.options(2)
             let loss = try MultipleNegativesSymmetricRankingLoss(
-                model: try call.sentenceEmbedder(), scale: try options.number("scale", default: 20), similarity: try options.embeddingSimilarity(),
+                model: try call.sentenceEmbedder(), scale: try options.finiteNumber("scale", default: 20), similarity: try options.embeddingSimilarity(),
                 gathersAcrossDevices: try options.bool("gather_across_devices", default: false))
             try options.finish()
             return .object(loss)
@@ -116,7 +116,7 @@ extension SentenceTransformerLossBindings {
         )) { call in
             let options = try call.options(2)
             let loss = try CachedMultipleNegativesSymmetricRankingLoss(
-                model: try call.sentenceEmbedder(), scale: try options.number("scale", default: 20), similarity: try options.embeddingSimilarity(),
+                model: try call.sentenceEmbedder(), scale: try options.finiteNumber("scale", default: 20), similarity: try options.embeddingSimilarity(),
                 miniBatches: try options.miniBatches(), gathersAcrossDevices: try options.bool("gather_across_devices", default: false))
             try options.finish()
             return .object(loss)
@@ -128,7 +128,7 @@ extension SentenceTransformerLossBindings {
 extension LuaOptions {
     /// What is compared with what by losses with in-batch negatives.
     func contrast(default fallback: ContrastiveOptions = ContrastiveOptions()) throws -> ContrastiveOptions {
-        var result = ContrastiveOptions(scale: try number("scale", default: fallback.scale),
+        var result = ContrastiveOptions(scale: try finiteNumber("scale", default: fallback.scale),
                                         similarity: try embeddingSimilarity(default: fallback.similarity))
         result.gathersAcrossDevices = try bool("gather_across_devices", default: false)
         let directions = slot("directions", nil)
@@ -140,7 +140,7 @@ extension LuaOptions {
         result.partition = ContrastPartition(rawValue: partition) ?? .joint
         result.hardness = try optionalChoice("hardness_mode", ContrastHardness.allCases.map(\.rawValue))
             .flatMap { ContrastHardness(rawValue: $0) }
-        result.hardnessStrength = try number("hardness_strength", default: 0)
+        result.hardnessStrength = try finiteNumber("hardness_strength", default: 0)
         return result
     }
 }

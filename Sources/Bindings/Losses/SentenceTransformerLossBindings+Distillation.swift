@@ -34,8 +34,8 @@ extension SentenceTransformerLossBindings {
             let options = try call.options(2)
             let loss = try DistillKLDivLoss(
                 model: try call.sentenceEmbedder(), similarity: try options.pairwiseSimilarity(default: PairwiseSimilarity.dot),
-                temperature: try options.number("temperature", default: 1), studentTemperature: try options.optionalNumber("student_temperature"),
-                teacherTemperature: try options.optionalNumber("teacher_temperature"))
+                temperature: try options.finiteNumber("temperature", default: 1), studentTemperature: try options.optionalFiniteNumber("student_temperature"),
+                teacherTemperature: try options.optionalFiniteNumber("teacher_temperature"))
             try options.finish()
             return .object(loss)
         }

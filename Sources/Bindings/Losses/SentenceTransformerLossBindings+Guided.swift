@@ -45,9 +45,9 @@ extension SentenceTransformerLossBindings {
     private static func guided(_ options: LuaOptions) throws -> GuideOptions {
         let strategy = try options.choice("margin_strategy", GuideOptions.MarginStrategy.allCases.map(\.rawValue), default: "absolute")
         return GuideOptions(
-            temperature: try options.number("temperature", default: 0.01),
+            temperature: try options.finiteNumber("temperature", default: 0.01),
             marginStrategy: GuideOptions.MarginStrategy(rawValue: strategy) ?? .absolute,
-            margin: try options.number("margin", default: 0), contrastsAnchors: try options.bool("contrast_anchors", default: true),
+            margin: try options.finiteNumber("margin", default: 0), contrastsAnchors: try options.bool("contrast_anchors", default: true),
             contrastsPositives: try options.bool("contrast_positives", default: true),
             gathersAcrossDevices: try options.bool("gather_across_devices", default: false))
     }

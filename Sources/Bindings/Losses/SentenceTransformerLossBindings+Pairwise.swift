@@ -29,7 +29,7 @@ extension SentenceTransformerLossBindings {
             returns: "Loss", example: "local loss = sentx.losses.CoSENTLoss(model, { scale = 20 })"
         )) { call in
             let options = try call.options(2)
-            let loss = CoSENTLoss(model: try call.sentenceEmbedder(), scale: try options.number("scale", default: 20),
+            let loss = CoSENTLoss(model: try call.sentenceEmbedder(), scale: try options.finiteNumber("scale", default: 20),
                                   similarity: try options.pairwiseSimilarity(default: PairwiseSimilarity.cosine))
             try options.finish()
             return .object(loss)
@@ -39,7 +39,7 @@ extension SentenceTransformerLossBindings {
             parameters: [EmbedderOptionDoc.model], options: [EmbedderOptionDoc.scale()], returns: "Loss"
         )) { call in
             let options = try call.options(2)
-            let loss = AnglELoss(model: try call.sentenceEmbedder(), scale: try options.number("scale", default: 20))
+            let loss = AnglELoss(model: try call.sentenceEmbedder(), scale: try options.finiteNumber("scale", default: 20))
             try options.finish()
             return .object(loss)
         }
@@ -51,7 +51,7 @@ extension SentenceTransformerLossBindings {
         )) { call in
             let options = try call.options(2)
             let loss = ContrastiveLoss(model: try call.sentenceEmbedder(), distance: try options.siameseDistance(),
-                                       margin: try options.number("margin", default: 0.5), averages: try options.bool("size_average", default: true))
+                                       margin: try options.finiteNumber("margin", default: 0.5), averages: try options.bool("size_average", default: true))
             try options.finish()
             return .object(loss)
         }
@@ -61,7 +61,7 @@ extension SentenceTransformerLossBindings {
         )) { call in
             let options = try call.options(2)
             let loss = OnlineContrastiveLoss(model: try call.sentenceEmbedder(), distance: try options.siameseDistance(),
-                                             margin: try options.number("margin", default: 0.5))
+                                             margin: try options.finiteNumber("margin", default: 0.5))
             try options.finish()
             return .object(loss)
         }

@@ -20,7 +20,7 @@ extension SentenceTransformerLossBindings {
         )) { call in
             let options = try call.options(2)
             let loss = TripletLoss(model: try call.sentenceEmbedder(), distance: try options.tripletDistance(),
-                                   margin: try options.number("triplet_margin", default: 5))
+                                   margin: try options.finiteNumber("triplet_margin", default: 5))
             try options.finish()
             return .object(loss)
         }
@@ -72,7 +72,7 @@ extension SentenceTransformerLossBindings {
             returns: "Loss"
         )) { call in
             let options = try call.options(2)
-            let loss = make(try call.sentenceEmbedder(), try options.batchDistance(), try options.number("margin", default: 5))
+            let loss = make(try call.sentenceEmbedder(), try options.batchDistance(), try options.finiteNumber("margin", default: 5))
             try options.finish()
             return .object(loss)
         }

@@ -28,7 +28,7 @@ extension SentenceTransformerLossBindings {
             let options = try call.options(2)
             let (similarity, name) = try options.matrixSimilarity()
             let loss = try ContrastiveTensionLossInBatchNegatives(
-                model: try call.copyableEmbedder(), scale: try options.number("scale", default: 20), similarity: similarity, similarityName: name)
+                model: try call.copyableEmbedder(), scale: try options.finiteNumber("scale", default: 20), similarity: similarity, similarityName: name)
             try options.finish()
             return .object(loss)
         }
@@ -45,7 +45,7 @@ extension SentenceTransformerLossBindings {
             returns: "Loss"
         )) { call in
             let options = try call.options(2)
-            let ratio = try options.number("del_ratio", default: 0.6)
+            let ratio = try options.finiteNumber("del_ratio", default: 0.6)
             guard (0...1).contains(ratio) else { throw options.slot("del_ratio", nil).invalid("a number from 0 to 1 is wanted") }
             let loss = try DenoisingAutoEncoderLoss(
                 model: try call.object(1, SentenceTransformer.self), decoderPath: try options.optionalString("decoder_name_or_path"),
@@ -60,7 +60,7 @@ extension SentenceTransformerLossBindings {
             example: "local damaged = sentx.losses.delete_words(\"A large wading bird with long legs.\")"
         )) { call in
             let text = try call.string(1), options = try call.options(2)
-            let ratio = try options.number("del_ratio", default: 0.6)
+            let ratio = try options.finiteNumber("del_ratio", default: 0.6)
             guard (0...1).contains(ratio) else { throw options.slot("del_ratio", nil).invalid("a number from 0 to 1 is wanted") }
             try options.finish()
             return .string(WordDeletion(ratio: ratio).damaged(text))

@@ -41,7 +41,7 @@ extension SentenceTransformerLossBindings {
         )) { call in
             let (dimensions, options) = try dimensionsAndOptions(call)
             let loss = try MatryoshkaLoss(model: try call.sentenceEmbedder(), inner: try innerLoss(call), dimensions: dimensions,
-                                          weights: try options.optionalNumbers("matryoshka_weights"),
+                                          weights: try options.optionalFiniteNumbers("matryoshka_weights"),
                                           dimensionsPerStep: try options.integer("n_dims_per_step", default: -1))
             try options.finish()
             reportNotes(loss.notes)
@@ -65,7 +65,7 @@ extension SentenceTransformerLossBindings {
         )) { call in
             let (dimensions, options) = try dimensionsAndOptions(call)
             let loss = try Matryoshka2dLoss(model: try call.sentenceEmbedder(), inner: try innerLoss(call), dimensions: dimensions,
-                                            weights: try options.optionalNumbers("matryoshka_weights"),
+                                            weights: try options.optionalFiniteNumbers("matryoshka_weights"),
                                             dimensionsPerStep: try options.integer("n_dims_per_step", default: 1), options: try layers(options))
             try options.finish()
             reportNotes(loss.notes)
@@ -99,10 +99,10 @@ extension SentenceTransformerLossBindings {
 
     private static func layers(_ options: LuaOptions) throws -> LayerOptions {
         LayerOptions(
-            layersPerStep: try options.integer("n_layers_per_step", default: 1), lastLayerWeight: try options.number("last_layer_weight", default: 1),
-            priorLayersWeight: try options.number("prior_layers_weight", default: 1),
-            divergenceWeight: try options.number("kl_div_weight", default: 1),
-            divergenceTemperature: try options.number("kl_temperature", default: 0.3), weighting: try weighting(options))
+            layersPerStep: try options.integer("n_layers_per_step", default: 1), lastLayerWeight: try options.finiteNumber("last_layer_weight", default: 1),
+            priorLayersWeight: try options.finiteNumber("prior_layers_weight", default: 1),
+            divergenceWeight: try options.finiteNumber("kl_div_weight", default: 1),
+            divergenceTemperature: try options.finiteNumber("kl_temperature", default: 0.3), weighting: try weighting(options))
     }
 
     /// `layer_weighting`: a name, or a function from a layer's number to its weight.
@@ -116,7 +116,7 @@ extension SentenceTransformerLossBindings {
         case .function(let function):
             let state = options.state
             return .custom(name: "lua function") { layer in
-                try LuaSlot(try function.callForOne([.integer(layer)]), state: state, place: "layer_weighting: result").number()
+                try LuaSlot(try function.callForOne([.integer(layer)]), state: state, place: "layer_weighting: result").finiteNumber()
             }
         default: throw slot.mismatch("name of a weighting or function")
         }

@@ -32,7 +32,7 @@ extension LuaOptions {
         let slot = slot(option, nil)
         switch slot.value {
         case .nil: return nil
-        case .function(let function):
+        case .function(let function) where slot.uncalled == nil:
             return LuaRegularizer { [state] embeddings in
                 try LuaSlot(try function.callForOne([.object(embeddings)]), state: state, place: "\(option): result").object(Tensor.self)
             }
@@ -43,7 +43,7 @@ extension LuaOptions {
     /// What `SpladeLoss` and its cached form have in common.
     func splade() throws -> SpladeOptions {
         SpladeOptions(
-            documentWeight: try number("document_regularizer_weight"), queryWeight: try optionalNumber("query_regularizer_weight"),
+            documentWeight: try finiteNumber("document_regularizer_weight"), queryWeight: try optionalFiniteNumber("query_regularizer_weight"),
             documentRegularizer: try regularizer("document_regularizer"), queryRegularizer: try regularizer("query_regularizer"),
             documentThreshold: try optionalInteger("document_regularizer_threshold"),
             queryThreshold: try optionalInteger("query_regularizer_threshold"),

@@ -32,7 +32,7 @@ extension SparseEncoderLossBindings {
             let model = try call.sparseEncoder(for: "SparseTripletLoss")
             let options = try call.options(2)
             let loss = SparseTripletLoss(model: model, distance: try options.tripletDistance(),
-                                         margin: try options.number("triplet_margin", default: 5))
+                                         margin: try options.finiteNumber("triplet_margin", default: 5))
             try options.finish()
             return .object(loss)
         }
@@ -47,7 +47,7 @@ extension SparseEncoderLossBindings {
         )) { call in
             let model = try call.sparseEncoder(for: "SparseCoSENTLoss")
             let options = try call.options(2)
-            let loss = SparseCoSENTLoss(model: model, scale: try options.number("scale", default: 20),
+            let loss = SparseCoSENTLoss(model: model, scale: try options.finiteNumber("scale", default: 20),
                                         similarity: try options.pairwiseSimilarity(default: PairwiseSimilarity.cosine))
             try options.finish()
             return .object(loss)
@@ -58,7 +58,7 @@ extension SparseEncoderLossBindings {
         )) { call in
             let model = try call.sparseEncoder(for: "SparseAnglELoss")
             let options = try call.options(2)
-            let loss = SparseAnglELoss(model: model, scale: try options.number("scale", default: 20))
+            let loss = SparseAnglELoss(model: model, scale: try options.finiteNumber("scale", default: 20))
             try options.finish()
             return .object(loss)
         }
@@ -105,8 +105,8 @@ extension SparseEncoderLossBindings {
             let options = try call.options(2)
             let loss = try SparseDistillKLDivLoss(
                 model: model, similarity: try options.pairwiseSimilarity(default: PairwiseSimilarity.dot),
-                temperature: try options.number("temperature", default: 2), studentTemperature: try options.optionalNumber("student_temperature"),
-                teacherTemperature: try options.optionalNumber("teacher_temperature"))
+                temperature: try options.finiteNumber("temperature", default: 2), studentTemperature: try options.optionalFiniteNumber("student_temperature"),
+                teacherTemperature: try options.optionalFiniteNumber("teacher_temperature"))
             try options.finish()
             return .object(loss)
         }

@@ -26,7 +26,7 @@ enum SparseEncoderLossBindings {
             ], returns: "Loss", example: "local loss = sentx.losses.MaskedLanguageModelLoss(model, { whole_word_mask = true })")) { call in
             let model = try call.sparseEncoder(for: "MaskedLanguageModelLoss")
             let given = try call.options(2)
-            let probability = try given.number("mlm_probability", default: 0.15), masksWords = try given.bool("whole_word_mask", default: false)
+            let probability = try given.finiteNumber("mlm_probability", default: 0.15), masksWords = try given.bool("whole_word_mask", default: false)
             try given.finish()
             return .object(try MaskedLanguageModelLoss(model: model, maskProbability: probability, masksWholeWords: masksWords))
         }
@@ -97,7 +97,7 @@ enum SparseEncoderLossBindings {
             let isLossGiven = call.slot(2).objectIfPresent((any Loss).self) != nil
             let options = try call.options(isLossGiven || call.slot(2).isNil ? 3 : 2)
             let loss = try CSRLoss(model: model, inner: isLossGiven ? try call.innerSparseLoss() : nil,
-                                   beta: try options.number("beta", default: 0.1), gamma: try options.number("gamma", default: 1))
+                                   beta: try options.finiteNumber("beta", default: 0.1), gamma: try options.finiteNumber("gamma", default: 1))
             try options.finish()
             return .object(loss)
         }
@@ -107,7 +107,7 @@ enum SparseEncoderLossBindings {
         )) { call in
             _ = try call.sparseEncoder(for: "CSRReconstructionLoss")
             let options = try call.options(2)
-            let loss = CSRReconstructionLoss(beta: try options.number("beta", default: 1))
+            let loss = CSRReconstructionLoss(beta: try options.finiteNumber("beta", default: 1))
             try options.finish()
             return .object(loss)
         }

@@ -140,7 +140,7 @@ let earlyStoppingClass = LuaClass<EarlyStoppingCallback>(
 extension LuaSlot {
     /// A callback: an object, or a table with event functions.
     func callback(in state: LuaState) throws -> any TrainerCallback {
-        if case .table(let table) = value { return try LuaCallback(table, state: state) }
+        if case .table(let table) = value, uncalled == nil { return try LuaCallback(table, state: state) }
         return try object((any TrainerCallback).self)
     }
 }

@@ -55,7 +55,7 @@ private struct NamedLosses {
         self.slot = slot
         if slot.isNil, let loss = try kind.defaultLoss(model) {
             (all, byName) = (loss, [:])
-        } else if case .table(let table) = slot.value, try !LuaLoss.isLoss(slot.value) {
+        } else if case .table(let table) = slot.value, slot.uncalled == nil, try !LuaLoss.isLoss(slot.value) {
             var losses: [String: any Loss] = [:]
             for (key, value) in try table.pairs() {
                 guard let name = key.asString else {

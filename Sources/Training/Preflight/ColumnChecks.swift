@@ -1,15 +1,16 @@
 import Datasets
 import Losses
+import TextFormat
 
 /// Whether the input columns are those that the loss reads: how many, of what kind, in which order.
 enum ColumnChecks {
     static let all: [Preflight.Check] = [{ count($0, $0.train, "training") }, cellKinds, order, identifiers]
-    static let ofEval: [Preflight.Check] = [{ subject in subject.eval.map { count(subject, $0, "eval") } ?? [] }, onEval(cellKinds)]
+    static let ofEval: [Preflight.Check] = [{ subject in subject.eval.map { count(subject, $0, "eval") } ?? [] }, onEval(cellKinds), orderOfEval]
 
     static func count(_ subject: PreflightSubject, _ source: LossBatchSource, _ which: String) -> [PreflightFinding] {
         guard let wanted = subject.lossRequirements else { return [] }
         let (have, need) = (source.inputs.count, wanted.columns.count)
-        if have == need || (have > need && wanted.allowsMoreColumns) { return [] }
+        if wanted.accepts(columnCount: have) { return [] }
         let names = source.inputNames.isEmpty ? "none" : source.inputNames.map { "'\($0)'" }.joined(separator: ", ")
         let fix: String
         if have < need {
@@ -17,8 +18,10 @@ enum ColumnChecks {
         } else {
             fix = "keep the columns that the loss reads with select_columns, label included"
         }
-        return [PreflightFinding("columns", .error, "\(subject.lossName) reads \(wanted.allowsMoreColumns ? "at least " : "")\(need) input "
-            + "columns, the \(which) dataset has \(have) (\(names))", fix: fix)]
+        let most = wanted.allowsMoreColumns ? wanted.columnLimit : need
+        let range = most.map { $0 == need ? "\(need)" : "\(need) to \($0)" } ?? "at least \(need)"
+        return [PreflightFinding("columns", .error, "\(subject.lossName) reads \(range) input \((most ?? need) == 1 ? "column" : "columns"), "
+            + "the \(which) dataset has \(have) (\(names))", fix: fix)]
     }
 
     static func cellKinds(_ subject: PreflightSubject) -> [PreflightFinding] {
@@ -30,8 +33,14 @@ enum ColumnChecks {
             guard let row = column.firstIndex(where: { !matches($0, kind) }) else { continue }
             let name = subject.train.inputNames[index]
             let need = kind == .text ? "a text" : "a list of texts"
-            let fix = kind == .text ? "give the loss a text per cell, or use a listwise loss for lists"
-                : "put all documents of a query in one row (output_format \"labeled-list\" of mine_hard_negatives does it), or use a pairwise loss"
+            let fix: String
+            if kind == .listOfTexts {
+                fix = "put all documents of a query in one row (output_format \"labeled-list\" of mine_hard_negatives does it), or use a pairwise loss"
+            } else if column[row].asList == nil {
+                fix = "turn the cells into texts with map, or leave the column out with remove_columns"
+            } else {
+                fix = "put each text of a list into a row or a column of its own" + (subject.model.hasListwiseLosses ? ", or use a listwise loss" : "")
+            }
             findings.append(PreflightFinding("cell-kind", .error, "column '\(name)' must hold \(need) in each row, row \(row + 1) holds "
                 + "\(describe(column[row]))", fix: fix))
         }
@@ -64,6 +73,21 @@ enum ColumnChecks {
         return []
     }
 
+    /// An eval dataset with the columns of the training dataset in another order would be measured on something else.
+    static func orderOfEval(_ subject: PreflightSubject) -> [PreflightFinding] {
+        guard let eval = subject.eval else { return [] }
+        let (trained, measured) = (subject.train.inputNames, eval.inputNames)
+        let wanted = trained.filter(measured.contains)
+        guard wanted.count > 1, wanted != measured.filter(trained.contains) else { return onEval(order)(subject) }
+        func list(_ names: [String]) -> String { names.map { "'\($0)'" }.joined(separator: ", ") }
+        // Columns that are in one dataset alone have no place to be moved to.
+        let isSameSet = wanted.count == trained.count && wanted.count == measured.count
+        let columns = (trained + (eval.labelName.map { [$0] } ?? [])).map { "\"\($0)\"" }.joined(separator: ", ")
+        return [PreflightFinding("column-order", .error, "eval_dataset has the input columns \(list(measured)), the training dataset "
+            + "\(list(trained)): columns are read by order, whatever their names, so the loss would be measured on other pairs than it is trained on",
+            fix: isSameSet ? "reorder those of eval_dataset with select_columns { \(columns) }" : "reorder those of one of the two with select_columns")]
+    }
+
     static func identifiers(_ subject: PreflightSubject) -> [PreflightFinding] {
         let names = subject.train.inputNames.filter { name in name == "id" || ["_id", "_ids", "_idx"].contains { name.hasSuffix($0) } }
         guard let name = names.first else { return [] }
@@ -83,7 +107,7 @@ enum ColumnChecks {
         case .null: return "nothing"
         case .bool(let value): return "the boolean \(value)"
         case .integer(let value): return "the number \(value)"
-        case .number(let value): return "the number \(value)"
+        case .number(let value): return "the number \(value.shortest)"
         case .string(let value): return "the text \"\(value.prefix(40))\(value.count > 40 ? "..." : "")\""
         case .list(let values): return "a list of \(values.count)"
         }

@@ -161,8 +161,21 @@ enum LabelChecks {
     static func constant(_ subject: PreflightSubject) -> [PreflightFinding] {
         guard let labels = subject.train.labels, let name = subject.train.labelName, labels.count > 1, let first = labels.first,
               first.asList == nil, labels.allSatisfy({ $0 == first }) else { return [] }
+        let (consequence, fix) = readsClasses(subject)
+            ? ("there is one class, and none to tell it from", "add rows of other classes")
+            : ("the model learns to give one score to everything", "add rows with other labels, for instance with mine_hard_negatives")
         return [PreflightFinding("label-constant", .error, "all \(labels.count) labels in '\(name)' are \(ColumnChecks.describe(first)), "
-            + "so the model learns to give one score to everything", fix: "add rows with other labels, for instance with mine_hard_negatives")]
+            + "so \(consequence)", fix: fix)]
+    }
+
+    /// Whether a label is the number of a class and no score.
+    private static func readsClasses(_ subject: PreflightSubject) -> Bool {
+        subject.lossRequirements?.labels.contains { form in
+            switch form {
+            case .classIndex, .classes: return true
+            case .none, .number, .numbers, .vectors: return false
+            }
+        } ?? false
     }
 
     static func imbalance(_ subject: PreflightSubject) -> [PreflightFinding] {

@@ -54,6 +54,9 @@ public struct ModelFacts {
     /// What users call the longest input.
     var lengthName: String { readsPairs ? "max_length" : "max_seq_length" }
 
+    /// Whether there are losses for the kind that read a list of texts in a cell.
+    var hasListwiseLosses: Bool { kind == "CrossEncoder" }
+
     /// What an input is called.
     var inputName: String { readsPairs ? "pairs" : "texts" }
 }

@@ -55,7 +55,8 @@ public struct PreflightReport: Sendable {
     /// The errors as one error.
     public var error: TrainingError {
         let errors = findings.filter { $0.severity == .error }
-        return TrainingError("preflight found \(errors.count == 1 ? "an error" : "\(errors.count) errors"); "
-            + "preflight = \"warn\" runs in spite of it\n" + errors.map { "  " + $0.line() }.joined(separator: "\n"))
+        let (count, them) = errors.count == 1 ? ("an error", "it") : ("\(errors.count) errors", "them")
+        return TrainingError("preflight found \(count); with preflight = \"warn\" among the training arguments (args of the trainer) the run "
+            + "goes on in spite of \(them)\n" + errors.map { "  " + $0.line() }.joined(separator: "\n"))
     }
 }

@@ -17,22 +17,52 @@ enum SamplingChecks {
             + "trained as wrong ones", fix: "set batch_sampler = \"no_duplicates\"")]
     }
 
-    /// In-batch negatives and comparisons need other rows.
+    /// In-batch negatives and comparisons need other rows in the batch.
     static func loneRows(_ subject: PreflightSubject) -> [PreflightFinding] {
-        guard let wanted = subject.lossRequirements, wanted.comparesRows || wanted.usesInBatchNegatives, subject.train.inputs.count < 3
-        else { return [] }
-        let how = wanted.comparesRows ? "compares the rows of a batch with one another" : "takes the other rows of a batch as negatives"
+        guard let wanted = subject.lossRequirements, wanted.comparesRows || wanted.usesInBatchNegatives || wanted.groupsByLabel,
+              subject.train.inputs.count < 3 else { return [] }
+        let how = wanted.usesInBatchNegatives ? "takes the other rows of a batch as negatives"
+            : wanted.groupsByLabel ? "makes triplets of the rows of a batch" : "compares the rows of a batch with one another"
         let rows = subject.train.rowCount, size = subject.arguments.trainBatchSize
         if rows == 1 || size == 1 {
             return [PreflightFinding("lone-rows", .error, "\(subject.lossName) \(how), and every batch has one row, "
                 + "so there is nothing to learn", fix: rows == 1 ? "train on more rows" : "raise per_device_train_batch_size")]
         }
-        if rows % size == 1, !subject.arguments.dataloaderDropLast {
+        let apart = subject.arguments.batchSampler.avoidsDuplicates ? rowsKeptApart(subject.train) : 0
+        // Any other row can keep only one of these company.
+        let lone = max(0, 2 * apart - rows)
+        if apart == rows, rows > 0 {
+            return [PreflightFinding("lone-rows", .error, "\(subject.lossName) \(how), and every batch has one row, since all \(rows) rows have a "
+                + "text in common and batch_sampler = \"\(subject.arguments.batchSampler.rawValue)\" keeps such rows apart, so there is nothing to learn",
+                fix: "look at how the dataset was made; train on rows of different texts")]
+        }
+        if Double(lone) > 0.1 * Double(rows) {
+            return [PreflightFinding("lone-rows", .warning, "\(subject.lossName) \(how), and \(RowChecks.share(lone, rows)) of the rows or more come "
+                + "alone in their batch, since \(apart) of \(rows) have a text in common and "
+                + "batch_sampler = \"\(subject.arguments.batchSampler.rawValue)\" keeps such rows apart",
+                fix: "remove rows that repeat a text")]
+        }
+        if rows % size == 1, !wanted.groupsByLabel, !subject.arguments.dataloaderDropLast {
             return [PreflightFinding("lone-rows", .note,
                 "the last batch of an epoch has a single row, and \(subject.lossName) learns nothing from it",
                                      fix: "set dataloader_drop_last = true")]
         }
         return []
+    }
+
+    /// How many rows share the text that the most rows have: a batch without duplicates holds one of them at most.
+    private static func rowsKeptApart(_ source: LossBatchSource) -> Int {
+        let columns = source.inputs.map { column in column.map(\.fingerprint) }
+        var counts: [UInt64: Int] = [:]
+        var most = 0
+        for row in 0..<source.rowCount {
+            for column in columns.indices where !columns[..<column].contains(where: { $0[row] == columns[column][row] }) {
+                let count = counts[columns[column][row], default: 0] + 1
+                counts[columns[column][row]] = count
+                most = max(most, count)
+            }
+        }
+        return most
     }
 
     static func groupedLabels(_ subject: PreflightSubject) -> [PreflightFinding] {
@@ -41,6 +71,8 @@ enum SamplingChecks {
         }
         var counts: [DatasetValue: Int] = [:]
         for label in labels { counts[label, default: 0] += 1 }
+        // One label for all is a finding of its own.
+        if counts.count == 1, labels.count > 1 { return [] }
         let lone = counts.values.filter { $0 == 1 }.count
         let usable = counts.count - lone
         if usable < 2 {

@@ -1,4 +1,5 @@
 import Losses
+import Tensors
 
 /// One dataset of a run, with the loss that is computed on it. A run over a single dataset may leave it without a name.
 public struct TrainingDataset {
@@ -16,9 +17,20 @@ public struct TrainingDataset {
     /// The first `count` rows.
     func prefix(_ count: Int) -> TrainingDataset { TrainingDataset(name: name, rows: rows.prefix(count), loss: loss) }
 
-    /// The loss of the given rows (from 0).
-    func value(of chosen: [Int]) throws -> Double {
-        try Trainer.number(loss.value(of: rows.batch(chosen)), of: loss)
+    /// The loss of the given rows (from 0), on the tape.
+    /// - Parameter role: which dataset this is, `training` or `eval`.
+    /// - Throws: ``LossError``, which names a row by its place in the dataset.
+    func loss(of chosen: [Int], _ role: String) throws -> Tensor {
+        do {
+            return try loss.value(of: rows.batch(chosen))
+        } catch let error as LossError {
+            throw error.located(in: chosen, of: title(role))
+        }
+    }
+
+    /// The same as a number.
+    func value(of chosen: [Int], _ role: String) throws -> Double {
+        try Trainer.number(loss(of: chosen, role), of: loss)
     }
 
     /// `the training dataset`, or `the training dataset 'NAME'`.
