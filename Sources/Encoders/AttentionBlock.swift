@@ -168,14 +168,17 @@ public final class AttentionBlock {
             let stack = firstOnly ? keyValueProjection : projection
             stack.projectBack(projectedGradient.elements, rows: tokens, into: inputGradient.floats, beta: firstOnly ? 0 : 1, precision)
         }
-        if case .float32(let source) = saved.askingInput, !saved.query.isEmpty {
-            let start = queryGradient.widened(rows: rows)
+        // Updates read float32; queries that come from the same product are in the same rows.
+        let hasUpdates = [saved.query, saved.key, saved.value].contains { !$0.isEmpty }
+        let wide = hasUpdates ? projectedGradient.widened(rows: tokens) : nil
+        if case .float32(let source) = saved.askingInput, let wide, !saved.query.isEmpty {
+            let start = firstOnly ? queryGradient.widened(rows: rows) : wide
             saved.query.backward(start.floats, rowStride: start.shape[1], rows: rows, input: source.floats,
                                  inputGradient: isWanted ? residualGradient.floats : nil)
         }
         // Rounded where there are no updates.
-        if case .float32(let x) = saved.input, !saved.key.isEmpty || !saved.value.isEmpty {
-            let keys = projectedGradient.widened(rows: tokens), keyStart = keys.floats + (width - 2 * hidden)
+        if case .float32(let x) = saved.input, let wide {
+            let keyStart = wide.floats + (width - 2 * hidden)
             for (pass, start) in [(saved.key, keyStart), (saved.value, keyStart + hidden)] {
                 pass.backward(start, rowStride: width, rows: tokens, input: x.floats, inputGradient: isWanted ? inputGradient.floats : nil)
             }
