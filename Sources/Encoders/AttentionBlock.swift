@@ -39,8 +39,10 @@ public final class AttentionBlock {
     ///   - bias: added to scores by the distance from query to key, `[heads, 2 * longest - 1]`; nil for none.
     ///   - firstOnly: whether only the first token of each sequence asks; keys and values still come from all.
     /// - Returns: `[tokens, hidden]`, or `[sequences, hidden]` for `firstOnly`.
-    func callAsFunction(_ x: Tensor, _ batch: PackedBatch, bias: Tensor? = nil, dropout: LayerDropout, firstOnly: Bool = false) -> Tensor {
-        let hidden = x.shape[1], tokens = x.shape[0]
+    func callAsFunction(
+        _ input: HiddenRows, _ batch: PackedBatch, bias: Tensor? = nil, dropout: LayerDropout, firstOnly: Bool = false
+    ) -> HiddenRows {
+        let x = input.values, hidden = x.shape[1], tokens = x.shape[0]
         let rows = firstOnly ? batch.sequenceCount : tokens
         let others = (bias.map { [$0] } ?? []) + parameters
         let isRecorded = Tensor.records([x] + others)
@@ -66,10 +68,17 @@ public final class AttentionBlock {
         // What the gradients of weights read later; updates read float32.
         let hasUpdates = !joined.allSatisfy(\.updates.isEmpty)
         let isRounded = isRecorded && precision != .float32 && !hasUpdates
-        let kept = isRounded ? ProductRows(rows: tokens, width: hidden, precision) : .float32(x)
+        let kept: KeptInput
+        var read = ProductRows.float32(x)
+        if isRounded, let normalized = input.normalized {
+            kept = .normalized(normalized)
+        } else {
+            if isRounded { read = ProductRows(rows: tokens, width: hidden, precision) }
+            kept = .rows(read)
+        }
         let projected = ProductRows(
-            kept, rows: tokens, by: firstOnly ? keyValueProjection : projection, bias: joined[0].bias!, precision,
-            prologue: kept.rounding(of: x),
+            read, rows: tokens, by: firstOnly ? keyValueProjection : projection, bias: joined[0].bias!, precision,
+            prologue: read.rounding(of: x),
             finish: !hasUpdates ? nil : { start in
                 let keys = start + (width - 2 * hidden)
                 if !firstOnly { queryPass = self.query.addUpdates(to: start, rowStride: width, input: x.floats, rows: rows, dropouts) }
@@ -84,38 +93,37 @@ public final class AttentionBlock {
         let logSumExp = isRecorded ? Tensor(uninitialized: [rows, headCount]) : nil
         operands.attend(dropout: dropout.attention, output: context, logSumExp: logSumExp)
 
-        let normalized = Tensor(uninitialized: [rows, hidden])
-        let result = isRecorded ? Tensor(uninitialized: [rows, hidden]) : normalized
-        let deviation = Tensor(uninitialized: [rows])
-        let norm = self.norm.kernelParameters
+        // Updates read float32, forward and backward.
+        let normalized = !isRecorded ? nil : ProductRows(rows: rows, width: hidden, output.updates.isEmpty ? precision : .float32)
+        let result = Tensor(uninitialized: [rows, hidden]), deviation = Tensor(uninitialized: [rows])
         // Updates come first, so that what follows the product still runs on each block while it is in cache.
         let outputPass = output.updates.isEmpty ? UpdatePass(steps: []) : output.addUpdates(
-            to: normalized.floats, rowStride: hidden, input: context.widened(rows: rows).floats, rows: rows, dropouts, overwrites: true)
-        output.stack.project(context.elements, rows: rows, into: normalized.floats, beta: outputPass.isEmpty ? 0 : 1, precision) { range in
-            residualNorm(rows: range, norm, values: normalized.floats, bias: self.output.bias!.floats, residual: source.floats,
-                         dropout: dropout.attentionOutput, output: result.floats, reciprocalDeviation: deviation.floats)
-        }
-        guard isRecorded, let logSumExp else { return result }
-        let input = isRounded ? x.withoutValues() : x
-        let askingInput = firstOnly ? .float32(source) : kept, isInputWanted = x.requiresGrad
-        return result.recorded(as: "attention", from: [input] + others) { [self] gradient in
-            let saved = Saved(
-                input: kept, askingInput: askingInput, isInputWanted: isInputWanted, tokens: tokens, operands: operands, context: context,
-                logSumExp: logSumExp, normalized: normalized, deviation: deviation, query: queryPass, key: keyPass, value: valuePass,
-                output: outputPass)
+            to: result.floats, rowStride: hidden, input: context.widened(rows: rows).floats, rows: rows, dropouts, overwrites: true)
+        output.stack.project(
+            context.elements, rows: rows, into: result.floats, beta: outputPass.isEmpty ? 0 : 1, precision,
+            epilogue: norm.end(result, bias: output.bias!, residual: source, dropout: dropout.attentionOutput, normalized: normalized,
+                               deviation: deviation))
+        guard let normalized, let logSumExp else { return HiddenRows(result) }
+        let inputNode = isRounded ? x.withoutValues() : x
+        let saved = Saved(
+            input: kept, asking: firstOnly ? source : hasUpdates ? x : nil, isInputWanted: x.requiresGrad, tokens: tokens, operands: operands,
+            context: context, logSumExp: logSumExp, normalized: normalized, deviation: deviation, query: queryPass, key: keyPass, value: valuePass,
+            output: outputPass)
+        result.recorded(as: "attention", from: [inputNode] + others) { [self] gradient in
             let biasGradient = bias.flatMap { $0.requiresGrad ? Tensor(uninitialized: $0.shape) : nil }
             let inputGradient = backward(gradient, saved, batch, dropout, firstOnly: firstOnly, biasGradient: biasGradient, precision)
             // The parameters have had their gradients.
             return bias == nil ? [inputGradient] : [inputGradient, biasGradient]
         }
+        return HiddenRows(result, normalized: NormalizedRows(normalized, norm: norm))
     }
 
     /// What the forward pass leaves for the backward pass.
     private struct Saved {
         /// `[tokens, hidden]`
-        let input: ProductRows
-        /// The rows of it that ask, `[rows, hidden]`.
-        let askingInput: ProductRows
+        let input: KeptInput
+        /// The rows of it that ask, `[rows, hidden]`; nil where they are all and no update reads them.
+        let asking: Tensor?
         let isInputWanted: Bool
         let tokens: Int
         let operands: AttentionOperands
@@ -124,7 +132,7 @@ public final class AttentionBlock {
         /// `[rows, heads]`
         let logSumExp: Tensor
         /// `[rows, hidden]`
-        let normalized: Tensor
+        let normalized: ProductRows
         /// `[rows]`
         let deviation: Tensor
         let query: UpdatePass, key: UpdatePass, value: UpdatePass, output: UpdatePass
@@ -134,12 +142,11 @@ public final class AttentionBlock {
         _ gradient: Tensor, _ saved: Saved, _ batch: PackedBatch, _ dropout: LayerDropout, firstOnly: Bool, biasGradient: Tensor?,
         _ precision: ComputePrecision
     ) -> Tensor? {
-        let hidden = saved.normalized.shape[1], tokens = saved.tokens, rows = saved.normalized.shape[0], isWanted = saved.isInputWanted
+        let hidden = gradient.shape[1], tokens = saved.tokens, rows = gradient.shape[0], isWanted = saved.isInputWanted
         let residualGradient = Tensor(uninitialized: [rows, hidden])
-        // Updates read float32.
         let outputGradient = norm.endBackward(
             gradient, normalized: saved.normalized, deviation: saved.deviation, dropout: dropout.attentionOutput, bias: output.bias!,
-            rounds: precision != .float32 && saved.output.isEmpty, residualGradient: residualGradient)
+            residualGradient: residualGradient)
         ParameterGradient.add(to: [output.weight], outputGradient: outputGradient.elements, rowStride: hidden, input: saved.context.elements,
                               rows: rows, precision)
         let isProjectionTrained = [query, key, value].contains(where: \.isTrained)
@@ -162,7 +169,9 @@ public final class AttentionBlock {
 
         let joined = firstOnly ? [key, value] : [query, key, value]
         addProjectionGradients(of: joined, projectedGradient, rows: tokens, input: saved.input, precision)
-        if firstOnly { addProjectionGradients(of: [query], queryGradient, rows: rows, input: saved.askingInput, precision) }
+        if firstOnly, let asking = saved.asking {
+            addProjectionGradients(of: [query], queryGradient, rows: rows, input: .rows(.float32(asking)), precision)
+        }
         let inputGradient = firstOnly && isWanted ? Tensor(uninitialized: [tokens, hidden]) : residualGradient
         if isWanted {
             let stack = firstOnly ? keyValueProjection : projection
@@ -171,13 +180,13 @@ public final class AttentionBlock {
         // Updates read float32; queries that come from the same product are in the same rows.
         let hasUpdates = [saved.query, saved.key, saved.value].contains { !$0.isEmpty }
         let wide = hasUpdates ? projectedGradient.widened(rows: tokens) : nil
-        if case .float32(let source) = saved.askingInput, let wide, !saved.query.isEmpty {
+        if let source = saved.asking, let wide, !saved.query.isEmpty {
             let start = firstOnly ? queryGradient.widened(rows: rows) : wide
             saved.query.backward(start.floats, rowStride: start.shape[1], rows: rows, input: source.floats,
                                  inputGradient: isWanted ? residualGradient.floats : nil)
         }
         // Rounded where there are no updates.
-        if case .float32(let x) = saved.input, let wide {
+        if let x = saved.input.float32, let wide {
             let keyStart = wide.floats + (width - 2 * hidden)
             for (pass, start) in [(saved.key, keyStart), (saved.value, keyStart + hidden)] {
                 pass.backward(start, rowStride: width, rows: tokens, input: x.floats, inputGradient: isWanted ? inputGradient.floats : nil)
@@ -191,11 +200,13 @@ public final class AttentionBlock {
     }
 
     private func addProjectionGradients(
-        of layers: [Linear], _ gradient: ProductRows, rows: Int, input: ProductRows, _ precision: ComputePrecision
+        of layers: [Linear], _ gradient: ProductRows, rows: Int, input: KeptInput, _ precision: ComputePrecision
     ) {
         let width = layers.reduce(0) { $0 + $1.outputCount }
-        ParameterGradient.add(to: layers.map(\.weight), outputGradient: gradient.elements, rowStride: width, input: input.elements, rows: rows,
-                              precision)
+        if layers.contains(where: \.weight.requiresGrad) {
+            let x = input.productRows(rows)
+            ParameterGradient.add(to: layers.map(\.weight), outputGradient: gradient.elements, rowStride: width, input: x.elements, rows: rows, precision)
+        }
         let biases = layers.compactMap(\.bias)
         guard let sums = ParameterGradient.sums(for: biases) else { return }
         addColumnSums(gradient.elements, rows: rows, width: width, to: sums.floats)

@@ -37,16 +37,16 @@ public final class EmbeddingLayer {
         try check(batch)
         let tokens = batch.tokenCount, hidden = words.shape[1]
         let isRecorded = Tensor.records(parameters)
-        let normalized = Tensor(uninitialized: [tokens, hidden])
-        let result = isRecorded ? Tensor(uninitialized: [tokens, hidden]) : normalized
+        let result = Tensor(uninitialized: [tokens, hidden])
+        let normalized = isRecorded ? Tensor(uninitialized: [tokens, hidden]) : nil
         let deviation = Tensor(uninitialized: [tokens])
         let positionIds = batch.positions(from: firstPosition)
         let used = words.requiresGrad && isRecorded || words.pendingRows != nil ? distinctRows(batch.ids) : (rows: [], places: [])
         words.pendingRows?.settle(used.rows)
         embedTokens(ids: batch.ids, positionIds: positionIds, typeIds: batch.typeIds, count: tokens,
                     EmbeddingTables(words: words.floats, positions: positions.floats, types: types?.floats), norm.kernelParameters,
-                    dropout: dropout, normalized: normalized.floats, reciprocalDeviation: deviation.floats, output: result.floats)
-        guard isRecorded else { return result }
+                    dropout: dropout, normalized: normalized?.floats, reciprocalDeviation: deviation.floats, output: result.floats)
+        guard let normalized else { return result }
         return result.recorded(as: "embeddings", from: parameters) { [self] outer in
             // The gradient may belong to others too.
             let gradient = outer.contiguousCopy()

@@ -25,46 +25,50 @@ public final class FeedForwardBlock {
     ///   - x: `[rows, hidden]`
     ///   - dropout: of the output.
     ///   - dropouts: of the low-rank updates.
+    ///   - keepsNormalized: whether the result has ``HiddenRows/normalized`` though nothing is recorded.
     /// - Returns: `[rows, hidden]`
-    func callAsFunction(_ x: Tensor, dropout: Dropout?, dropouts: UpdateDropout = [:]) -> Tensor {
-        let rows = x.shape[0], hidden = x.shape[1]
-        let isRecorded = Tensor.records([x] + parameters)
+    func callAsFunction(_ x: HiddenRows, dropout: Dropout?, dropouts: UpdateDropout = [:], keepsNormalized: Bool = false) -> HiddenRows {
+        let values = x.values, rows = values.shape[0], hidden = values.shape[1]
+        let isRecorded = Tensor.records([values] + parameters)
         let precision = ComputePrecision.current(isRecorded: isRecorded)
-        let normalized = Tensor(uninitialized: [rows, hidden])
-        let result = isRecorded ? Tensor(uninitialized: [rows, hidden]) : normalized
-        let deviation = Tensor(uninitialized: [rows])
-        let norm = self.norm.kernelParameters
-        func finish(_ range: Range<Int>) {
-            residualNorm(rows: range, norm, values: normalized.floats, bias: contraction.bias!.floats, residual: x.floats,
-                         dropout: dropout, output: result.floats, reciprocalDeviation: deviation.floats)
-        }
-        // Updates want the values between the products as a whole.
-        let hasUpdates = !expansion.updates.isEmpty || !contraction.updates.isEmpty
+        // Updates want the values between the products as a whole, and in float32.
+        let format = expansion.updates.isEmpty && contraction.updates.isEmpty ? precision.weightFormat : nil
+        let rounds = (isRecorded || keepsNormalized) && format == .bfloat16
+        let result = Tensor(uninitialized: [rows, hidden]), deviation = Tensor(uninitialized: [rows])
+        let normalized = isRecorded || rounds ? ProductRows(rows: rows, width: hidden, rounds ? .bfloat16 : .float32) : nil
+        let finish = norm.end(result, bias: contraction.bias!, residual: values, dropout: dropout, normalized: normalized, deviation: deviation)
         let between: Between
-        // What the gradients of weights read later.
-        var kept = ProductRows.float32(x)
-        if let format = precision.weightFormat, !hasUpdates {
-            if isRecorded && format == .bfloat16 { kept = ProductRows(rows: rows, width: hidden, precision) }
-            between = fusedProducts(x, rounded: kept.bits, into: normalized, format, isRecorded: isRecorded, finish)
+        var input = KeptInput.rows(.float32(values))
+        if let format {
+            var rounded: UnsafeMutablePointer<UInt16>?
+            if isRecorded, rounds, let normalized = x.normalized {
+                input = .normalized(normalized)
+            } else if isRecorded, rounds {
+                let own = ProductRows(rows: rows, width: hidden, precision)
+                rounded = own.bits
+                input = .rows(own)
+            }
+            between = fusedProducts(values, rounded: rounded, into: result, format, isRecorded: isRecorded, finish)
         } else {
-            between = products(x, into: normalized, isRecorded: isRecorded, dropouts, precision, finish)
+            between = products(values, into: result, isRecorded: isRecorded, dropouts, precision, finish)
         }
-        guard isRecorded else { return result }
-        let input = kept.bits == nil ? x : x.withoutValues()
-        let saved = Saved(input: kept, isInputWanted: x.requiresGrad, normalized: normalized, deviation: deviation, between: between)
-        return result.recorded(as: "feed-forward", from: [input] + parameters) { [self] gradient in
+        let finished = HiddenRows(result, normalized: NormalizedRows(normalized, norm: norm))
+        guard isRecorded, let normalized else { return finished }
+        let saved = Saved(input: input, isInputWanted: values.requiresGrad, normalized: normalized, deviation: deviation, between: between)
+        let inputNode = input.float32 == nil ? values.withoutValues() : values
+        result.recorded(as: "feed-forward", from: [inputNode] + parameters) { [self] gradient in
             // The parameters have had their gradients.
             return [backward(gradient, saved, dropout, precision)]
         }
+        return finished
     }
 
     /// What the forward pass leaves for the backward pass.
     private struct Saved {
-        /// `[rows, hidden]`
-        let input: ProductRows
+        let input: KeptInput
         let isInputWanted: Bool
         /// `[rows, hidden]`
-        let normalized: Tensor
+        let normalized: ProductRows
         let deviation: Tensor
         let between: Between
     }
@@ -100,18 +104,15 @@ public final class FeedForwardBlock {
     }
 
     private func backward(_ gradient: Tensor, _ saved: Saved, _ dropout: Dropout?, _ precision: ComputePrecision) -> Tensor? {
-        let rows = saved.normalized.shape[0], hidden = saved.normalized.shape[1], isWanted = saved.isInputWanted
-        let residualGradient = Tensor(uninitialized: [rows, hidden])
-        // Only fused products read rounded rows.
-        var rounds = false
-        if case .fused(_, .bfloat16) = saved.between { rounds = true }
+        let rows = gradient.shape[0], isWanted = saved.isInputWanted
+        let residualGradient = Tensor(uninitialized: gradient.shape)
         let outputGradient = norm.endBackward(gradient, normalized: saved.normalized, deviation: saved.deviation, dropout: dropout,
-                                              bias: contraction.bias!, rounds: rounds, residualGradient: residualGradient)
+                                              bias: contraction.bias!, residualGradient: residualGradient)
         switch saved.between {
         case .whole(let expanded, let expansionPass, let contractionPass):
             // Nothing below the norm learns, and nothing before this block.
             guard isWanted || expansion.isTrained || contraction.weight.requiresGrad || contractionPass.isTrained else { return nil }
-            guard case .float32(let x) = saved.input, case .float32(let outputGradient) = outputGradient else {
+            guard let x = saved.input.float32, case .float32(let outputGradient) = outputGradient else {
                 preconditionFailure("what goes on to updates is float32")
             }
             productsBackward(outputGradient, x, expanded, expansionPass, contractionPass, residualGradient, precision)
@@ -175,18 +176,14 @@ public final class FeedForwardBlock {
 
     /// As ``productsBackward``, after ``fusedProducts``.
     private func fusedBackward(
-        _ outputGradient: ProductRows, rows: Int, _ input: ProductRows, _ kept: Storage, _ format: TileFormat, _ inputGradient: Tensor?
+        _ outputGradient: ProductRows, rows: Int, _ input: KeptInput, _ kept: Storage, _ format: TileFormat, _ inputGradient: Tensor?
     ) {
-        let bias = expansion.bias!
+        let bias = expansion.bias!, x = expansion.weight.requiresGrad ? input.productRows(rows) : nil
         fused(format).backward(
-            gradient: outputGradient.elements, rows: rows, kept: kept.pointer, expansion: expansion.stack.backwardPanels(format),
+            gradient: outputGradient.elements, x: x?.elements, rows: rows, kept: kept.pointer, expansion: expansion.stack.backwardPanels(format),
             contraction: contraction.stack.backwardPanels(format), into: inputGradient?.floats,
             biasGradient: bias.requiresGrad ? bias.accumulatedGrad().floats : nil,
-            wantsWeights: (expansion.weight.requiresGrad, contraction.weight.requiresGrad)
-        ) { operands in
-            ParameterGradient.add(to: contraction.weight) { operands.addContractionGradient(outputGradient.elements, into: $0, beta: $1) }
-            ParameterGradient.add(to: expansion.weight) { operands.addExpansionGradient(input.elements, into: $0, beta: $1) }
-        }
+            expansionGradient: ParameterGradient.target(of: expansion.weight), contractionGradient: ParameterGradient.target(of: contraction.weight))
     }
     #else
     private func fusedProducts(
@@ -195,7 +192,7 @@ public final class FeedForwardBlock {
     ) -> Between { preconditionFailure("register tiles are of x86-64") }
 
     private func fusedBackward(
-        _ outputGradient: ProductRows, rows: Int, _ input: ProductRows, _ kept: Storage, _ format: TileFormat, _ inputGradient: Tensor?
+        _ outputGradient: ProductRows, rows: Int, _ input: KeptInput, _ kept: Storage, _ format: TileFormat, _ inputGradient: Tensor?
     ) {}
     #endif
 }

@@ -21,32 +21,58 @@ public final class LayerNorm {
 }
 
 extension LayerNorm {
-    /// The backward pass of the end of a block, `norm(dropout(values + bias) + residual)`; parameters have their gradients with it.
+    /// The end of a block, `norm(dropout(values + bias) + residual)`, for the ranges of rows that the result is called with.
     /// - Parameters:
+    ///   - values: `[rows, width]`, overwritten by the result.
+    ///   - bias: of the product that makes the values.
+    ///   - residual: `[rows, width]`
+    ///   - normalized: overwritten by what ``endBackward(_:normalized:deviation:dropout:bias:residualGradient:)`` needs; nil for nothing.
+    ///   - deviation: `[rows]`, overwritten likewise.
+    func end(
+        _ values: Tensor, bias: Tensor, residual: Tensor, dropout: Dropout?, normalized: ProductRows?, deviation: Tensor
+    ) -> (Range<Int>) -> Void {
+        let norm = kernelParameters
+        return { rows in
+            #if arch(x86_64)
+            if let bits = normalized?.bits {
+                residualNorm(rows: rows, norm, values: values.floats, bias: bias.floats, residual: residual.floats, dropout: dropout,
+                             normalized: bits, reciprocalDeviation: deviation.floats)
+                return
+            }
+            #endif
+            residualNorm(rows: rows, norm, values: values.floats, bias: bias.floats, residual: residual.floats, dropout: dropout,
+                         normalized: normalized?.floats, reciprocalDeviation: deviation.floats)
+        }
+    }
+
+    /// The backward pass of ``end(_:bias:residual:dropout:normalized:deviation:)``; parameters have their gradients with it.
+    /// - Parameters:
+    ///   - normalized: if rounded, the products that read the gradient of the values take it rounded too.
     ///   - bias: of the product that made the values.
-    ///   - rounds: whether the products that read the gradient of the values take it rounded to bfloat16.
     ///   - residualGradient: `[rows, width]`, overwritten by the gradient of the residual.
     /// - Returns: the gradient of the values, `[rows, width]`; `residualGradient` itself where both are the same float32.
     func endBackward(
-        _ gradient: Tensor, normalized: Tensor, deviation: Tensor, dropout: Dropout?, bias: Tensor, rounds: Bool, residualGradient: Tensor
+        _ gradient: Tensor, normalized: ProductRows, deviation: Tensor, dropout: Dropout?, bias: Tensor, residualGradient: Tensor
     ) -> ProductRows {
-        let rows = normalized.shape[0], width = normalized.shape[1], ends = [weight, self.bias, bias]
+        let rows = gradient.shape[0], width = gradient.shape[1], ends = [weight, self.bias, bias]
         let sums = ParameterGradient.sums(for: ends)
         defer { ParameterGradient.add(sums: sums, to: ends) }
-        #if arch(x86_64)
-        if rounds {
-            let values = ProductRows(rows: rows, width: width, .bfloat16)
+        switch normalized {
+        case .float32(let normalized):
+            let values = dropout == nil ? residualGradient : Tensor(uninitialized: [rows, width])
             residualNormBackward(
                 rowCount: rows, kernelParameters, gradient: gradient.floats, normalized: normalized.floats, reciprocalDeviation: deviation.floats,
+                dropout: dropout, residualGradient: residualGradient.floats, valuesGradient: dropout == nil ? nil : values.floats,
+                parameterGradients: sums?.floats)
+            return .float32(values)
+        case .bfloat16(let normalized, _):
+            let values = ProductRows(rows: rows, width: width, .bfloat16)
+            #if arch(x86_64)
+            residualNormBackward(
+                rowCount: rows, kernelParameters, gradient: gradient.floats, normalized: normalized.bits, reciprocalDeviation: deviation.floats,
                 dropout: dropout, residualGradient: residualGradient.floats, valuesGradient: values.bits!, parameterGradients: sums?.floats)
+            #endif
             return values
         }
-        #endif
-        let values = dropout == nil ? residualGradient : Tensor(uninitialized: [rows, width])
-        residualNormBackward(
-            rowCount: rows, kernelParameters, gradient: gradient.floats, normalized: normalized.floats, reciprocalDeviation: deviation.floats,
-            dropout: dropout, residualGradient: residualGradient.floats, valuesGradient: dropout == nil ? nil : values.floats,
-            parameterGradients: sums?.floats)
-        return .float32(values)
     }
 }

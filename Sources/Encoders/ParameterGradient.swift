@@ -26,7 +26,7 @@ enum ParameterGradient {
         }
         var column = 0
         for weight in weights {
-            add(to: weight) { gradient, beta in
+            if let (gradient, beta) = target(of: weight) {
                 precision.weightGradient(outputGradient + column, rowStride: rowStride, input: input, into: gradient, rows: rows,
                                          outputs: weight.shape[0], inputs: inputs, beta: beta)
             }
@@ -34,12 +34,13 @@ enum ParameterGradient {
         }
     }
 
-    /// Calls `product` with the gradient of `weight` and 1, or with fresh memory and 0; not at all if it is frozen.
-    static func add(to weight: Tensor, _ product: (UnsafeMutablePointer<Float>, _ beta: Float) -> Void) {
-        guard weight.requiresGrad else { return }
-        let isFresh = weight.grad == nil
-        if isFresh { weight.grad = Tensor(uninitialized: weight.shape) }
-        product(weight.grad!.floats, isFresh ? 0 : 1)
+    /// The gradient of `weight` and 1, or fresh memory and 0; nil if it is frozen.
+    static func target(of weight: Tensor) -> (elements: UnsafeMutablePointer<Float>, beta: Float)? {
+        guard weight.requiresGrad else { return nil }
+        if let gradient = weight.grad { return (gradient.floats, 1) }
+        let fresh = Tensor(uninitialized: weight.shape)
+        weight.grad = fresh
+        return (fresh.floats, 0)
     }
 
     /// Adds consecutive sums, `[width]` for each tensor, to the gradients of those that want one.

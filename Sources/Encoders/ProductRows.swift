@@ -23,30 +23,37 @@ enum ProductRows {
         _ x: ProductRows, rows: Int, by stack: WeightStack, bias: Tensor, _ precision: ComputePrecision, prologue: ((Range<Int>) -> Void)? = nil,
         finish: ((UnsafeMutablePointer<Float>) -> Void)?
     ) {
-        let width = stack.outputs, projected = Tensor(uninitialized: [rows, width])
+        let width = stack.outputs
         #if arch(x86_64)
         if precision != .float32 {
             self.init(rows: rows, width: width, precision)
             let bits = self.bits!
-            stack.project(x.elements, rows: rows, into: projected.floats, precision, prologue: prologue) {
-                if finish == nil {
-                    roundToBFloat16(projected.floats, adding: bias.floats, rows: $0, width: width, into: bits)
-                } else {
-                    addBias(bias.floats, to: projected.floats, rows: $0, width: width)
+            guard let finish else {
+                stack.project(x.elements, rows: rows, precision.weightFormat!, prologue: prologue) {
+                    roundToBFloat16($1, adding: bias.floats, rows: $0.count, width: width, into: bits + $0.lowerBound * width)
                 }
+                return
             }
-            if let finish {
-                finish(projected.floats)
-                roundToBFloat16(projected.floats, count: projected.count, into: bits)
-            }
+            let projected = Self.projection(x, rows: rows, by: stack, bias: bias, precision, prologue: prologue)
+            finish(projected.floats)
+            roundToBFloat16(projected.floats, count: projected.count, into: bits)
             return
         }
         #endif
+        let projected = Self.projection(x, rows: rows, by: stack, bias: bias, precision, prologue: prologue)
+        finish?(projected.floats)
+        self = .float32(projected)
+    }
+
+    /// The projection of `x` with its bias in float32, `[rows, outputs]`.
+    private static func projection(
+        _ x: ProductRows, rows: Int, by stack: WeightStack, bias: Tensor, _ precision: ComputePrecision, prologue: ((Range<Int>) -> Void)?
+    ) -> Tensor {
+        let width = stack.outputs, projected = Tensor(uninitialized: [rows, width])
         stack.project(x.elements, rows: rows, into: projected.floats, precision, prologue: prologue) {
             addBias(bias.floats, to: projected.floats, rows: $0, width: width)
         }
-        finish?(projected.floats)
-        self = .float32(projected)
+        return projected
     }
 
     /// Rounds rows of `x` to these, as the prologue of a product that reads them; nil where they are float32.
@@ -71,6 +78,12 @@ enum ProductRows {
     var bits: UnsafeMutablePointer<UInt16>? {
         guard case .bfloat16(let storage, _) = self else { return nil }
         return storage.bits
+    }
+
+    /// Where rows in float32 lie; nil for others.
+    var floats: UnsafeMutablePointer<Float>? {
+        guard case .float32(let tensor) = self else { return nil }
+        return tensor.floats
     }
 
     /// The rows in float32, `[rows, width]`.

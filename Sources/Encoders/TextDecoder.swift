@@ -101,7 +101,7 @@ public final class TextDecoder {
         for (layer, cross) in zip(transformer.layers, crossAttentions) {
             x = try selfAttention(layer.attention, x, rows)
             x = try attend(cross, x, vectors, rows)
-            x = layer.feedForward(x, dropout: transformer.dropout(configuration.hiddenDropout))
+            x = layer.feedForward(HiddenRows(x), dropout: transformer.dropout(configuration.hiddenDropout)).values
         }
         let transformed = try normalized(activated(headTransform(x)), headNorm)
         transformer.embeddings.words.pendingRows?.settleAll()

@@ -84,13 +84,13 @@ public final class Transformer {
 
     private func run(_ batch: PackedBatch, firstOnly: Bool) throws -> Tensor {
         if batch.sequenceCount == 0 { return Tensor(zeros: [0, configuration.hiddenSize]) }
-        var x = try embeddings(batch, dropout: dropout(configuration.hiddenDropout))
+        var x = HiddenRows(try embeddings(batch, dropout: dropout(configuration.hiddenDropout)))
         let bias = try relativeBias?(length: batch.longest)
         for (index, layer) in layers.enumerated() {
             x = layer(x, batch, bias: bias, dropout: layerDropout(layer), firstOnly: firstOnly && index == layers.count - 1,
                       isCheckpointed: usesGradientCheckpointing)
         }
-        return x
+        return x.values
     }
 
     /// A fresh dropout for each place of a layer.

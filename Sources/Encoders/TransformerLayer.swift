@@ -40,25 +40,28 @@ public final class TransformerLayer {
     ///   - isCheckpointed: whether to keep only the input, and compute the layer again in the backward pass.
     /// - Returns: `[tokens, hidden]`, or `[sequences, hidden]` for `firstOnly`.
     func callAsFunction(
-        _ x: Tensor, _ batch: PackedBatch, bias: Tensor? = nil, dropout: LayerDropout, firstOnly: Bool, isCheckpointed: Bool
-    ) -> Tensor {
-        let inputs = [x] + (bias.map { [$0] } ?? []) + attention.parameters + feedForward.parameters
-        func run(_ x: Tensor, _ bias: Tensor?) -> Tensor {
-            feedForward(attention(x, batch, bias: bias, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output, dropouts: dropout.updates)
+        _ input: HiddenRows, _ batch: PackedBatch, bias: Tensor? = nil, dropout: LayerDropout, firstOnly: Bool, isCheckpointed: Bool
+    ) -> HiddenRows {
+        let x = input.values, inputs = [x] + (bias.map { [$0] } ?? []) + attention.parameters + feedForward.parameters
+        let isCheckpointed = isCheckpointed && Tensor.records(inputs)
+        func run(_ x: HiddenRows, _ bias: Tensor?) -> HiddenRows {
+            feedForward(attention(x, batch, bias: bias, dropout: dropout, firstOnly: firstOnly), dropout: dropout.output, dropouts: dropout.updates,
+                        keepsNormalized: isCheckpointed)
         }
-        guard isCheckpointed, Tensor.records(inputs) else { return run(x, bias) }
+        guard isCheckpointed else { return run(input, bias) }
         let precision = ComputePrecision.current
         // Written here as it is computed below, so that both give the same bits.
-        let result = GradientTape.noGrad { run(x, bias) }
-        return result.recorded(as: "checkpointed layer", from: inputs) { gradient in
+        let result = GradientTape.noGrad { run(input, bias) }, normalized = input.normalized
+        result.values.recorded(as: "checkpointed layer", from: inputs) { gradient in
             let cut = [x, bias].map { tensor in
                 let leaf = tensor?.detach()
                 leaf?.requiresGrad = tensor!.requiresGrad
                 return leaf
             }
-            let again = ComputePrecision.with(precision) { GradientTape.enableGrad { run(cut[0]!, cut[1]) } }
-            try again.backward(gradient)
+            let again = ComputePrecision.with(precision) { GradientTape.enableGrad { run(HiddenRows(cut[0]!, normalized: normalized), cut[1]) } }
+            try again.values.backward(gradient)
             return cut.compactMap { $0 }.map(\.grad)
         }
+        return result
     }
 }

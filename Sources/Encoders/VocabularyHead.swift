@@ -92,10 +92,10 @@ public final class VocabularyHead {
             addBiasAndActivate(rows: $0, width: hidden, activation, values: expanded.floats, bias: transform.bias!.floats,
                                output: activated.floats)
         }
-        let normalized = Tensor(zeros: [rows, hidden]), noBias = Tensor(zeros: [hidden])
-        let result = Tensor(uninitialized: [rows, hidden]), deviation = Tensor(uninitialized: [rows])
-        residualNorm(rows: 0..<rows, norm.kernelParameters, values: normalized.floats, bias: noBias.floats, residual: activated.floats,
-                     dropout: nil, output: result.floats, reciprocalDeviation: deviation.floats)
+        let normalized = Tensor(uninitialized: [rows, hidden]), noBias = Tensor(zeros: [hidden])
+        let result = Tensor(zeros: [rows, hidden]), deviation = Tensor(uninitialized: [rows])
+        residualNorm(rows: 0..<rows, norm.kernelParameters, values: result.floats, bias: noBias.floats, residual: activated.floats,
+                     dropout: nil, normalized: normalized.floats, reciprocalDeviation: deviation.floats)
         return result.recorded(as: "vocabulary transform", from: inputs) { gradient in
             let inner = Tensor(uninitialized: [rows, hidden])
             let sums = norm.weight.requiresGrad || norm.bias.requiresGrad ? Tensor(zeros: [3 * hidden]) : nil

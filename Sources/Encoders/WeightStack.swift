@@ -3,18 +3,12 @@ import Tensors
 
 /// The weights of one or several linear layers that lie one below the other, `[outputs, inputs]`, as an operand of products.
 ///
-/// For products in register tiles they are laid out once for each direction, and again only after a change.
+/// For products in register tiles they are laid out for each direction.
 final class WeightStack {
     let weights: [Tensor]
     let outputs: Int
     let inputs: Int
-    private var forward: LaidOut?
-    private var backward: LaidOut?
-
-    private struct LaidOut {
-        let versions: [Int]
-        let panels: TilePanels
-    }
+    private var forward = LaidOutWeights(), backward = LaidOutWeights()
 
     /// - Parameter weights: each `[outputs, inputs]`, following one another in memory.
     init(_ weights: [Tensor]) {
@@ -43,6 +37,14 @@ final class WeightStack {
         }
     }
 
+    /// `x * weights^T`, of which nothing is kept, in register tiles; see ``tileProduct(_:_:m:prologue:_:)``.
+    func project(
+        _ x: MatrixElements, rows: Int, _ format: TileFormat, prologue: ((Range<Int>) -> Void)?,
+        _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        tileProduct(x, forwardPanels(format), m: rows, prologue: prologue, body)
+    }
+
     /// `target = gradient * weights + beta * target`: from the gradient of ``project(_:rows:into:beta:_:prologue:epilogue:)``'s result to that
     /// of its input.
     /// - Parameters:
@@ -61,21 +63,18 @@ final class WeightStack {
     }
 
     /// Laid out for ``project(_:rows:into:beta:_:prologue:epilogue:)``.
-    func forwardPanels(_ format: TileFormat) -> TilePanels { panels(&forward, format, .transposed) }
+    func forwardPanels(_ format: TileFormat) -> TilePanels {
+        forward.panels(format, versions: versions, isTraining: GradientTape.isRecording) {
+            TilePanels(format, weights[0].floats, .transposed, columns: outputs, depth: inputs)
+        }
+    }
 
     /// Laid out for ``projectBack(_:rows:into:beta:_:)``.
-    func backwardPanels(_ format: TileFormat) -> TilePanels { panels(&backward, format, .normal) }
-
-    /// Those of `laidOut`, if nothing has changed since they were made.
-    private func panels(_ laidOut: inout LaidOut?, _ format: TileFormat, _ order: MatrixOrder) -> TilePanels {
-        let versions = weights.map(\.storage.version)
-        if let laidOut, laidOut.versions == versions, laidOut.panels.format == format { return laidOut.panels }
-        // The old ones go first, so that the new ones take their memory.
-        laidOut = nil
-        let panels = order == .transposed
-            ? TilePanels(format, weights[0].floats, .transposed, columns: outputs, depth: inputs)
-            : TilePanels(format, weights[0].floats, .normal, columns: inputs, depth: outputs)
-        laidOut = LaidOut(versions: versions, panels: panels)
-        return panels
+    func backwardPanels(_ format: TileFormat) -> TilePanels {
+        backward.panels(format, versions: versions, isTraining: true) {
+            TilePanels(format, weights[0].floats, .normal, columns: inputs, depth: outputs)
+        }
     }
+
+    private var versions: [Int] { weights.map(\.storage.version) }
 }

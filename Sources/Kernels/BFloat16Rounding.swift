@@ -17,11 +17,11 @@ public func roundToBFloat16(_ values: UnsafePointer<Float>, rows: Range<Int>, wi
     roundValues(values + start, count: rows.count * width, to: target + start)
 }
 
-/// Writes some rows of `values + bias` as bits of bfloat16. For the end of a product, on the calling thread.
+/// Writes rows of `values + bias` as bits of bfloat16. For the end of a product, on the calling thread.
 /// - Parameter values, target: `[rows, width]`; `bias` is `[width]`.
 public func roundToBFloat16(
-    _ values: UnsafePointer<Float>, adding bias: UnsafePointer<Float>, rows: Range<Int>, width: Int, into target: UnsafeMutablePointer<UInt16>
+    _ values: UnsafePointer<Float>, adding bias: UnsafePointer<Float>, rows: Int, width: Int, into target: UnsafeMutablePointer<UInt16>
 ) {
-    for row in rows { roundSums(values + row * width, bias, count: width, to: target + row * width) }
+    for row in 0..<rows { roundSums(values + row * width, bias, count: width, to: target + row * width) }
 }
 #endif

@@ -18,18 +18,18 @@ public struct EmbeddingTables {
 ///
 /// - Parameters:
 ///   - ids: `[tokens]`, checked by the caller to lie inside the tables; likewise the other two.
-///   - normalized: `[tokens, width]`, overwritten by the normalised rows.
+///   - normalized: `[tokens, width]`, overwritten by the normalised rows; nil where no backward pass follows.
 ///   - reciprocalDeviation: `[tokens]`, overwritten.
-///   - output: `[tokens, width]`, overwritten; may be `normalized` where no backward pass follows.
+///   - output: `[tokens, width]`, overwritten.
 public func embedTokens(
     ids: UnsafePointer<Int32>, positionIds: UnsafePointer<Int32>, typeIds: UnsafePointer<Int32>, count: Int,
     _ tables: EmbeddingTables, _ norm: LayerNormParameters, dropout: Dropout?,
-    normalized: UnsafeMutablePointer<Float>, reciprocalDeviation: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>
+    normalized: UnsafeMutablePointer<Float>?, reciprocalDeviation: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>
 ) {
     let width = norm.width
     ThreadPool.shared.runRanges(count: count, grain: 32) { rows in
         for row in rows {
-            let x = normalized + row * width
+            let x = output + row * width
             let word = tables.words + Int(ids[row]) * width
             let position = tables.positions + Int(positionIds[row]) * width
             let type = tables.types.map { $0 + Int(typeIds[row]) * width }
@@ -41,7 +41,7 @@ public func embedTokens(
                 storeLanes(sum + loadLanes(position + index, count: count), x + index, count: count)
                 index += 16
             }
-            reciprocalDeviation[row] = norm.rows.normalize(x, output: output + row * width)
+            reciprocalDeviation[row] = norm.rows.normalize(x, normalized: normalized.map { $0 + row * width })
         }
         if let dropout { multiply(output, rows: rows, width: width, by: dropout) }
     }

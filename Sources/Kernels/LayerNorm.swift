@@ -20,31 +20,32 @@ public struct LayerNormParameters {
     public var width: Int { rows.width }
 }
 
-/// The end of a transformer block, for some rows: `output = norm(dropout(values + bias) + residual)`.
+/// The end of a transformer block, for some rows: `values = norm(dropout(values + bias) + residual)`.
 ///
 /// - Parameters:
-///   - values: `[rows, width]`; overwritten by the normalised rows before weight and bias, which the backward pass needs.
+///   - values: `[rows, width]`, overwritten by the result.
 ///   - bias: `[width]`, of the product that made `values`.
 ///   - residual: `[rows, width]`
-///   - output: `[rows, width]`, overwritten; may be `values` where no backward pass follows.
+///   - normalized: `[rows, width]`, overwritten by the normalised rows before weight and bias, which the backward pass needs; nil where
+///     none follows.
 ///   - reciprocalDeviation: `[rows]`, overwritten by `1 / sqrt(variance + epsilon)`.
 public func residualNorm(
     rows: Range<Int>, _ norm: LayerNormParameters,
     values: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>, residual: UnsafePointer<Float>, dropout: Dropout?,
-    output: UnsafeMutablePointer<Float>, reciprocalDeviation: UnsafeMutablePointer<Float>
+    normalized: UnsafeMutablePointer<Float>?, reciprocalDeviation: UnsafeMutablePointer<Float>
 ) {
     #if arch(x86_64)
     if norm.set >= .avx512 {
-        norm.rows.avx512.endBlock(rows, values: values, bias: bias, residual: residual, dropout: dropout?.avx512, output: output,
+        norm.rows.avx512.endBlock(rows, values: values, bias: bias, residual: residual, dropout: dropout?.avx512, normalized: normalized,
                                   reciprocalDeviation: reciprocalDeviation)
         return
     }
     #endif
-    norm.rows.endBlock(rows, values: values, bias: bias, residual: residual, dropout: dropout, output: output,
+    norm.rows.endBlock(rows, values: values, bias: bias, residual: residual, dropout: dropout, normalized: normalized,
                        reciprocalDeviation: reciprocalDeviation)
 }
 
-/// Backward of ``residualNorm(rows:_:values:bias:residual:dropout:output:reciprocalDeviation:)``.
+/// Backward of ``residualNorm(rows:_:values:bias:residual:dropout:normalized:reciprocalDeviation:)``.
 ///
 /// - Parameters:
 ///   - gradient: `[rows, width]`, of the output.
@@ -74,10 +75,20 @@ public func residualNormBackward(
 }
 
 #if arch(x86_64)
-/// The same where products read `valuesGradient`, which is rounded to bfloat16, where ``InstructionSet/avx512bf16`` is there.
+// The same with what waits for products and for the backward pass rounded to bfloat16, where ``InstructionSet/avx512bf16`` is there.
+
+public func residualNorm(
+    rows: Range<Int>, _ norm: LayerNormParameters,
+    values: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>, residual: UnsafePointer<Float>, dropout: Dropout?,
+    normalized: UnsafeMutablePointer<UInt16>, reciprocalDeviation: UnsafeMutablePointer<Float>
+) {
+    norm.rows.avx512bf16.endBlock(rows, values: values, bias: bias, residual: residual, dropout: dropout?.avx512bf16, normalized: normalized,
+                                  reciprocalDeviation: reciprocalDeviation)
+}
+
 public func residualNormBackward(
     rowCount: Int, _ norm: LayerNormParameters, gradient: UnsafePointer<Float>,
-    normalized: UnsafePointer<Float>, reciprocalDeviation: UnsafePointer<Float>, dropout: Dropout?,
+    normalized: UnsafePointer<UInt16>, reciprocalDeviation: UnsafePointer<Float>, dropout: Dropout?,
     residualGradient: UnsafeMutablePointer<Float>, valuesGradient: UnsafeMutablePointer<UInt16>,
     parameterGradients: UnsafeMutablePointer<Float>?
 ) {
@@ -87,6 +98,15 @@ public func residualNormBackward(
             rows, gradient: gradient, normalized: normalized, reciprocalDeviation: reciprocalDeviation, dropout: dropout,
             residualGradient: residualGradient, valuesGradient: valuesGradient, sums: sums)
     }
+}
+
+/// `output = normalized * weight + bias`: what ``residualNorm`` wrote over its values, from the normalised rows that it left.
+/// - Parameters normalized, output: `[rows, width]`
+public func scaleNormalized(
+    rowCount: Int, _ norm: LayerNormParameters, normalized: UnsafePointer<UInt16>, output: UnsafeMutablePointer<UInt16>
+) {
+    let own = norm.rows.avx512bf16
+    ThreadPool.shared.runRanges(count: rowCount, grain: 64) { own.scale($0, normalized: normalized, output: output) }
 }
 
 extension NormRows {

@@ -82,14 +82,18 @@ public final class MemoryPool: @unchecked Sendable {
 
     private func takeLarge(_ size: Int) -> UnsafeMutableRawPointer {
         if let start = ranges.take(size) { return UnsafeMutableRawPointer(bitPattern: start)! }
-        map(atLeast: size)
-        return UnsafeMutableRawPointer(bitPattern: ranges.take(size)!)!
+        // New memory is joined with the lowest block if that is free; if the system puts it elsewhere, it has to be enough by itself.
+        let free = ranges.ranges.first.map { $0.lowerBound == lowestAddress ? $0.count : 0 } ?? 0
+        for missing in [size - free, size] {
+            map(atLeast: missing)
+            if let start = ranges.take(size) { return UnsafeMutableRawPointer(bitPattern: start)! }
+        }
+        preconditionFailure("mapped memory holds what it was mapped for")
     }
 
     /// Maps memory for `size` bytes more.
     private func map(atLeast size: Int) {
-        let wanted = max(size, Self.growth)
-        for length in [wanted, size] {
+        for length in [max(size, Self.growth), size] {
             let whole = (length + Self.largePageSize - 1) / Self.largePageSize * Self.largePageSize
             // Large pages begin at multiples of their size; the place below the last mapping is one if it is free.
             let hint = lowestAddress > UInt(whole) ? UnsafeMutableRawPointer(bitPattern: lowestAddress - UInt(whole)) : nil

@@ -16,10 +16,10 @@ public struct NormRows {
         self.epsilon = epsilon
     }
 
-    /// See ``residualNorm(rows:_:values:bias:residual:dropout:output:reciprocalDeviation:)``.
+    /// See ``residualNorm(rows:_:values:bias:residual:dropout:normalized:reciprocalDeviation:)``.
     public func endBlock(
         _ rows: Range<Int>, values: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>, residual: UnsafePointer<Float>, dropout: Dropout?,
-        output: UnsafeMutablePointer<Float>, reciprocalDeviation: UnsafeMutablePointer<Float>
+        normalized: UnsafeMutablePointer<OperandElement>?, reciprocalDeviation: UnsafeMutablePointer<Float>
     ) {
         withUnsafeTemporaryAllocation(of: Float.self, capacity: Dropout.groupSize) { buffer in
             let factors = buffer.baseAddress!
@@ -39,15 +39,16 @@ public struct NormRows {
                         index += 16
                     }
                 }
-                reciprocalDeviation[row] = normalize(x, output: output + row * width)
+                reciprocalDeviation[row] = normalize(x, normalized: normalized.map { $0 + row * width })
             }
         }
     }
 
-    /// Normalises one row in place and writes `normalized * weight + bias` to `output` (which may be the row itself).
+    /// Overwrites one row with `normalized * weight + bias`.
+    /// - Parameter normalized: overwritten by the row before weight and bias; nil where that is not wanted.
     /// - Returns: `1 / sqrt(variance + epsilon)`
     @inline(__always)
-    func normalize(_ x: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>) -> Float {
+    func normalize(_ x: UnsafeMutablePointer<Float>, normalized: UnsafeMutablePointer<OperandElement>?) -> Float {
         var sums = FloatVector()
         var index = 0
         while index < width {
@@ -71,13 +72,29 @@ public struct NormRows {
         index = 0
         while index < width {
             let count = min(16, width - index)
-            let normalized = (loadLanes(x + index, count: count) - mean) * reciprocal
-            storeLanes(normalized, x + index, count: count)
-            let scaled = loadLanes(bias + index, count: count).addingProduct(normalized, loadLanes(weight + index, count: count))
-            storeLanes(scaled, output + index, count: count)
+            let lanes = (loadLanes(x + index, count: count) - mean) * reciprocal
+            if let normalized { storeOperandLanes(lanes, normalized + index, count: count) }
+            storeLanes(scaled(lanes, index, count), x + index, count: count)
             index += 16
         }
         return reciprocal
+    }
+
+    /// `normalized * weight + bias` of some lanes.
+    @inline(__always)
+    private func scaled(_ normalized: FloatVector, _ index: Int, _ count: Int) -> FloatVector {
+        loadLanes(bias + index, count: count).addingProduct(normalized, loadLanes(weight + index, count: count))
+    }
+
+    /// `output = normalized * weight + bias` for some rows.
+    /// - Parameters normalized, output: `[rows, width]`
+    public func scale(_ rows: Range<Int>, normalized: UnsafePointer<OperandElement>, output: UnsafeMutablePointer<OperandElement>) {
+        for row in rows {
+            for index in stride(from: 0, to: width, by: 16) {
+                let count = min(16, width - index), place = row * width + index
+                storeOperandLanes(scaled(operandLanes(normalized + place, count: count), index, count), output + place, count: count)
+            }
+        }
     }
 
     /// See ``residualNormBackward(rowCount:_:gradient:normalized:reciprocalDeviation:dropout:residualGradient:valuesGradient:parameterGradients:)``.
@@ -85,9 +102,9 @@ public struct NormRows {
     ///   - valuesGradient: nil where it is not wanted by itself.
     ///   - sums: `[3, width]`, added to.
     public func endBlockBackward(
-        _ rows: Range<Int>, gradient: UnsafePointer<Float>, normalized: UnsafePointer<Float>, reciprocalDeviation: UnsafePointer<Float>,
-        dropout: Dropout?, residualGradient: UnsafeMutablePointer<Float>, valuesGradient: UnsafeMutablePointer<OperandElement>?,
-        sums: UnsafeMutablePointer<Float>
+        _ rows: Range<Int>, gradient: UnsafePointer<Float>, normalized: UnsafePointer<OperandElement>,
+        reciprocalDeviation: UnsafePointer<Float>, dropout: Dropout?, residualGradient: UnsafeMutablePointer<Float>,
+        valuesGradient: UnsafeMutablePointer<OperandElement>?, sums: UnsafeMutablePointer<Float>
     ) {
         withUnsafeTemporaryAllocation(of: Float.self, capacity: Dropout.groupSize) { buffer in
             let factors = buffer.baseAddress!, biasSums = sums + 2 * width
@@ -119,7 +136,7 @@ public struct NormRows {
     ///   - weightSums: `[width]`, added to; likewise `biasSums`.
     @inline(__always)
     func normalizeBackward(
-        _ gradient: UnsafePointer<Float>, normalized: UnsafePointer<Float>, _ reciprocalDeviation: Float,
+        _ gradient: UnsafePointer<Float>, normalized: UnsafePointer<OperandElement>, _ reciprocalDeviation: Float,
         result: UnsafeMutablePointer<Float>, weightSums: UnsafeMutablePointer<Float>, biasSums: UnsafeMutablePointer<Float>
     ) {
         var sum = FloatVector(), dot = FloatVector()
@@ -127,7 +144,7 @@ public struct NormRows {
         while index < width {
             let count = min(16, width - index)
             let outer = loadLanes(gradient + index, count: count)
-            let x = loadLanes(normalized + index, count: count)
+            let x = operandLanes(normalized + index, count: count)
             let inner = outer * loadLanes(weight + index, count: count)
             sum += inner
             dot = dot.addingProduct(inner, x)
@@ -140,7 +157,7 @@ public struct NormRows {
         while index < width {
             let count = min(16, width - index)
             let inner = loadLanes(gradient + index, count: count) * loadLanes(weight + index, count: count)
-            let x = loadLanes(normalized + index, count: count)
+            let x = operandLanes(normalized + index, count: count)
             storeLanes((inner - mean - x * slope) * reciprocalDeviation, result + index, count: count)
             index += 16
         }

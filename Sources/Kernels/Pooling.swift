@@ -75,9 +75,10 @@ public func poolSegments(
 /// Backward of ``poolSegments(_:width:segments:modes:output:)``.
 /// - Parameters:
 ///   - gradient: `[segments, modes * width]`
+///   - input: `[rows, width]`; nil without ``PoolingKernel/greatest``.
 ///   - inputGradient: `[rows, width]`, added to. Of equal greatest elements the first gets the gradient.
 public func poolSegmentsBackward(
-    _ gradient: UnsafePointer<Float>, input: UnsafePointer<Float>, width: Int, segments: [PooledSegment], modes: [PoolingKernel],
+    _ gradient: UnsafePointer<Float>, input: UnsafePointer<Float>?, width: Int, segments: [PooledSegment], modes: [PoolingKernel],
     inputGradient: UnsafeMutablePointer<Float>
 ) {
     ThreadPool.shared.runRanges(count: segments.count, grain: 4) { range in
@@ -88,6 +89,7 @@ public func poolSegmentsBackward(
                 if let row = mode.row(of: segment) {
                     addRow(source, to: inputGradient + row * width, width: width)
                 } else if mode == .greatest {
+                    guard let input else { preconditionFailure("the greatest of which elements?") }
                     for column in 0..<width {
                         let best = segment.rows.max { input[$0 * width + column] < input[$1 * width + column] }
                         if let best { inputGradient[best * width + column] += source[column] }

@@ -39,7 +39,7 @@ public struct TileFeedForward {
         _ x: UnsafePointer<Float>, rows: Int, rounded: UnsafeMutablePointer<UInt16>? = nil, expansion: TilePanels,
         bias: UnsafePointer<Float>, contraction: TilePanels, keep kept: UnsafeMutableRawPointer?, output: UnsafeMutablePointer<Float>, epilogue: (Range<Int>) -> Void
     ) {
-        forEachBlock(rows) { _, block in
+        forEachBlock(0..<rows, of: rows) { _, block in
             if let rounded {
                 roundToBFloat16(x, rows: block.firstRow ..< block.endRow, width: hidden, into: rounded)
                 block.pack(.bfloat16(rounded), stride: hidden, columns: hidden)
@@ -58,67 +58,74 @@ public struct TileFeedForward {
         }
     }
 
-    /// What ``backward(gradient:rows:kept:expansion:contraction:into:biasGradient:wantsWeights:_:)`` leaves for the gradients of
-    /// weights: right operands `[rows, intermediate]`.
-    public struct Operands {
-        fileprivate let format: TileFormat
-        fileprivate let activated: UnsafeMutableRawPointer?
-        fileprivate let gradients: UnsafeMutableRawPointer?
-        fileprivate let rows: Int
-        fileprivate let hidden: Int
-        fileprivate let intermediate: Int
+    /// Where the gradient of weights goes: `[outputs, inputs]`, overwritten for a `beta` of 0 and added to for 1.
+    public typealias WeightGradient = (elements: UnsafeMutablePointer<Float>, beta: Float)
 
-        /// `target = gradient^T activated + beta * target`: of `W2`.
-        /// - Parameters:
-        ///   - gradient: `[rows, hidden]`, of the output.
-        ///   - target: `[hidden, intermediate]`
-        public func addContractionGradient(_ gradient: MatrixElements, into target: UnsafeMutablePointer<Float>, beta: Float) {
-            guard let activated else { return }
-            packedProduct(format, gradient, .transposed, hidden, activated, into: target, intermediate,
-                          m: hidden, n: intermediate, k: rows, beta: beta, epilogue: nil)
-        }
-
-        /// `target = innerGradient^T x + beta * target`: of `W1`.
-        /// - Parameters:
-        ///   - x: `[rows, hidden]`
-        ///   - target: `[intermediate, hidden]`
-        public func addExpansionGradient(_ x: MatrixElements, into target: UnsafeMutablePointer<Float>, beta: Float) {
-            guard let gradients else { return }
-            // The product gives it transposed.
-            ScratchMemory.with(byteCount: hidden * intermediate * MemoryLayout<Float>.stride) { scratch in
-                let transposed = scratch.assumingMemoryBound(to: Float.self)
-                packedProduct(format, x, .transposed, hidden, gradients, into: transposed, intermediate,
-                              m: hidden, n: intermediate, k: rows, beta: 0, epilogue: nil)
+    /// The backward pass of ``forward(_:rows:rounded:expansion:bias:contraction:keep:output:epilogue:)``.
+    /// - Parameters:
+    ///   - gradient: `[rows, hidden]`, of the output.
+    ///   - x: `[rows, hidden]`, the input; nil if the gradient of `W1` is not wanted.
+    ///   - expansion: of `W1 [intermediate, hidden]`.
+    ///   - contraction: of `W2 [hidden, intermediate]`.
+    ///   - inputGradient: `[rows, hidden]`, added to; nil if not wanted.
+    ///   - biasGradient: `[intermediate]`, added to; nil if not wanted.
+    ///   - expansionGradient: of `W1`; nil if not wanted.
+    ///   - contractionGradient: of `W2`; nil if not wanted.
+    public func backward(
+        gradient: MatrixElements, x: MatrixElements?, rows: Int, kept: UnsafeMutableRawPointer, expansion: TilePanels, contraction: TilePanels,
+        into inputGradient: UnsafeMutablePointer<Float>?, biasGradient: UnsafeMutablePointer<Float>?,
+        expansionGradient: WeightGradient?, contractionGradient: WeightGradient?
+    ) {
+        // Products give the gradient of W1 transposed.
+        let transposedSize = expansionGradient == nil ? 0 : hidden * intermediate * MemoryLayout<Float>.stride
+        ScratchMemory.with(byteCount: transposedSize) { scratch in
+            let transposed = scratch.assumingMemoryBound(to: Float.self)
+            for stretch in stretches(rows) {
+                let isFirst = stretch.lowerBound == 0
+                backward(stretch, rows: rows, gradient: gradient, kept: kept, expansion: expansion, contraction: contraction, into: inputGradient,
+                         biasGradient: biasGradient, wantsWeights: (expansionGradient != nil, contractionGradient != nil)) { activated, gradients in
+                    let offset = stretch.lowerBound * hidden
+                    if let (target, beta) = contractionGradient {
+                        packedProduct(format, gradient + offset, .transposed, hidden, activated, into: target, intermediate,
+                                      m: hidden, n: intermediate, k: stretch.count, beta: isFirst ? beta : 1, epilogue: nil)
+                    }
+                    if expansionGradient != nil, let x {
+                        packedProduct(format, x + offset, .transposed, hidden, gradients, into: transposed, intermediate,
+                                      m: hidden, n: intermediate, k: stretch.count, beta: isFirst ? 0 : 1, epilogue: nil)
+                    }
+                }
+            }
+            if let (target, beta) = expansionGradient, rows > 0 {
                 transpose(transposed, rows: hidden, columns: intermediate, into: target, adds: beta == 1)
             }
         }
     }
 
-    /// The backward pass of ``forward(_:rows:expansion:bias:contraction:keep:output:epilogue:)``.
-    /// - Parameters:
-    ///   - gradient: `[rows, hidden]`, of the output.
-    ///   - expansion: of `W1 [intermediate, hidden]`.
-    ///   - contraction: of `W2 [hidden, intermediate]`.
-    ///   - inputGradient: `[rows, hidden]`, added to; nil if not wanted.
-    ///   - biasGradient: `[intermediate]`, added to; nil if not wanted.
-    ///   - wantsWeights: whether gradients of `W1` and of `W2` are wanted.
-    ///   - body: takes what is left for these.
-    public func backward(
-        gradient: MatrixElements, rows: Int, kept: UnsafeMutableRawPointer, expansion: TilePanels, contraction: TilePanels,
+    /// What lies between the products for so many rows is made at a time for the gradients of weights. Sums over rows are made in the same
+    /// order then, and blocks begin with a panel.
+    private func stretches(_ rows: Int) -> [Range<Int>] {
+        let length = TileFormat.rows / 2 * format.depth, count = max(1, (rows + length / 2) / length)
+        return (0..<count).map { $0 * length ..< ($0 + 1 == count ? rows : ($0 + 1) * length) }
+    }
+
+    /// The backward pass of some rows, without the gradients of weights.
+    /// - Parameter body: called with what these are made of, the activation's results and the gradients of its arguments: right operands
+    ///   `[rows, intermediate]`, which are there where they are wanted.
+    private func backward(
+        _ stretch: Range<Int>, rows: Int, gradient: MatrixElements, kept: UnsafeMutableRawPointer, expansion: TilePanels, contraction: TilePanels,
         into inputGradient: UnsafeMutablePointer<Float>?, biasGradient: UnsafeMutablePointer<Float>?,
-        wantsWeights: (expansion: Bool, contraction: Bool), _ body: (Operands) -> Void
+        wantsWeights: (expansion: Bool, contraction: Bool), _ body: (_ activated: UnsafeMutableRawPointer, _ gradients: UnsafeMutableRawPointer) -> Void
     ) {
-        let size = TilePanels.byteCount(format, columns: intermediate, depth: rows), panelSize = format.rightPanelSize(rows)
-        let blocks = blockCount(rows)
+        let size = TilePanels.byteCount(format, columns: intermediate, depth: stretch.count), panelSize = format.rightPanelSize(stretch.count)
+        let blocks = blockCount(stretch.count)
         let sums = UnsafeMutablePointer<Float>.allocate(capacity: blocks * intermediate)
         defer { sums.deallocate() }
-        ScratchMemory.with(byteCount: size) { first in
-            ScratchMemory.with(byteCount: size) { second in
-                let activated = wantsWeights.contraction ? first : nil, gradients = wantsWeights.expansion ? second : nil
-                func right(_ panels: UnsafeMutableRawPointer?, _ start: Int, _ row: Int) -> UnsafeMutableRawPointer? {
-                    panels.map { $0 + start / TileFormat.columns * panelSize + format.rightPanelSize(row) }
+        ScratchMemory.with(byteCount: wantsWeights.contraction ? size : 0) { activated in
+            ScratchMemory.with(byteCount: wantsWeights.expansion ? size : 0) { gradients in
+                func right(_ panels: UnsafeMutableRawPointer, isWanted: Bool, _ start: Int, _ row: Int) -> UnsafeMutableRawPointer? {
+                    isWanted ? panels + start / TileFormat.columns * panelSize + format.rightPanelSize(row - stretch.lowerBound) : nil
                 }
-                forEachBlock(rows) { index, block in
+                forEachBlock(stretch, of: rows) { index, block in
                     block.pack(gradient, stride: hidden, columns: hidden)
                     for start in stride(from: 0, to: intermediate, by: format.depth) {
                         let width = min(format.depth, intermediate - start)
@@ -126,14 +133,16 @@ public struct TileFeedForward {
                         let kept = kept + (block.firstRow * keptStride + start) * format.elementSize
                         let chunk = FeedForwardChunk(format: format, values: block.values, panels: block.panels.count, columns: width,
                                                      kept: kept, keptStride: keptStride)
-                        chunk.differentiate(activation, rows: block.endRow - block.firstRow, left: block.inner,
-                                            activated: right(activated, start, block.firstRow), gradients: right(gradients, start, block.firstRow),
-                                            panelSize: panelSize, sums: biasGradient == nil ? nil : sums + index * intermediate + start)
+                        chunk.differentiate(
+                            activation, rows: block.endRow - block.firstRow, left: block.inner,
+                            activated: right(activated, isWanted: wantsWeights.contraction, start, block.firstRow),
+                            gradients: right(gradients, isWanted: wantsWeights.expansion, start, block.firstRow),
+                            panelSize: panelSize, sums: biasGradient == nil ? nil : sums + index * intermediate + start)
                         if let inputGradient { block.multiplyInner(start: start, width: width, by: expansion, into: inputGradient, adds: true) }
                     }
                 }
                 if let biasGradient { for index in 0..<blocks { addRow(sums + index * intermediate, to: biasGradient, width: intermediate) } }
-                body(Operands(format: format, activated: activated, gradients: gradients, rows: rows, hidden: hidden, intermediate: intermediate))
+                body(activated, gradients)
             }
         }
     }
@@ -146,11 +155,11 @@ public struct TileFeedForward {
         return min(panels, threads * ((panels + threads * Self.panelsOfBlock - 1) / (threads * Self.panelsOfBlock)))
     }
 
-    /// Calls `body` on the pool with the number and the memory of each block of rows.
-    private func forEachBlock(_ rows: Int, _ body: (Int, FeedForwardRows) -> Void) {
-        let panels = Self.panels(rows), blocks = blockCount(rows)
+    /// Calls `body` on the pool with the number and the memory of each block of `stretch`, which begins with a panel.
+    private func forEachBlock(_ stretch: Range<Int>, of rows: Int, _ body: (Int, FeedForwardRows) -> Void) {
+        let first = stretch.lowerBound / TileFormat.rows, panels = Self.panels(stretch.count), blocks = blockCount(stretch.count)
         ThreadPool.shared.run(count: blocks) { index in
-            let own = index * panels / blocks ..< (index + 1) * panels / blocks
+            let own = first + index * panels / blocks ..< first + (index + 1) * panels / blocks
             ScratchMemory.with(byteCount: FeedForwardRows.byteCount(format, panels: own.count, hidden: hidden)) {
                 body(index, FeedForwardRows(format: format, panels: own, rowCount: rows, hidden: hidden, memory: $0))
             }

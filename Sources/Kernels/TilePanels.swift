@@ -4,7 +4,8 @@ public final class TilePanels {
     public let columns: Int
     public let depth: Int
     /// Right panels of ``TileFormat``, one after the other.
-    let elements: UnsafeMutableRawPointer
+    var elements: UnsafeMutableRawPointer { block.pointer }
+    private let block: MemoryPool.Block
 
     /// - Parameters:
     ///   - b: `[depth, columns]`, or `[columns, depth]` for ``MatrixOrder/transposed``.
@@ -13,11 +14,11 @@ public final class TilePanels {
         self.format = format
         self.columns = columns
         self.depth = depth
-        elements = .allocate(byteCount: Self.byteCount(format, columns: columns, depth: depth), alignment: 64)
+        block = MemoryPool.shared.take(Self.byteCount(format, columns: columns, depth: depth))
         Self.fill(elements, format, .float32(b), order, columns: columns, depth: depth, stride: rowStride ?? (order == .normal ? columns : depth))
     }
 
-    deinit { elements.deallocate() }
+    deinit { MemoryPool.shared.give(block) }
 
     /// Bytes of the laid out operand.
     static func byteCount(_ format: TileFormat, columns: Int, depth: Int) -> Int {

@@ -21,6 +21,20 @@ public func tileProduct(
     tileProduct(.float32(a), orderA, b, into: c, m: m, beta: beta, rowStrideA: rowStrideA, rowStrideC: rowStrideC, epilogue: epilogue)
 }
 
+/// The same product, of which nothing is kept: `body` is called with each block of rows and its values `[rows, columns]`, on the thread
+/// that made them, while they are in cache.
+/// - Parameter prologue: called for each block of rows of `a` before it is read, on the thread that will.
+public func tileProduct(
+    _ a: MatrixElements, _ b: TilePanels, m: Int, prologue: ((Range<Int>) -> Void)? = nil,
+    _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+) {
+    #if arch(x86_64)
+    if m == 0 || b.columns == 0 || b.depth == 0 { return }
+    TileProduct(format: b.format, a: a, orderA: .normal, strideA: b.depth, right: b.elements, strideC: b.columns, m: m, n: b.columns, k: b.depth,
+                adds: false).runBlocks(prologue: prologue, body)
+    #endif
+}
+
 /// ``matrixProduct`` in the tiles of `format`; the right operand is laid out for this call. `beta` is 0 or 1.
 func packingProduct(
     _ format: TileFormat, _ a: MatrixElements, _ orderA: MatrixOrder, _ b: MatrixElements, _ orderB: MatrixOrder,
@@ -49,8 +63,8 @@ func packedProduct(
         epilogue?(0..<m)
         return
     }
-    TileProduct(format: format, a: a, orderA: orderA, strideA: strideA, right: right, c: c, strideC: strideC, m: m, n: n, k: k, adds: beta == 1)
-        .run(prologue: prologue, epilogue: epilogue)
+    TileProduct(format: format, a: a, orderA: orderA, strideA: strideA, right: right, strideC: strideC, m: m, n: n, k: k, adds: beta == 1)
+        .run(into: c, prologue: prologue, epilogue: epilogue)
     #endif
 }
 
@@ -62,31 +76,54 @@ private struct TileProduct {
     let a: MatrixElements, orderA: MatrixOrder, strideA: Int
     /// Laid out as ``TilePanels`` says.
     let right: UnsafeRawPointer
-    let c: UnsafeMutablePointer<Float>, strideC: Int
+    let strideC: Int
     let m: Int, n: Int, k: Int
     let adds: Bool
 
     /// So many left panels stay in the second-level cache beside a right one and what they make.
     private static let panelsOfBlock = 8
 
-    func run(prologue: ((Range<Int>) -> Void)?, epilogue: ((Range<Int>) -> Void)?) {
+    func run(into c: UnsafeMutablePointer<Float>, prologue: ((Range<Int>) -> Void)?, epilogue: ((Range<Int>) -> Void)?) {
+        forEachBlock(cutsColumns: epilogue == nil) { panels, columnPanels in
+            let rows = rows(of: panels)
+            prologue?(rows)
+            multiply(panels, columnPanels, into: c)
+            epilogue?(rows)
+        }
+    }
+
+    func runBlocks(prologue: ((Range<Int>) -> Void)?, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void) {
+        forEachBlock(cutsColumns: false) { panels, columnPanels in
+            let rows = rows(of: panels)
+            prologue?(rows)
+            ScratchMemory.with(byteCount: rows.count * strideC * MemoryLayout<Float>.stride) { memory in
+                let values = memory.assumingMemoryBound(to: Float.self)
+                multiply(panels, columnPanels, into: values - rows.lowerBound * strideC)
+                body(rows, values)
+            }
+        }
+    }
+
+    private func rows(of panels: Range<Int>) -> Range<Int> {
+        panels.lowerBound * TileFormat.rows ..< min(m, panels.upperBound * TileFormat.rows)
+    }
+
+    /// Calls `body` on the pool with the left and the right panels of each block of the result.
+    private func forEachBlock(cutsColumns: Bool, _ body: (Range<Int>, Range<Int>) -> Void) {
         let threads = m * n * k < 100_000 ? 1 : ThreadPool.shared.threadCount
         let panels = (m + TileFormat.rows - 1) / TileFormat.rows, columnPanels = (n + TileFormat.columns - 1) / TileFormat.columns
         // As many blocks for each thread.
         let rounds = (panels + threads * Self.panelsOfBlock - 1) / (threads * Self.panelsOfBlock)
         let blocks = min(panels, threads * rounds)
-        let columnBlocks = epilogue != nil || panels >= threads * 3 ? 1 : min(columnPanels, threads)
+        let columnBlocks = !cutsColumns || panels >= threads * 3 ? 1 : min(columnPanels, threads)
         ThreadPool.shared.run(count: blocks * columnBlocks) { index in
             let block = index / columnBlocks, part = index % columnBlocks
-            let own = block * panels / blocks ..< (block + 1) * panels / blocks
-            let rows = own.lowerBound * TileFormat.rows ..< min(m, own.upperBound * TileFormat.rows)
-            prologue?(rows)
-            multiply(panels: own, columnPanels: part * columnPanels / columnBlocks ..< (part + 1) * columnPanels / columnBlocks)
-            epilogue?(rows)
+            body(block * panels / blocks ..< (block + 1) * panels / blocks,
+                 part * columnPanels / columnBlocks ..< (part + 1) * columnPanels / columnBlocks)
         }
     }
 
-    private func multiply(panels: Range<Int>, columnPanels: Range<Int>) {
+    private func multiply(_ panels: Range<Int>, _ columnPanels: Range<Int>, into c: UnsafeMutablePointer<Float>) {
         let rightSize = format.rightPanelSize(k), leftSize = format.leftPanelSize
         let tileBytes = TileFormat.rows * TileFormat.columns * MemoryLayout<Float>.stride
         withUnsafeTemporaryAllocation(byteCount: panels.count * leftSize + tileBytes, alignment: 64) { room in

@@ -46,7 +46,7 @@ public final class SafeTensorsFile {
         return UnsafeMutableRawBufferPointer(rebasing: file.mutableBytes[start..<start + entry.byteCount])
     }
 
-    /// Copies a floating-point tensor as 32-bit floats: F32 as it is, F16 and BF16 widened, F64 rounded.
+    /// Copies a floating-point tensor as 32-bit floats: F32 as the file has it, F16 and BF16 widened, F64 rounded.
     ///
     /// - Parameter target: `entry(name)!.count` floats, overwritten.
     public func copyFloats(of name: String, into target: UnsafeMutableBufferPointer<Float>) throws {
@@ -57,12 +57,16 @@ public final class SafeTensorsFile {
         guard [.float32, .float16, .bfloat16, .float64].contains(entry.dtype) else {
             throw SafeTensorsError(file: path, tensor: name, message: "dtype \(entry.dtype.rawValue) where F32, F16, BF16 or F64 is wanted")
         }
-        guard let floats = target.baseAddress, let source = try bytes(of: name).baseAddress else { return }
+        guard let floats = target.baseAddress, entry.byteCount > 0 else { return }
+        if entry.dtype == .float32 {
+            let start = dataStart + entry.offset
+            return try file.copy(start ..< start + entry.byteCount, to: floats)
+        }
+        guard let source = try bytes(of: name).baseAddress else { return }
         switch entry.dtype {
         case .float16: widenFloat16(source, count: entry.count, into: floats)
         case .bfloat16: widenBFloat16(source, count: entry.count, into: floats)
-        case .float64: narrowFloat64(source, count: entry.count, into: floats)
-        default: UnsafeMutableRawPointer(floats).copyMemory(from: source, byteCount: entry.byteCount)
+        default: narrowFloat64(source, count: entry.count, into: floats)
         }
     }
 

@@ -12,6 +12,8 @@ struct TileFeedForwardTests {
     @Test("give what one product after the other gives", arguments: [
         Shape(rows: 1, hidden: 3, intermediate: 5), Shape(rows: 15, hidden: 32, intermediate: 64), Shape(rows: 131, hidden: 50, intermediate: 417),
         Shape(rows: 60, hidden: 400, intermediate: 800),
+        // Gradients of weights in two stretches.
+        Shape(rows: 4_100, hidden: 7, intermediate: 33),
     ], HiddenActivation.allCases)
     func agreement(shape: Shape, activation: HiddenActivation) throws {
         for path in ProductPath.tiled { try InstructionSet.with(path.set) { try agreement(shape, activation, path) } }
@@ -58,27 +60,29 @@ struct TileFeedForwardTests {
         let outer = UnsafeMutableBufferPointer<Float>.allocate(capacity: gradient.count)
         defer { outer.deallocate() }
         _ = outer.initialize(from: gradient)
-        let outerElements = MatrixElements.float32(outer.baseAddress!)
-        fused.backward(
-            gradient: outerElements, rows: rows, kept: kept, expansion: TilePanels(format, w1, columns: hidden, depth: inner),
-            contraction: TilePanels(format, w2, columns: inner, depth: hidden), into: &fusedInput, biasGradient: &fusedBias,
-            wantsWeights: (true, true)
-        ) { operands in
-            x.withUnsafeBufferPointer { x in
-                bits.withUnsafeBufferPointer { bits in
-                    operands.addExpansionGradient(format == .bfloat16 ? .bfloat16(bits.baseAddress!) : .float32(x.baseAddress!), into: &fused1, beta: 1)
+        x.withUnsafeBufferPointer { x in
+            bits.withUnsafeBufferPointer { bits in
+                fused1.withUnsafeMutableBufferPointer { fused1 in
+                    fused2.withUnsafeMutableBufferPointer { fused2 in
+                        fused.backward(
+                            gradient: .float32(outer.baseAddress!), x: format == .bfloat16 ? .bfloat16(bits.baseAddress!) : .float32(x.baseAddress!),
+                            rows: rows, kept: kept, expansion: TilePanels(format, w1, columns: hidden, depth: inner),
+                            contraction: TilePanels(format, w2, columns: inner, depth: hidden), into: &fusedInput, biasGradient: &fusedBias,
+                            expansionGradient: (fused1.baseAddress!, 1), contractionGradient: (fused2.baseAddress!, 0))
+                    }
                 }
             }
-            operands.addContractionGradient(outerElements, into: &fused2, beta: 0)
         }
         func largest(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).map { $0 == $1 ? 0 : abs($0 - $1) }.reduce(0) { $1.isNaN ? .infinity : max($0, $1) } }
         // Values next to the middle of two bfloat16 numbers may go either way, since the activation is not computed by the same code.
         let bound: Float = format == .bfloat16 ? 5e-3 : 1e-4
         #expect(largest(output, fusedOutput) < bound, "\(path.testDescription)")
         #expect(largest(inputGradient, fusedInput) < bound)
-        #expect(largest(biasGradient, fusedBias) < 1e-3)
-        #expect(largest(g1, fused1) < bound * 2)
-        #expect(largest(g2, fused2) < bound * 2)
+        // Sums over many rows have larger errors.
+        let many = max(1, Float(rows) / 130)
+        #expect(largest(biasGradient, fusedBias) < 1e-3 * many)
+        #expect(largest(g1, fused1) < bound * 2 * many)
+        #expect(largest(g2, fused2) < bound * 2 * many)
     }
 }
 #endif

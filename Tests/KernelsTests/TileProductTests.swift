@@ -79,6 +79,21 @@ struct TileProductTests {
                 }
             }
         }
+        // By blocks of rows that nothing is kept of.
+        var inBlocks = [Float](repeating: .nan, count: m * n)
+        InstructionSet.with(path.set) {
+            let panels = TilePanels(format, b, columns: n, depth: k, rowStride: n + 5)
+            let dense = (0..<m).flatMap { a[$0 * (k + 3) ..< $0 * (k + 3) + k] }
+            dense.withUnsafeBufferPointer { dense in
+                inBlocks.withUnsafeMutableBufferPointer { buffer in
+                    nonisolated(unsafe) let start = buffer.baseAddress!
+                    tileProduct(.float32(dense.baseAddress!), panels, m: m) {
+                        (start + $0.lowerBound * n).update(from: $1, count: $0.count * n)
+                    }
+                }
+            }
+        }
+        #expect(inBlocks == expected)
         for row in 0..<m {
             #expect((0..<n).allSatisfy { finished[row * (n + 2) + $0] == expected[row * n + $0] + 1 })
             #expect(finished[row * (n + 2) + n] == 7 && finished[row * (n + 2) + n + 1] == 7)

@@ -105,9 +105,11 @@ public final class Pooling: Module {
         let result = Tensor(uninitialized: [segments.count, outputWidth])
         let kernels = modes.map(\.kernel)
         poolSegments(x.floats, width: width, segments: segments, modes: kernels, output: result.floats)
-        return result.recorded(as: "pooling", from: [x]) { [width] gradient in
-            let inputGradient = Tensor(zeros: x.shape)
-            poolSegmentsBackward(gradient.floats, input: x.floats, width: width, segments: segments, modes: kernels,
+        // Only of greatest elements it matters what they were.
+        let kept = modes.contains(.max) ? x : nil, shape = x.shape
+        return result.recorded(as: "pooling", from: [kept ?? x.withoutValues()]) { [width] gradient in
+            let inputGradient = Tensor(zeros: shape)
+            poolSegmentsBackward(gradient.floats, input: kept?.floats, width: width, segments: segments, modes: kernels,
                 inputGradient: inputGradient.floats)
             return [inputGradient]
         }
