@@ -82,7 +82,7 @@ public final class AttentionBlock {
             headSize: hidden / headCount)
         let context = ProductRows(rows: rows, width: hidden, precision)
         let logSumExp = isRecorded ? Tensor(uninitialized: [rows, headCount]) : nil
-        operands.attend(dropout: dropout.attention, output: context, logSumExp: logSumExp)
+        operands.attend(dropout: dropout.attention, output: context, logSumExp: logSumExp, precision)
 
         let normalized = Tensor(uninitialized: [rows, hidden])
         let result = isRecorded ? Tensor(uninitialized: [rows, hidden]) : normalized
