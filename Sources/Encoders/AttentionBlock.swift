@@ -91,7 +91,7 @@ public final class AttentionBlock {
             headSize: hidden / headCount)
         let context = ProductRows(rows: rows, width: hidden, precision)
         let logSumExp = isRecorded ? Tensor(uninitialized: [rows, headCount]) : nil
-        operands.attend(dropout: dropout.attention, output: context, logSumExp: logSumExp)
+        operands.attend(dropout: dropout.attention, output: context, logSumExp: logSumExp, precision)
 
         // Updates read float32, forward and backward.
         let normalized = !isRecorded ? nil : ProductRows(rows: rows, width: hidden, output.updates.isEmpty ? precision : .float32)

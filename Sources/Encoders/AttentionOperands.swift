@@ -12,17 +12,22 @@ struct AttentionOperands {
     let queryOffsets: [Int], keyOffsets: [Int]
     let headCount: Int, headSize: Int
 
-    /// See ``Kernels/attention(_:dropout:output:logSumExp:)``.
+    /// See ``Kernels/attention(_:dropout:output:logSumExp:)``, and ``Kernels/attentionInt8(_:output:)``, which is taken for
+    /// ``ComputePrecision/int8`` where nothing is dropped.
     /// - Parameter output: `[query rows, hidden]`, of the same precision, overwritten.
-    func attend(dropout: Dropout?, output: ProductRows, logSumExp: Tensor?) {
+    func attend(dropout: Dropout?, output: ProductRows, logSumExp: Tensor?, _ precision: ComputePrecision) {
         switch (queries, projected, output) {
         case (.float32(let queries), .float32(let projected), .float32(let output)):
             attention(input(queries.floats, queries.shape[1], projected.floats, projected.shape[1]), dropout: dropout, output: output.floats,
                       logSumExp: logSumExp?.floats)
         case (.bfloat16(let queries, let queryWidth), .bfloat16(let projected, let width), .bfloat16(let output, _)):
             #if arch(x86_64)
-            attention(input(queries.bits, queryWidth, projected.bits, width), dropout: dropout, output: output.bits,
-                      logSumExp: logSumExp?.floats)
+            let input = input(queries.bits, queryWidth, projected.bits, width)
+            if precision == .int8 && dropout == nil && logSumExp == nil {
+                attentionInt8(input, output: output.bits)
+            } else {
+                attention(input, dropout: dropout, output: output.bits, logSumExp: logSumExp?.floats)
+            }
             #endif
         default: preconditionFailure("queries, keys and output differ in precision")
         }

@@ -5,8 +5,8 @@ public enum ComputePrecision: String, CaseIterable, Sendable {
     /// ``InstructionSet/avx512bf16``. Elsewhere products stay in float32.
     case bfloat16
     /// For encoding alone: weights, and the rows that they multiply, are bytes with a scale for each column or row and stretch of 384
-    /// inner elements, where ``InstructionSet/avx512bf16`` is there; other products are those of ``bfloat16``. So is everything in a
-    /// pass that a backward pass follows.
+    /// inner elements, where ``InstructionSet/avx512bf16`` is there; so are queries, keys and values, and the weights between them. Other
+    /// products are those of ``bfloat16``, and so is everything in a pass that a backward pass follows.
     case int8
 
     @TaskLocal private static var scoped: ComputePrecision = .float32

@@ -9,12 +9,44 @@ private func greatestMagnitude<Source: OperandSource>(_ source: UnsafePointer<So
     return highest.greatest
 }
 
+/// The scale of a row: what a byte's unit stands for.
+struct ByteScale {
+    /// The greatest magnitude becomes 127. Above zero for a row of zeros too.
+    let step: Float
+
+    /// The least that the greatest magnitude counts for.
+    static let least: Float = 1e-30
+
+    @inline(__always)
+    init<Source: OperandSource>(_ source: UnsafePointer<Source>, count: Int) { step = max(greatestMagnitude(source, count: count), Self.least) / 127 }
+}
+
+/// 64 neighbours, of which `count` exist and the others count as zero, as bytes from 1 to 255, 128 for zero.
+@inline(__always)
+private func shiftedBytes<Source: OperandSource>(_ source: UnsafePointer<Source>, count: Int, factor: Float) -> SIMD8<Int64> {
+    @inline(__always) func lanes(_ index: Int) -> FloatVector { count > index ? Source.lanes(source + index, count: count - index) * factor : .zero }
+    return csimd_shifted_bytes_64(lanes(0), lanes(16), lanes(32), lanes(48))
+}
+
+/// 64 bytes from up to 64 neighbours, the rest zero.
+@inline(__always)
+func writeSignedBytes<Source: OperandSource>(_ source: UnsafePointer<Source>, count: Int, factor: Float, to target: UnsafeMutableRawPointer) {
+    let bytes = shiftedBytes(source, count: count, factor: factor) ^ SIMD8(repeating: Int64(bitPattern: 0x8080_8080_8080_8080))
+    target.storeBytes(of: bytes, as: SIMD8<Int64>.self)
+}
+
 /// `count` neighbours as bytes from 1 to 255, 128 for zero, up to the next multiple of 16.
 @inline(__always)
-private func writeBytes<Source: OperandSource>(_ source: UnsafePointer<Source>, count: Int, factor: Float, to target: UnsafeMutableRawPointer) {
-    for index in stride(from: 0, to: count, by: 16) {
+func writeShiftedBytes<Source: OperandSource>(_ source: UnsafePointer<Source>, count: Int, factor: Float, to target: UnsafeMutableRawPointer) {
+    var index = 0
+    while index + 48 < count {
+        target.storeBytes(of: shiftedBytes(source + index, count: count - index, factor: factor), toByteOffset: index, as: SIMD8<Int64>.self)
+        index += 64
+    }
+    while index < count {
         let bytes = csimd_shifted_bytes(Source.lanes(source + index, count: count - index) * factor)
         target.storeBytes(of: bytes, toByteOffset: index, as: SIMD2<Int64>.self)
+        index += 16
     }
 }
 
@@ -24,8 +56,8 @@ func writeLeftRow<Source: OperandSource>(
     _ source: UnsafePointer<Source>, greatest: Float, depth: Int, row: Int, of panel: UnsafeMutableRawPointer
 ) {
     panel.assumingMemoryBound(to: Float.self)[row] = greatest / 127
-    writeBytes(source, count: depth, factor: greatest > 0 ? 127 / greatest : 0,
-               to: panel + Int8Shape.leftHeader + row * Int8Shape.leftStride)
+    writeShiftedBytes(source, count: depth, factor: greatest > 0 ? 127 / greatest : 0,
+                      to: panel + Int8Shape.leftHeader + row * Int8Shape.leftStride)
 }
 
 @inline(__always)
@@ -73,12 +105,12 @@ public func packRightColumnsInt8(_ source: UnsafePointer<Float>, stride: Int, co
 }
 
 extension ActivationChunk {
-    /// `activation(values + bias)` as left panels of bytes; `values` change.
+    /// `activation(values + bias)` as left panels of bytes; `values` change. GELU is ``coarseGelu(_:)``.
     /// - Parameter bias: `[columns]`
     public func activateInt8(_ activation: HiddenActivation, bias: UnsafePointer<Float>, to left: UnsafeMutableRawPointer) {
         // The choice is made once, outside the loops.
         switch activation {
-        case .gelu: activateInt8(bias, left) { roundedGelu($0).value }
+        case .gelu: activateInt8(bias, left) { coarseGelu($0) }
         case .geluNew: activateInt8(bias, left) { HiddenActivation.geluNew.value($0) }
         case .relu: activateInt8(bias, left) { HiddenActivation.relu.value($0) }
         }

@@ -108,6 +108,14 @@ struct BFloat16Tests {
         }
     }
 
+    @Test("embeddings in bytes are near those of float32, and those of a text do not depend on the others")
+    func bytes() throws {
+        let model = try model(), texts = try texts, options = EncodeOptions(normalizeEmbeddings: true, computePrecision: .int8)
+        let exact = try model.encode(texts, options: EncodeOptions(normalizeEmbeddings: true)), near = try model.encode(texts, options: options)
+        #expect(try exact.multiplying(near).sum(dim: 1).floatArray().allSatisfy { $0 > 0.98 })
+        #expect(largestDifference(try model.encode([texts[0]], options: options), try near.narrow(dim: 0, start: 0, length: 1)) == 0)
+    }
+
     @Test("sparse embeddings and scores of pairs are near those of float32", arguments: sets, ["bert-max", "bert-sum"])
     func otherModels(set: InstructionSet, name: String) throws {
         try InstructionSet.with(set) {
