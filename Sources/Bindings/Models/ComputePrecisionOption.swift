@@ -7,7 +7,7 @@ let computePrecisionOptions: [Doc.Parameter] = [
           "whether the model's products are computed in bfloat16, with float32 sums: about twice as fast where the processor can"),
     .init("compute_precision", "string", default: "\"float32\"",
           """
-              \"bfloat16\" is the same as bf16 = true; \"int8\" also multiplies weights as bytes, scaled column by column, which is \
+              \"bfloat16\" is the same as bf16 = true; \"int8\" multiplies weights and attention as bytes with scales, which is \
               faster again where bfloat16 is, and less exact. Where the processor cannot, the next better one is taken
               """),
 ]
