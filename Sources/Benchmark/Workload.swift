@@ -60,7 +60,7 @@ public struct Workload: Sendable {
     public var maximumLength: Int?
     /// Texts in a pass of a loss that caches gradients.
     public var miniBatchSize = 32
-    /// Training steps in a round, where one is too short to time.
+    /// Steps in a round, one after the other as in training: the first after a pause takes longer.
     public var stepsPerRound = 1
     /// Fewer rounds than asked for, where one takes long.
     public var mostRounds: Int?
@@ -76,19 +76,19 @@ public struct Workload: Sendable {
 extension Workload {
     public static let all: [Workload] = [
         Workload(name: "a", title: "MNRL step, 64 short pairs", task: .ranking, texts: .pairs, rows: 64, maximumLength: 128,
-                 stepsPerRound: 2),
+                 stepsPerRound: 6),
         Workload(name: "b", title: "MNRL step, 32 pairs of 128 tokens", task: .ranking, texts: .longPairs(tokens: 128), rows: 32,
-                 maximumLength: 128),
+                 maximumLength: 128, stepsPerRound: 3),
         Workload(name: "c1", title: "BCE step, 32 short pairs", task: .crossEntropy, model: .crossEncoder, texts: .pairs, rows: 32,
-                 maximumLength: 128, stepsPerRound: 2),
+                 maximumLength: 128, stepsPerRound: 6),
         Workload(name: "c2", title: "BCE step, 32 pairs of 256 tokens", task: .crossEntropy, model: .crossEncoder,
-                 texts: .longPairs(tokens: 140), rows: 32, maximumLength: 256),
+                 texts: .longPairs(tokens: 140), rows: 32, maximumLength: 256, stepsPerRound: 2),
         Workload(name: "d", title: "LambdaLoss step, 8 lists of 16", task: .lambda, model: .crossEncoder, texts: .lists(16), rows: 8,
-                 maximumLength: 128),
+                 maximumLength: 128, stepsPerRound: 3),
         Workload(name: "e", title: "CachedMNRL step, 1,024 pairs by 64", task: .cachedRanking, texts: .pairs, rows: 1_024,
                  maximumLength: 128, miniBatchSize: 64, mostRounds: 1, warmUpRows: 64),
         Workload(name: "f", title: "static Matryoshka step, 2,048 pairs", task: .matryoshka, model: .staticEmbedding, texts: .pairs,
-                 rows: 2_048),
+                 rows: 2_048, stepsPerRound: 4),
         Workload(name: "g1", title: "encode 10,000 sentences", task: .encode, texts: .sentences, rows: 10_000, warmUpRows: 64),
         Workload(name: "g2", title: "encode 1,000 texts of 256 tokens", task: .encode, texts: .longTexts(tokens: 256), rows: 1_000,
                  maximumLength: 256, warmUpRows: 32),
@@ -98,7 +98,7 @@ extension Workload {
                  stepsPerRound: 3),
         Workload(name: "j", title: "process start to first embedding", task: .start, texts: .sentences, rows: 1),
         Workload(name: "splade", title: "SPLADE step, 2 x 16 of 128 tokens", task: .splade, model: .sparseEncoder,
-                 texts: .longPairs(tokens: 128), rows: 16, maximumLength: 128),
+                 texts: .longPairs(tokens: 128), rows: 16, maximumLength: 128, stepsPerRound: 2),
     ]
 
     /// The workloads of these names, in the order of the names.

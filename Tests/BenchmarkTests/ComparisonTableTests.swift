@@ -4,7 +4,9 @@ import Benchmark
 @Suite struct ComparisonTableTests {
     /// sentx takes 1, 2 and 1 s, torch 3 times as long in float32 and 1.5 times in bf16, on a machine that does 100 GFLOP/s.
     private var result: WorkloadResult {
-        var result = WorkloadResult(Workload.all[1])
+        var workload = Workload.all[1]
+        workload.stepsPerRound = 1
+        var result = WorkloadResult(workload)
         func measurement(_ seconds: [Double], check: Double, gigaflops: Double) -> Measurement {
             var measurement = Measurement()
             measurement.seconds = seconds
@@ -56,10 +58,12 @@ import Benchmark
     }
 
     @Test func timesAreOfAStepOrOfAllTexts() throws {
-        var steps = WorkloadResult(try Workload.named(["a"])[0]), texts = WorkloadResult(try Workload.named(["g1"])[0])
+        var workload = try Workload.named(["a"])[0]
+        workload.stepsPerRound = 2
+        var steps = WorkloadResult(workload), texts = WorkloadResult(try Workload.named(["g1"])[0])
         steps.operations = [1, 1]
         texts.operations = [1, 1]
-        #expect(steps.workload.stepsPerRound == 2 && steps.unitsPerRound == 0.5)
+        #expect(steps.unitsPerRound == 0.5)
         #expect(texts.unitsPerRound == 2)
     }
 }
