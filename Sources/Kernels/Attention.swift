@@ -136,19 +136,15 @@ public func attention(
     }
 }
 
-/// The same with products of bytes, without dropout and for no way back; see the processor's `Int8AttentionHead`.
+/// The same with products of bytes, without dropout and for no way back; see the processor's `attendInt8`.
 public func attentionInt8(_ input: AttentionInput<UInt16>, output: UnsafeMutablePointer<UInt16>) {
-    if input.longestKeys > Int8AttentionHead.mostKeys { return attention(input, dropout: nil, output: output, logSumExp: nil) }
-    let stride = input.headCount * input.headSize, size = MemoryLayout<Float>.stride
-    let scratchBytes = Int8AttentionHead.scratchByteCount(keys: input.longestKeys, size: input.headSize)
+    typealias Head = KernelsAVX512BF16.AttentionHead
+    if input.longestKeys > Head.mostKeysInt8 { return attention(input, dropout: nil, output: output, logSumExp: nil) }
+    let stride = input.headCount * input.headSize, size = MemoryLayout<Float>.stride, groups = input.dropoutGroups
+    let scratchBytes = Head.scratchByteCountInt8(keys: input.longestKeys, size: input.headSize)
     input.forEachHead(scratchCount: (scratchBytes + size - 1) / size) { sequence, head, scratch in
-        let query = input.queryOffsets[sequence], key = input.keyOffsets[sequence], column = head * input.headSize
-        Int8AttentionHead(
-            queries: input.queries + query * input.queryStride + column, queryStride: input.queryStride,
-            queryCount: input.queryOffsets[sequence + 1] - query, keys: input.keys + key * input.keyStride + column,
-            values: input.values + key * input.keyStride + column, keyStride: input.keyStride, keyCount: input.keyOffsets[sequence + 1] - key,
-            size: input.headSize, scale: input.scale, bias: input.bias?.center(head: head)
-        ).attend(scratch: scratch, output: output + query * stride + column, outputStride: stride)
+        input.head(sequence, head, nil, groups).attendInt8(
+            scratch: scratch, output: output + input.queryOffsets[sequence] * stride + head * input.headSize, outputStride: stride)
     }
 }
 

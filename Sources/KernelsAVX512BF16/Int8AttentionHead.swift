@@ -1,49 +1,17 @@
 #if arch(x86_64)
 import CSIMD
 
-/// One head of one sequence with products of bytes, for passes without a way back: queries and keys have a scale for each row, values
-/// for each column, and weights are whole numbers of which the greatest of a row is 255.
+/// Products of bytes, for passes without a way back: queries and keys have a scale for each row, values for each column, and weights are
+/// whole numbers of which the greatest of a row is 255. There is no dropout.
 ///
 /// Weights are rounded up or down by their place, in a pattern that is as often above as below any part of one: rounded to nearest, the
 /// many small weights of a long sequence would all be lost beside a great one.
-public struct Int8AttentionHead {
-    /// The head's elements of the first query row, bits of bfloat16; `queryStride` elements lie between rows.
-    public let queries: UnsafePointer<UInt16>
-    public let queryStride: Int
-    public let queryCount: Int
-    public let keys: UnsafePointer<UInt16>
-    public let values: UnsafePointer<UInt16>
-    public let keyStride: Int
-    /// At most ``mostKeys``.
-    public let keyCount: Int
-    /// Elements of the head.
-    public let size: Int
-    /// What scores are multiplied by.
-    public let scale: Float
-    /// See ``AttentionHead/bias``.
-    public let bias: UnsafePointer<Float>?
+extension AttentionHead {
+    /// With more keys a sum might be too great for int32.
+    public static let mostKeysInt8 = 1 << 16
 
-    /// More might exceed a sum.
-    public static let mostKeys = 1 << 16
-
-    public init(
-        queries: UnsafePointer<UInt16>, queryStride: Int, queryCount: Int, keys: UnsafePointer<UInt16>, values: UnsafePointer<UInt16>,
-        keyStride: Int, keyCount: Int, size: Int, scale: Float, bias: UnsafePointer<Float>?
-    ) {
-        self.queries = queries
-        self.queryStride = queryStride
-        self.queryCount = queryCount
-        self.keys = keys
-        self.values = values
-        self.keyStride = keyStride
-        self.keyCount = keyCount
-        self.size = size
-        self.scale = scale
-        self.bias = bias
-    }
-
-    /// Bytes of memory that ``attend(scratch:output:outputStride:)`` needs.
-    public static func scratchByteCount(keys: Int, size: Int) -> Int {
+    /// Bytes of memory that ``attendInt8(scratch:output:outputStride:)`` needs.
+    public static func scratchByteCountInt8(keys: Int, size: Int) -> Int {
         let rows = BlockRoom(width: roundUpToLanes(keys), size: size)
         return ByteKeys.byteCount(width: roundUpToLanes(keys), size: size) + ByteValues.byteCount(keys: keys, width: roundUpToLanes(size))
             + ByteTile.rows * (rows.scoreBytes + rows.weightBytes + rows.queryBytes)
@@ -51,7 +19,7 @@ public struct Int8AttentionHead {
 
     /// `output = softmax(scale * queries * keys^T + bias) * values`
     /// - Parameter output: the head's elements of the first row, bits of bfloat16.
-    public func attend(scratch: UnsafeMutableRawPointer, output: UnsafeMutablePointer<UInt16>, outputStride: Int) {
+    public func attendInt8(scratch: UnsafeMutableRawPointer, output: UnsafeMutablePointer<UInt16>, outputStride: Int) {
         let width = roundUpToLanes(keyCount), valueWidth = roundUpToLanes(size)
         let keyRoom = scratch + ByteValues.byteCount(keys: keyCount, width: valueWidth)
         let values = ByteValues(self.values, rowStride: keyStride, count: keyCount, size: size, width: valueWidth, room: scratch)
