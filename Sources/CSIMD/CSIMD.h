@@ -7,6 +7,13 @@
 
 typedef float csimd_float8 __attribute__((vector_size(32)));
 
+typedef float csimd_float16 __attribute__((vector_size(64)));
+
+/// `a * b + c`, rounded once.
+static inline __attribute__((always_inline)) csimd_float16 csimd_fused_multiply_add(csimd_float16 a, csimd_float16 b, csimd_float16 c) {
+    return __builtin_elementwise_fma(a, b, c);
+}
+
 /// The square root of each lane.
 static inline __attribute__((always_inline)) csimd_float8 csimd_square_roots(csimd_float8 values) { return __builtin_elementwise_sqrt(values); }
 
@@ -56,6 +63,39 @@ static inline void csimd_prefetch(const void *address) { __builtin_prefetch(addr
 #if defined(__AVX512F__)
 /// `value * 2^n`, lane by lane.
 static inline __m512 csimd_scale_by_power_of_two(__m512 value, __m512 n) { return _mm512_scalef_ps(value, n); }
+
+/// The first `count` lanes, from 0 to 16.
+static inline __mmask16 csimd_first_lanes(ptrdiff_t count) { return (__mmask16)((1u << count) - 1); }
+
+/// Reads the first `count` of sixteen floats, the rest zero.
+static inline __m512 csimd_load_lanes(const float *source, ptrdiff_t count) {
+    return _mm512_maskz_loadu_ps(csimd_first_lanes(count), source);
+}
+
+/// Writes the first `count` of sixteen floats.
+static inline void csimd_store_lanes(float *target, __m512 values, ptrdiff_t count) {
+    _mm512_mask_storeu_ps(target, csimd_first_lanes(count), values);
+}
+
+/// The lesser of each two lanes; `a` where one is NaN.
+static inline __m512 csimd_lesser(__m512 a, __m512 b) { return _mm512_min_ps(b, a); }
+
+/// The greater of each two lanes; `a` where one is NaN.
+static inline __m512 csimd_greater(__m512 a, __m512 b) { return _mm512_max_ps(b, a); }
+
+/// Magnitudes.
+static inline __m512 csimd_magnitudes(__m512 values) { return _mm512_abs_ps(values); }
+
+/// The lanes of `a` where `signs` is below zero, those of `b` elsewhere.
+static inline __m512 csimd_where_negative(__m512 signs, __m512 a, __m512 b) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(signs, _mm512_setzero_ps(), _CMP_LT_OQ), b, a);
+}
+
+/// `1 / values` to within 2e-7 of itself, for normal numbers: one step of Newton's method after the processor's estimate.
+static inline __m512 csimd_reciprocals(__m512 values) {
+    const __m512 estimate = _mm512_rcp14_ps(values);
+    return _mm512_fmadd_ps(estimate, _mm512_fnmadd_ps(values, estimate, _mm512_set1_ps(1)), estimate);
+}
 
 /// `e^x` to within 7.5e-5 of itself, lane by lane, for what is rounded to bfloat16 next; 0 below -138, NaN for NaN. `x = n ln 2 + f ln 2`
 /// with whole `n` and `f` from 0 to 1, and a cubic for `2^f` with the smallest largest relative error.
@@ -177,6 +217,19 @@ static inline __m512i csimd_pair_bits(__m256i first, __m256i second) {
 static inline __m512i csimd_round_bf16(__m512 low, __m512 high) {
     return (__m512i)_mm512_cvtne2ps_pbh(high, low);
 }
+
+/// Reads the first `count` of sixteen bfloat16 values, the rest zero.
+static inline __m256i csimd_load_bf16_lanes(const uint16_t *source, ptrdiff_t count) {
+    return _mm256_maskz_loadu_epi16(csimd_first_lanes(count), source);
+}
+
+/// Writes the first `count` of sixteen values, rounded to nearest even.
+static inline void csimd_store_bf16_lanes(uint16_t *target, __m512 values, ptrdiff_t count) {
+    _mm256_mask_storeu_epi16(target, csimd_first_lanes(count), (__m256i)_mm512_cvtneps_pbh(values));
+}
+
+/// Sixteen values, rounded to nearest even.
+static inline __m256i csimd_round_bf16_16(__m512 values) { return (__m256i)_mm512_cvtneps_pbh(values); }
 
 /// Sixteen bfloat16 values as float32.
 static inline __m512 csimd_widen_bf16(__m256i values) {

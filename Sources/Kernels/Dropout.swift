@@ -58,7 +58,7 @@ public struct Dropout {
         return value < threshold ? 0 : scale
     }
 
-    @inline(__always)
+    @_transparent
     private func write(_ words: SIMD16<UInt32>, to factors: UnsafeMutablePointer<Float>) {
         let limit = SIMD16<Int32>(repeating: threshold)
         let kept = FloatVector(repeating: scale)
@@ -67,6 +67,14 @@ public struct Dropout {
         storeLanes(kept.replacing(with: 0, where: low .< limit), factors)
         storeLanes(kept.replacing(with: 0, where: high .< limit), factors + 16)
     }
+}
+
+/// The lower words of each, in turn.
+@inline(__always)
+private func inTurn(_ first: SIMD8<UInt64>, _ second: SIMD8<UInt64>) -> SIMD16<UInt32> {
+    var words = unsafeBitCast(first, to: SIMD16<UInt32>.self)
+    words.oddHalf = unsafeBitCast(second, to: SIMD16<UInt32>.self).evenHalf
+    return words
 }
 
 extension Philox {
@@ -79,18 +87,30 @@ extension Philox {
         let counter = Words(repeating: index) &+ Words(0, 1, 2, 3, 4, 5, 6, 7)
         var x = counter, y = counter &>> 32
         var z = Words(repeating: stream & 0xFFFF_FFFF), w = Words(repeating: stream >> 32)
-        var key0 = key.x, key1 = key.y
+        var key0 = Words(repeating: UInt64(key.x)), key1 = Words(repeating: UInt64(key.y))
         for _ in 0..<10 {
             let product0 = (x & low) &* Words(repeating: 0xD251_1F53)
             let product1 = (z & low) &* Words(repeating: 0xCD9E_8D57)
-            x = (product1 &>> 32) ^ y ^ Words(repeating: UInt64(key0))
+            x = (product1 &>> 32) ^ y ^ key0
             y = product1
-            z = (product0 &>> 32) ^ w ^ Words(repeating: UInt64(key1))
+            z = (product0 &>> 32) ^ w ^ key1
             w = product0
-            key0 &+= 0x9E37_79B9
-            key1 &+= 0xBB67_AE85
+            key0 &+= Words(repeating: 0x9E37_79B9)
+            key1 &+= Words(repeating: 0xBB67_AE85)
         }
-        return (unsafeBitCast((x & low) | (y &<< 32), to: SIMD16<UInt32>.self),
-                unsafeBitCast((z & low) | (w &<< 32), to: SIMD16<UInt32>.self))
+        return (inTurn(x, y), inTurn(z, w))
+    }
+}
+
+/// Calls `body` for each row with the factors of its elements, all of them one without dropout. A row begins with a group of its own.
+@inline(__always)
+func forEachRow(_ rows: Range<Int>, width: Int, dropout: Dropout?, _ body: (_ row: Int, _ factors: UnsafePointer<Float>) -> Void) {
+    let groups = Dropout.groupCount(width), count = groups * Dropout.groupSize
+    withUnsafeTemporaryAllocation(byteCount: count * MemoryLayout<Float>.stride, alignment: 64) { memory in
+        let factors = memory.baseAddress!.initializeMemory(as: Float.self, repeating: 1, count: count)
+        for row in rows {
+            dropout?.writeFactors(groups: groups, from: row * groups, to: factors)
+            body(row, factors)
+        }
     }
 }

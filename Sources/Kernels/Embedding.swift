@@ -92,22 +92,11 @@ public func scatterAddRows(
 
 /// Multiplies rows of a matrix by the factors of `dropout`, in place.
 func multiply(_ values: UnsafeMutablePointer<Float>, rows: Range<Int>, width: Int, by dropout: Dropout) {
-    let groups = Dropout.groupCount(width)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: Dropout.groupSize) { buffer in
-        let factors = buffer.baseAddress!
-        for row in rows {
-            for group in 0..<groups {
-                dropout.writeFactors(group: row * groups + group, to: factors)
-                var index = group * Dropout.groupSize
-                let end = min(width, index + Dropout.groupSize)
-                var factor = UnsafePointer(factors)
-                while index < end {
-                    let count = min(16, end - index)
-                    storeLanes(loadLanes(values + row * width + index, count: count) * loadLanes(factor), values + row * width + index, count: count)
-                    index += 16
-                    factor += 16
-                }
-            }
+    forEachRow(rows, width: width, dropout: dropout) { row, factors in
+        let line = values + row * width
+        for index in stride(from: 0, to: width, by: 16) {
+            let count = min(16, width - index)
+            storeLanes(loadLanes(line + index, count: count) * loadLanes(factors + index), line + index, count: count)
         }
     }
 }

@@ -21,26 +21,14 @@ public struct NormRows {
         _ rows: Range<Int>, values: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>, residual: UnsafePointer<Float>, dropout: Dropout?,
         normalized: UnsafeMutablePointer<OperandElement>?, reciprocalDeviation: UnsafeMutablePointer<Float>
     ) {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: Dropout.groupSize) { buffer in
-            let factors = buffer.baseAddress!
-            for row in rows {
-                let x = values + row * width, add = residual + row * width
-                if let dropout {
-                    dropout.forEachVector(row: row, width: width, factors) { index, count, factor in
-                        let sum = loadLanes(x + index, count: count) + loadLanes(bias + index, count: count)
-                        storeLanes(loadLanes(add + index, count: count).addingProduct(sum, factor), x + index, count: count)
-                    }
-                } else {
-                    var index = 0
-                    while index < width {
-                        let count = min(16, width - index)
-                        let sum = loadLanes(x + index, count: count) + loadLanes(bias + index, count: count)
-                        storeLanes(sum + loadLanes(add + index, count: count), x + index, count: count)
-                        index += 16
-                    }
-                }
-                reciprocalDeviation[row] = normalize(x, normalized: normalized.map { $0 + row * width })
+        forEachRow(rows, width: width, dropout: dropout) { row, factors in
+            let x = values + row * width, add = residual + row * width
+            for index in stride(from: 0, to: width, by: 16) {
+                let count = min(16, width - index)
+                let sum = loadLanes(x + index, count: count) + loadLanes(bias + index, count: count)
+                storeLanes(loadLanes(add + index, count: count).addingProduct(sum, loadLanes(factors + index)), x + index, count: count)
             }
+            reciprocalDeviation[row] = normalize(x, normalized: normalized.map { $0 + row * width })
         }
     }
 
@@ -106,26 +94,16 @@ public struct NormRows {
         reciprocalDeviation: UnsafePointer<Float>, dropout: Dropout?, residualGradient: UnsafeMutablePointer<Float>,
         valuesGradient: UnsafeMutablePointer<OperandElement>?, sums: UnsafeMutablePointer<Float>
     ) {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: Dropout.groupSize) { buffer in
-            let factors = buffer.baseAddress!, biasSums = sums + 2 * width
-            for row in rows {
-                let start = row * width, result = residualGradient + start, values = valuesGradient.map { $0 + start }
-                normalizeBackward(gradient + start, normalized: normalized + start, reciprocalDeviation[row], result: result,
-                                  weightSums: sums, biasSums: sums + width)
-                @inline(__always) func write(_ lanes: FloatVector, _ index: Int, _ count: Int) {
-                    if let values { storeOperandLanes(lanes, values + index, count: count) }
-                    storeLanes(loadLanes(biasSums + index, count: count) + lanes, biasSums + index, count: count)
-                }
-                if let dropout {
-                    dropout.forEachVector(row: row, width: width, factors) { index, count, factor in
-                        write(loadLanes(result + index, count: count) * factor, index, count)
-                    }
-                } else {
-                    for index in stride(from: 0, to: width, by: 16) {
-                        let count = min(16, width - index)
-                        write(loadLanes(result + index, count: count), index, count)
-                    }
-                }
+        let biasSums = sums + 2 * width
+        forEachRow(rows, width: width, dropout: dropout) { row, factors in
+            let start = row * width, result = residualGradient + start, values = valuesGradient.map { $0 + start }
+            normalizeBackward(gradient + start, normalized: normalized + start, reciprocalDeviation[row], result: result,
+                              weightSums: sums, biasSums: sums + width)
+            for index in stride(from: 0, to: width, by: 16) {
+                let count = min(16, width - index)
+                let lanes = loadLanes(result + index, count: count) * loadLanes(factors + index)
+                if let values { storeOperandLanes(lanes, values + index, count: count) }
+                storeLanes(loadLanes(biasSums + index, count: count) + lanes, biasSums + index, count: count)
             }
         }
     }
@@ -160,26 +138,6 @@ public struct NormRows {
             let x = operandLanes(normalized + index, count: count)
             storeLanes((inner - mean - x * slope) * reciprocalDeviation, result + index, count: count)
             index += 16
-        }
-    }
-}
-
-extension Dropout {
-    /// Calls `body` with the factors of up to sixteen elements of a row at a time; rows begin with a group of their own.
-    /// - Parameter factors: room for a group.
-    @inline(__always)
-    func forEachVector(row: Int, width: Int, _ factors: UnsafeMutablePointer<Float>, _ body: (_ index: Int, _ count: Int, FloatVector) -> Void) {
-        let groups = Self.groupCount(width)
-        for group in 0..<groups {
-            writeFactors(group: row * groups + group, to: factors)
-            var index = group * Self.groupSize
-            let end = min(width, index + Self.groupSize)
-            var factor = UnsafePointer(factors)
-            while index < end {
-                body(index, min(16, end - index), loadLanes(factor))
-                index += 16
-                factor += 16
-            }
         }
     }
 }

@@ -105,25 +105,25 @@ public func packRightColumnsInt8(_ source: UnsafePointer<Float>, stride: Int, co
 }
 
 extension ActivationChunk {
-    /// `activation(values + bias)` as left panels of bytes; `values` change. GELU is ``coarseGelu(_:)``.
+    /// `activation(values + bias)` as left panels of bytes; `values` change. GELU is ``CoarseGelu``.
     /// - Parameter bias: `[columns]`
     public func activateInt8(_ activation: HiddenActivation, bias: UnsafePointer<Float>, to left: UnsafeMutableRawPointer) {
         // The choice is made once, outside the loops.
         switch activation {
-        case .gelu: activateInt8(bias, left) { coarseGelu($0) }
-        case .geluNew: activateInt8(bias, left) { HiddenActivation.geluNew.value($0) }
-        case .relu: activateInt8(bias, left) { HiddenActivation.relu.value($0) }
+        case .gelu: activateInt8(CoarseGelu.self, bias, left)
+        case .geluNew: activateInt8(ApproximateGelu.self, bias, left)
+        case .relu: activateInt8(Rectifier.self, bias, left)
         }
     }
 
     @inline(__always)
-    private func activateInt8(_ bias: UnsafePointer<Float>, _ left: UnsafeMutableRawPointer, _ function: (FloatVector) -> FloatVector) {
+    private func activateInt8<Function: VectorActivation>(_ function: Function.Type, _ bias: UnsafePointer<Float>, _ left: UnsafeMutableRawPointer) {
         for row in 0 ..< panels * TileShape.rows {
             let x = values + row * TileShape.depth
             var greatestSoFar = FloatVector.zero
             for column in stride(from: 0, to: columns, by: 16) {
                 let count = columns - column
-                let value = function(loadLanes(x + column, count: count) + loadLanes(bias + column, count: count))
+                let value = Function.value(loadLanes(x + column, count: count) + loadLanes(bias + column, count: count))
                 storeLanes(value, x + column, count: count)
                 // Lanes past the end hold the activation of zero, which is zero.
                 greatestSoFar = greater(greatestSoFar, value.magnitudes)

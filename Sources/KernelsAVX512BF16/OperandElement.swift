@@ -10,10 +10,11 @@ func operandLanes(_ source: UnsafePointer<OperandElement>, count: Int) -> FloatV
 /// Writes the first `count` of sixteen elements; sixteen or more writes all.
 @inline(__always)
 func storeOperandLanes(_ lanes: FloatVector, _ target: UnsafeMutablePointer<OperandElement>, count: Int) {
-    let bits = csimd_round_bf16(lanes, .zero).lowHalf
-    if count >= 16 { return UnsafeMutableRawPointer(target).storeBytes(of: bits, as: SIMD4<Int64>.self) }
-    let elements = unsafeBitCast(bits, to: SIMD16<UInt16>.self)
-    for lane in 0..<count { target[lane] = elements[lane] }
+    if count >= 16 {
+        UnsafeMutableRawPointer(target).storeBytes(of: csimd_round_bf16_16(lanes), as: SIMD4<Int64>.self)
+    } else {
+        csimd_store_bf16_lanes(target, lanes, count)
+    }
 }
 
 /// `sums += ` the rows of a range of `[rows, width]`, bits of bfloat16.

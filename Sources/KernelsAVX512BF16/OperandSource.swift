@@ -54,10 +54,7 @@ extension Float: OperandSource {
 extension UInt16: OperandSource {
     @inline(__always)
     static func lanes(_ source: UnsafePointer<UInt16>, count: Int) -> FloatVector {
-        if count >= 16 { return csimd_widen_bf16(UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Int64>.self)) }
-        var lanes = FloatVector.zero
-        for lane in 0..<Swift.max(0, count) { lanes[lane] = Float(bitPattern: UInt32(source[lane]) << 16) }
-        return lanes
+        csimd_widen_bf16(count >= 16 ? UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Int64>.self) : csimd_load_bf16_lanes(source, Swift.max(0, count)))
     }
 
     @inline(__always)

@@ -134,6 +134,7 @@ public func multiplyTile(_ left: UnsafePointer<UInt16>, _ layout: LeftLayout, _ 
                          into c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, adds: Bool,
                          scratch: UnsafeMutablePointer<Float>) {
     let whole = rows == TileShape.rows && columns == TileShape.columns
+    if !whole && rows <= 8 && columns == TileShape.columns { return smallTile(left, layout, right, pairs: pairs, into: c, stride: stride, rows: rows, adds: adds) }
     let target = whole ? c : scratch
     let targetStride = whole ? stride : TileShape.columns
     let a = UnsafeRawPointer(left).assumingMemoryBound(to: UInt32.self)
@@ -145,6 +146,17 @@ public func multiplyTile(_ left: UnsafePointer<UInt16>, _ layout: LeftLayout, _ 
         tile(a, rowStep: 1, pairStep: 16, b, pairs: pairs, into: target, stride: targetStride, adds: whole && adds)
     }
     if !whole { copyPart(of: scratch, rows: rows, columns: columns, into: c, stride: stride, adds: adds) }
+}
+
+/// The same for up to eight rows and all columns: half the work.
+private func smallTile(_ left: UnsafePointer<UInt16>, _ layout: LeftLayout, _ right: UnsafePointer<UInt16>, pairs: Int,
+                       into c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, adds: Bool) {
+    let a = UnsafeRawPointer(left).assumingMemoryBound(to: UInt32.self)
+    let b = RightOperand(pairs: UnsafeRawPointer(right).assumingMemoryBound(to: UInt32.self), rowStride: TileShape.columns)
+    switch layout {
+    case .rows: tile32(LeftOperand(pairs: a, rowStride: TileShape.leftStride / 2), b, c, stride, rows, pairs, adds)
+    case .pairs: tile32(LeftOperand(pairs: a, rowStride: 1, pairStride: 16), b, c, stride, rows, pairs, adds)
+    }
 }
 
 /// Writes the part of a whole tile that exists, or adds it.
