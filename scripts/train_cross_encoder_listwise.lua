@@ -9,7 +9,8 @@ words (label 1) and mined near misses (label 0).
   SMOKE_TEST=1 sentx-run scripts/train_cross_encoder_listwise.lua
 
 The model's activation is "identity": a sigmoid would press strong scores to 1.0 and spoil the ranking. Preflight stops
-a run that gets this wrong. If memory runs out, lower mini_batch_size first: it keeps the lists whole. ]]
+a run that gets this wrong. If memory runs out, set gradient_checkpointing and lower mini_batch_size first: both keep the
+lists whole. ]]
 
 local sentx = require "sentx"
 

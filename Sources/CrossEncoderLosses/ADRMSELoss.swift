@@ -22,7 +22,7 @@ public final class ADRMSELoss: ListwiseLoss {
     public let activation: LossActivation
     public let miniBatchSize: Int?
 
-    /// - Parameter miniBatchSize: pairs per pass of the model; nil for as many as rows, 0 or less for all at once.
+    /// - Parameter miniBatchSize: pairs per pass of the model; nil, 0 or less for all at once.
     /// - Throws: ``LossError`` if the model has more than one output.
     public init(model: any PairScorer, alpha: Double = 1, activation: LossActivation = .identity, miniBatchSize: Int? = nil) throws {
         try model.requireOneOutput(for: name)

@@ -27,7 +27,7 @@ public final class LambdaLoss: ListwiseLoss {
     ///   - sigma: steepness of the sigmoid.
     ///   - eps: smallest ideal DCG to divide by.
     ///   - reductionLog: base of the logarithm.
-    ///   - miniBatchSize: pairs per pass of the model; nil for as many as rows, 0 or less for all at once.
+    ///   - miniBatchSize: pairs per pass of the model; nil, 0 or less for all at once.
     /// - Throws: ``LossError`` if the model has more than one output, or k is negative.
     public init(model: any PairScorer, weighting: any LambdaWeightingScheme = NDCGLoss2PPScheme(), k: Int? = nil,
                 sigma: Double = 1, eps: Double = 1e-10, reductionLog: ReductionLog = .binary,

@@ -20,7 +20,7 @@ public final class ListMLELoss: ListwiseLoss {
     private let respectInputOrder: Bool
 
     /// - Parameters:
-    ///   - miniBatchSize: pairs per pass of the model; nil for as many as rows, 0 or less for all at once.
+    ///   - miniBatchSize: pairs per pass of the model; nil, 0 or less for all at once.
     ///   - respectInputOrder: whether documents are given best first; false sorts them by label.
     /// - Throws: ``LossError`` if the model has more than one output.
     public init(model: any PairScorer, activation: LossActivation = .identity, miniBatchSize: Int? = nil,

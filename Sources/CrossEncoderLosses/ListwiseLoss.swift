@@ -11,7 +11,7 @@ public protocol ListwiseLoss: Loss {
     var model: any PairScorer { get }
     /// Applied to the logits first.
     var activation: LossActivation { get }
-    /// Pairs per pass of the model; nil for as many as the batch has rows, 0 or less for all at once.
+    /// Pairs per pass of the model; nil, 0 or less for all at once.
     var miniBatchSize: Int? { get }
 
     /// The loss of activated scores `[documents]`, all documents of all queries end to end, against their labels.
@@ -36,7 +36,8 @@ extension ListwiseLoss {
         }
         let pairs = zip(queries, documents).flatMap { query, texts in texts.map { TextPair(query, $0) } }
         guard !pairs.isEmpty else { throw LossError("\(name): no row of the batch has any document") }
-        let size = miniBatchSize.map { $0 > 0 ? $0 : pairs.count } ?? queries.count
+        // The reference takes as many as rows by default. That is slower and saves nothing, since all passes are kept for the way back.
+        let size = miniBatchSize.map { $0 > 0 ? $0 : pairs.count } ?? pairs.count
         return try compute(logits: try model.logits(pairs, inBatchesOf: size), labels: labels)
     }
 

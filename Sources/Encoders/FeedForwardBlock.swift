@@ -90,10 +90,10 @@ public final class FeedForwardBlock {
         let expanded = Tensor(uninitialized: [rows, inner])
         let activated = isRecorded ? Tensor(uninitialized: [rows, inner]) : expanded
         let expansionPass = expansion.addUpdates(to: expanded.floats, rowStride: inner, input: x.floats, rows: rows, dropouts, overwrites: true)
-        expansion.stack.project(.float32(x.floats), rows: rows, into: expanded.floats, beta: expansionPass.isEmpty ? 0 : 1, precision) {
+        expansion.stack.project(.float32(x.floats), rows: rows, into: expanded.floats, beta: expansionPass.isEmpty ? 0 : 1, precision, epilogue: {
             addBiasAndActivate(rows: $0, width: inner, self.activation, values: expanded.floats, bias: self.expansion.bias!.floats,
                                output: activated.floats)
-        }
+        })
         let contractionPass = contraction.addUpdates(
             to: target.floats, rowStride: hidden, input: activated.floats, rows: rows, dropouts, overwrites: true)
         withoutActuallyEscaping(finish) { finish in

@@ -88,10 +88,10 @@ public final class VocabularyHead {
         let (transform, norm, activation) = (self.transform, self.norm, self.activation)
         let inputs = [x, transform.weight, transform.bias!, norm.weight, norm.bias]
         let precision = ComputePrecision.current(isRecorded: Tensor.records(inputs))
-        transform.stack.project(.float32(x.floats), rows: rows, into: expanded.floats, precision) {
+        transform.stack.project(.float32(x.floats), rows: rows, into: expanded.floats, precision, epilogue: {
             addBiasAndActivate(rows: $0, width: hidden, activation, values: expanded.floats, bias: transform.bias!.floats,
                                output: activated.floats)
-        }
+        })
         let normalized = Tensor(uninitialized: [rows, hidden]), noBias = Tensor(zeros: [hidden])
         let result = Tensor(zeros: [rows, hidden]), deviation = Tensor(uninitialized: [rows])
         residualNorm(rows: 0..<rows, norm.kernelParameters, values: result.floats, bias: noBias.floats, residual: activated.floats,

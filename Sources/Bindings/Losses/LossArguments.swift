@@ -102,7 +102,7 @@ enum LossOptionDoc {
 
     static let reduction = Doc.Parameter("reduction", "string", default: "\"mean\"", "\"mean\" or \"sum\" over the elements of a batch")
     static let miniBatchSize = Doc.Parameter("mini_batch_size", "integer", optional: true,
-                                             "pairs in one pass of the model; as many as rows if not given, 0 or less for all at once")
+                                             "pairs in one pass of the model; all at once if not given, or for 0 or less")
     static let respectInputOrder = Doc.Parameter("respect_input_order", "boolean", default: "true",
                                                  "documents come best first; false sorts them by label")
 }
