@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import JSON
 import Kernels
 import Losses
@@ -16,7 +17,7 @@ public enum Benchmark {
         let page = try arguments.page.map { path in (path, String(decoding: try FileContents.read(path), as: UTF8.self)) }
         // Before an hour is spent on it.
         if let page { _ = try PerformancePage.replacing(page.1, with: "") }
-        let threads = arguments.threads ?? ThreadPool.shared.threadCount
+        let threads = threadCount(arguments)
         let rounds = arguments.rounds ?? (arguments.isQuick ? 2 : 3)
         let tokenizer = try Tokenizer(folder: arguments.model)
         let pool = try TextPool(file: arguments.data, tokenizer: tokenizer)
@@ -59,8 +60,7 @@ public enum Benchmark {
                 // Elsewhere bytes are not multiplied.
                 guard BenchmarkPrecision.bf16.isAvailable else { continue }
                 let table = try Int8Encoding(model: arguments.model, pool: pool, rounds: rounds).run()
-                // In this process, whose threads were chosen when it began.
-                sections.append(Report.Section(title: "Encoding in bytes, \(ThreadPool.shared.threadCount) threads", table: table))
+                sections.append(Report.Section(title: "Encoding in bytes, \(threads) threads", table: table))
             }
         }
         let names = versions.map { "\($0.name) \($0.version)" }.joined(separator: ", ")
@@ -74,12 +74,12 @@ public enum Benchmark {
     public static func run(_ arguments: BenchmarkArguments) throws {
         try arguments.require([("--model", arguments.model), ("--data", arguments.data)])
         let pool = try TextPool(file: arguments.data, tokenizer: Tokenizer(folder: arguments.model))
-        let rounds = arguments.rounds ?? 3
+        let rounds = arguments.rounds ?? 3, threads = threadCount(arguments)
         for workload in arguments.workloads where workload.task != .start {
             let made = Path.join(arguments.models, workload.model.rawValue)
             let folder = arguments.models.isEmpty || !Path.exists(made) ? arguments.model : made
             for precision in arguments.precisions.isEmpty ? [.fp32] : arguments.precisions where precision.isAvailable {
-                let description = WorkDescription(workload, model: folder, precision: precision, threads: ThreadPool.shared.threadCount)
+                let description = WorkDescription(workload, model: folder, precision: precision, threads: threads)
                 let work = try description.work(), rows = workload.rowsPerUnit(rounds: rounds)
                 let check = try precision.run {
                     try work.check(pool.batch(workload.texts, rows: rows, unit: 0).prefix(workload.warmUpRows ?? rows))
@@ -94,5 +94,11 @@ public enum Benchmark {
                 ]).serialized())
             }
         }
+    }
+
+    /// The threads that are asked for, which this process then uses itself: called before anything runs on them.
+    private static func threadCount(_ arguments: BenchmarkArguments) -> Int {
+        if let threads = arguments.threads { setenv("SENTX_NUM_THREADS", "\(threads)", 1) }
+        return ThreadPool.shared.threadCount
     }
 }

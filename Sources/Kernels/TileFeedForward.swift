@@ -203,13 +203,10 @@ private struct FeedForwardRows {
 
     /// Lays out the block's rows of `[rows, columns]`.
     func pack(_ x: MatrixElements, stride: Int, columns: Int) {
-        for panel in panels {
-            let row = panel * TileFormat.rows
-            for first in Swift.stride(from: 0, to: columns, by: format.depth) {
-                let place = first / format.depth * panels.count + panel - panels.lowerBound
-                format.packLeft(x + (row * stride + first), .normal, stride: stride, readable: rowCount - row,
-                                depth: min(format.depth, columns - first), to: source + place * format.leftPanelSize)
-            }
+        for first in Swift.stride(from: 0, to: columns, by: format.depth) {
+            format.packLeft(x + (firstRow * stride + first), .normal, stride: stride, readable: rowCount - firstRow,
+                            depth: min(format.depth, columns - first), panels: panels.count,
+                            to: source + first / format.depth * panels.count * format.leftPanelSize)
         }
     }
 

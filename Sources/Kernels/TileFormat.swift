@@ -67,30 +67,45 @@ extension TileFormat {
         }
     }
 
-    /// A left panel of up to 14 rows and ``depth`` inner elements.
+    /// Left panels of 14 rows, the last of up to 14, and ``depth`` inner elements, ``leftPanelSize`` bytes apart.
     /// - Parameters:
-    ///   - source: the panel's first element; `stride` elements lie between stored rows.
+    ///   - source: the first panel's first element; `stride` elements lie between stored rows.
     ///   - order: whether stored rows are rows of the operand, or its inner elements.
-    ///   - readable: rows of the operand from the panel's first on.
-    func packLeft(_ source: MatrixElements, _ order: MatrixOrder, stride: Int, readable: Int, depth: Int, to panel: UnsafeMutableRawPointer) {
+    ///   - readable: rows of the operand from the first panel's first on.
+    func packLeft(_ source: MatrixElements, _ order: MatrixOrder, stride: Int, readable: Int, depth: Int, panels: Int, to target: UnsafeMutableRawPointer) {
+        switch order {
+        case .normal:
+            for panel in 0..<panels {
+                let row = panel * Self.rows
+                packLeftRows(source + row * stride, stride: stride, rows: min(Self.rows, readable - row), depth: depth, to: target + panel * leftPanelSize)
+            }
+        case .transposed: packLeftColumns(source, stride: stride, readable: readable, depth: depth, panels: panels, to: target)
+        }
+    }
+
+    private func packLeftRows(_ source: MatrixElements, stride: Int, rows: Int, depth: Int, to panel: UnsafeMutableRawPointer) {
         let floats = panel.assumingMemoryBound(to: Float.self), bits = panel.assumingMemoryBound(to: UInt16.self)
-        let rows = min(Self.rows, readable)
-        switch (self, order, source) {
-        case (.float32, .normal, .float32(let source)): KernelsAVX512.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: floats)
-        case (.float32, .transposed, .float32(let source)):
-            KernelsAVX512.packLeftColumns(source, stride: stride, depth: depth, readable: readable, to: floats)
-        case (.bfloat16, .normal, .float32(let source)):
-            KernelsAVX512BF16.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: bits)
-        case (.bfloat16, .normal, .bfloat16(let source)):
-            KernelsAVX512BF16.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: bits)
-        case (.bfloat16, .transposed, .float32(let source)):
-            KernelsAVX512BF16.packLeftColumns(source, stride: stride, depth: depth, readable: readable, to: bits)
-        case (.bfloat16, .transposed, .bfloat16(let source)):
-            KernelsAVX512BF16.packLeftColumns(source, stride: stride, depth: depth, readable: readable, to: bits)
-        case (.int8, .normal, .float32(let source)): packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
-        case (.int8, .normal, .bfloat16(let source)): packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
-        case (.int8, .transposed, _): preconditionFailure("products of bytes have no transposed left side")
-        case (.float32, _, .bfloat16): preconditionFailure("products of float32 read float32")
+        switch (self, source) {
+        case (.float32, .float32(let source)): KernelsAVX512.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: floats)
+        case (.bfloat16, .float32(let source)): KernelsAVX512BF16.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: bits)
+        case (.bfloat16, .bfloat16(let source)): KernelsAVX512BF16.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: bits)
+        case (.int8, .float32(let source)): packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
+        case (.int8, .bfloat16(let source)): packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
+        case (.float32, .bfloat16): preconditionFailure("products of float32 read float32")
+        }
+    }
+
+    private func packLeftColumns(_ source: MatrixElements, stride: Int, readable: Int, depth: Int, panels: Int, to target: UnsafeMutableRawPointer) {
+        let floats = target.assumingMemoryBound(to: Float.self), bits = target.assumingMemoryBound(to: UInt16.self)
+        switch (self, source) {
+        case (.float32, .float32(let source)):
+            KernelsAVX512.packLeftColumns(source, stride: stride, depth: depth, readable: readable, panels: panels, to: floats)
+        case (.bfloat16, .float32(let source)):
+            KernelsAVX512BF16.packLeftColumns(source, stride: stride, depth: depth, readable: readable, panels: panels, to: bits)
+        case (.bfloat16, .bfloat16(let source)):
+            KernelsAVX512BF16.packLeftColumns(source, stride: stride, depth: depth, readable: readable, panels: panels, to: bits)
+        case (.int8, _): preconditionFailure("products of bytes have no transposed left side")
+        case (.float32, .bfloat16): preconditionFailure("products of float32 read float32")
         }
     }
 

@@ -131,11 +131,9 @@ private struct TileProduct {
             let left = room.baseAddress! + tileBytes
             for inner in stride(from: 0, to: k, by: format.depth) {
                 let depth = min(format.depth, k - inner)
-                for panel in panels {
-                    let row = panel * TileFormat.rows
-                    format.packLeft(a + (orderA == .normal ? row * strideA + inner : inner * strideA + row), orderA, stride: strideA,
-                                    readable: m - row, depth: depth, to: left + (panel - panels.lowerBound) * leftSize)
-                }
+                let row = panels.lowerBound * TileFormat.rows
+                format.packLeft(a + (orderA == .normal ? row * strideA + inner : inner * strideA + row), orderA, stride: strideA,
+                                readable: m - row, depth: depth, panels: panels.count, to: left)
                 for column in columnPanels {
                     for panel in panels {
                         let row = panel * TileFormat.rows

@@ -5,14 +5,21 @@ public func packLeftRows(_ source: UnsafePointer<Float>, stride: Int, rows: Int,
     for row in rows..<TileShape.rows { (panel + row * TileShape.leftStride).update(repeating: 0, count: depth) }
 }
 
-/// A left panel of up to 14 rows from a matrix stored transposed, in ``LeftLayout/columns``.
+/// Left panels of 14 rows, the last of up to 14, from a matrix stored transposed, in ``LeftLayout/columns``, ``TileShape/leftPanel`` apart.
 /// - Parameters:
-///   - source: the first element of the panel; `stride` elements lie between inner elements.
-///   - readable: rows of the matrix from the panel's first on.
-public func packLeftColumns(_ source: UnsafePointer<Float>, stride: Int, depth: Int, readable: Int, to panel: UnsafeMutablePointer<Float>) {
-    // Two rows more than the tile has may be read and are multiplied by nothing.
-    let count = min(16, readable)
-    for inner in 0..<depth { loadLanes(source + inner * stride, count: count).store(to: panel + 16 * inner) }
+///   - source: the first element of the first panel; `stride` elements lie between inner elements.
+///   - readable: rows of the matrix from the first panel's first on.
+public func packLeftColumns(
+    _ source: UnsafePointer<Float>, stride: Int, depth: Int, readable: Int, panels: Int, to target: UnsafeMutablePointer<Float>
+) {
+    for inner in 0..<depth {
+        // All panels at once: what they read of a stored row lies side by side.
+        for panel in 0..<panels {
+            let row = panel * TileShape.rows
+            // Two rows more than the tile has may be read and are multiplied by nothing.
+            loadLanes(source + inner * stride + row, count: min(16, readable - row)).store(to: target + panel * TileShape.leftPanel + 16 * inner)
+        }
+    }
 }
 
 /// A right panel of up to 32 columns, `[inner][32]`, from a matrix stored as `[inner, columns]`.

@@ -27,14 +27,13 @@ public func roundValues(_ source: UnsafePointer<Float>, count: Int, to target: U
 private func interleave<Source: OperandSource>(
     _ first: UnsafePointer<Source>, _ second: UnsafePointer<Source>?, count: Int, to target: UnsafeMutablePointer<UInt16>
 ) {
+    let pairs: SIMD8<Int64>
     if count >= 16, let second {
-        UnsafeMutableRawPointer(target).storeBytes(of: Source.pairs(first, second), as: SIMD8<Int64>.self)
-        return
+        pairs = Source.pairs(first, second)
+    } else {
+        pairs = csimd_pair_bf16(Source.lanes(first, count: count), second.map { Source.lanes($0, count: count) } ?? .zero)
     }
-    for i in 0..<16 {
-        target[2 * i] = i < count ? first[i].bfloat16Bits : 0
-        target[2 * i + 1] = i < count && second != nil ? second![i].bfloat16Bits : 0
-    }
+    UnsafeMutableRawPointer(target).storeBytes(of: pairs, as: SIMD8<Int64>.self)
 }
 
 @inline(__always)
@@ -60,26 +59,34 @@ public func packLeftRows(_ source: UnsafePointer<UInt16>, stride: Int, rows: Int
 
 @inline(__always)
 private func leftColumns<Source: OperandSource>(
-    _ source: UnsafePointer<Source>, stride: Int, depth: Int, readable: Int, to panel: UnsafeMutablePointer<UInt16>
+    _ source: UnsafePointer<Source>, stride: Int, depth: Int, readable: Int, panels: Int, to target: UnsafeMutablePointer<UInt16>
 ) {
     for pair in 0..<(depth + 1) / 2 {
-        let first = source + 2 * pair * stride
-        // Two rows more than the tile has may be read and are multiplied by nothing.
-        interleave(first, 2 * pair + 1 < depth ? first + stride : nil, count: min(16, readable), to: panel + 32 * pair)
+        let first = source + 2 * pair * stride, second = 2 * pair + 1 < depth ? first + stride : nil
+        // All panels at once: what they read of a stored row lies side by side.
+        for panel in 0..<panels {
+            let row = panel * TileShape.rows
+            // Two rows more than the tile has may be read and are multiplied by nothing.
+            interleave(first + row, second.map { $0 + row }, count: min(16, readable - row), to: target + panel * TileShape.leftPanel + 32 * pair)
+        }
     }
 }
 
-/// A left panel of up to 14 rows from a matrix stored transposed, in ``LeftLayout/pairs``.
+/// Left panels of 14 rows, the last of up to 14, from a matrix stored transposed, in ``LeftLayout/pairs``, ``TileShape/leftPanel`` apart.
 /// - Parameters:
-///   - source: the first element of the panel; `stride` elements lie between inner elements.
-///   - readable: rows of the matrix from the panel's first on.
-public func packLeftColumns(_ source: UnsafePointer<Float>, stride: Int, depth: Int, readable: Int, to panel: UnsafeMutablePointer<UInt16>) {
-    leftColumns(source, stride: stride, depth: depth, readable: readable, to: panel)
+///   - source: the first element of the first panel; `stride` elements lie between inner elements.
+///   - readable: rows of the matrix from the first panel's first on.
+public func packLeftColumns(
+    _ source: UnsafePointer<Float>, stride: Int, depth: Int, readable: Int, panels: Int, to target: UnsafeMutablePointer<UInt16>
+) {
+    leftColumns(source, stride: stride, depth: depth, readable: readable, panels: panels, to: target)
 }
 
 /// The same from bits of bfloat16.
-public func packLeftColumns(_ source: UnsafePointer<UInt16>, stride: Int, depth: Int, readable: Int, to panel: UnsafeMutablePointer<UInt16>) {
-    leftColumns(source, stride: stride, depth: depth, readable: readable, to: panel)
+public func packLeftColumns(
+    _ source: UnsafePointer<UInt16>, stride: Int, depth: Int, readable: Int, panels: Int, to target: UnsafeMutablePointer<UInt16>
+) {
+    leftColumns(source, stride: stride, depth: depth, readable: readable, panels: panels, to: target)
 }
 
 @inline(__always)
