@@ -72,12 +72,14 @@ extension TileFormat {
     ///   - source: the first panel's first element; `stride` elements lie between stored rows.
     ///   - order: whether stored rows are rows of the operand, or its inner elements.
     ///   - readable: rows of the operand from the first panel's first on.
-    func packLeft(_ source: MatrixElements, _ order: MatrixOrder, stride: Int, readable: Int, depth: Int, panels: Int, to target: UnsafeMutableRawPointer) {
+    func packLeft(_ source: MatrixElements, _ order: MatrixOrder, stride: Int, readable: Int, depth: Int, panels: Int,
+                  to target: UnsafeMutableRawPointer) {
         switch order {
         case .normal:
             for panel in 0..<panels {
                 let row = panel * Self.rows
-                packLeftRows(source + row * stride, stride: stride, rows: min(Self.rows, readable - row), depth: depth, to: target + panel * leftPanelSize)
+                packLeftRows(source + row * stride, stride: stride, rows: min(Self.rows, readable - row), depth: depth,
+                             to: target + panel * leftPanelSize)
             }
         case .transposed: packLeftColumns(source, stride: stride, readable: readable, depth: depth, panels: panels, to: target)
         }

@@ -106,7 +106,9 @@ public struct ActivationChunk {
                     UnsafeMutableRawPointer(target + (line + 1) * TileShape.leftStride).storeBytes(of: rounded.highHalf, as: SIMD4<Int64>.self)
                     if row >= rows { continue }
                     if let activated { Self.write(csimd_pair_bf16(even.value, odd.value), activated.elements + place + row * TileShape.columns) }
-                    if let gradients { Self.write(csimd_pair_bf16(even.slope, odd.slope), gradients.elements + gradientPlace + row * TileShape.columns) }
+                    if let gradients {
+                        Self.write(csimd_pair_bf16(even.slope, odd.slope), gradients.elements + gradientPlace + row * TileShape.columns)
+                    }
                 }
             }
             if let sums { storeLanes(total, sums + column, count: columns - column) }

@@ -54,7 +54,8 @@ extension Float: OperandSource {
 extension UInt16: OperandSource {
     @inline(__always)
     static func lanes(_ source: UnsafePointer<UInt16>, count: Int) -> FloatVector {
-        csimd_widen_bf16(count >= 16 ? UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Int64>.self) : csimd_load_bf16_lanes(source, Swift.max(0, count)))
+        if count >= 16 { return csimd_widen_bf16(UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Int64>.self)) }
+        return csimd_widen_bf16(csimd_load_bf16_lanes(source, Swift.max(0, count)))
     }
 
     @inline(__always)

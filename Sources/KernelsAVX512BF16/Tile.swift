@@ -134,7 +134,9 @@ public func multiplyTile(_ left: UnsafePointer<UInt16>, _ layout: LeftLayout, _ 
                          into c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, adds: Bool,
                          scratch: UnsafeMutablePointer<Float>) {
     let whole = rows == TileShape.rows && columns == TileShape.columns
-    if !whole && rows <= 8 && columns == TileShape.columns { return smallTile(left, layout, right, pairs: pairs, into: c, stride: stride, rows: rows, adds: adds) }
+    if !whole && rows <= 8 && columns == TileShape.columns {
+        return smallTile(left, layout, right, pairs: pairs, into: c, stride: stride, rows: rows, adds: adds)
+    }
     let target = whole ? c : scratch
     let targetStride = whole ? stride : TileShape.columns
     let a = UnsafeRawPointer(left).assumingMemoryBound(to: UInt32.self)
