@@ -12,7 +12,7 @@ func storeWeights(_ low: FloatVector, _ high: FloatVector?, index: Int, ofRow ro
     if let high {
         target.storeBytes(of: csimd_round_bf16(low, high), as: SIMD8<Int64>.self)
     } else {
-        target.storeBytes(of: csimd_round_bf16(low, .zero).lowHalf, as: SIMD4<Int64>.self)
+        target.storeBytes(of: csimd_round_bf16_16(low), as: SIMD4<Int64>.self)
     }
 }
 
