@@ -3,7 +3,10 @@ import PackageDescription
 
 // The module graph is the architecture: a layer imports only what stands below it (see README, "How it is built").
 
-/// Kernels are compiled without run-time checks and, on x86-64, for AVX2 and FMA (x86-64-v3).
+/// What kernels stand on keeps its run-time checks. It is optimised in every build, since all computing goes through it.
+let computeRuntimeFlags: [SwiftSetting] = [.unsafeFlags(["-O"])]
+
+/// Kernels are loops, compiled without run-time checks and, on x86-64, for AVX2 and FMA (x86-64-v3).
 #if arch(x86_64)
 let kernelFlags: [SwiftSetting] = [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v3"])]
 #else
@@ -59,28 +62,29 @@ let package = Package(
         .target(name: "TextFormat"),
         .target(name: "JSON", dependencies: ["Files"]),
         .target(name: "SafeTensors", dependencies: ["JSON", "Files", "Kernels"]),
-        .target(name: "Kernels", dependencies: ["COpenBLAS", "CSIMD"] + kernelsOfProcessor.map { .byName(name: $0.name) }, swiftSettings: kernelFlags),
+        .target(name: "ComputeRuntime", dependencies: ["COpenBLAS", "CSIMD"], swiftSettings: computeRuntimeFlags),
+        .target(name: "Kernels", dependencies: ["ComputeRuntime", "CSIMD"] + kernelsOfProcessor.map { .byName(name: $0.name) }, swiftSettings: kernelFlags),
         .target(name: "CLuaShim", dependencies: ["CLua"]),
         .target(name: "LuaHost", dependencies: ["CLua", "CLuaShim", "TextFormat"]),
 
         // Values.
-        .target(name: "Tensors", dependencies: ["Kernels"]),
-        .target(name: "Tokenizers", dependencies: ["Files", "JSON", "Kernels", "CUnicode"]),
-        .target(name: "Datasets", dependencies: ["JSON", "Files", "TextFormat", "Kernels", "CUnicode"]),
+        .target(name: "Tensors", dependencies: ["Kernels", "ComputeRuntime"]),
+        .target(name: "Tokenizers", dependencies: ["Files", "JSON", "ComputeRuntime", "CUnicode"]),
+        .target(name: "Datasets", dependencies: ["JSON", "Files", "TextFormat", "Kernels", "ComputeRuntime", "CUnicode"]),
 
         // Models and how they learn.
-        .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Files", "Kernels", "JSON"]),
+        .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Files", "Kernels", "ComputeRuntime", "JSON"]),
         .target(name: "Losses", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
         .target(name: "CrossEncoderLosses", dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "JSON", "TextFormat"]),
         .target(name: "SentenceTransformerLosses",
                 dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON", "TextFormat", "Kernels"]),
         .target(name: "SparseEncoderLosses", dependencies: ["SentenceTransformerLosses", "Losses", "Encoders", "Tensors", "Datasets", "JSON"]),
         .target(name: "Retrieval",
-                dependencies: ["Encoders", "Tensors", "Datasets", "SafeTensors", "JSON", "Kernels", "Files", "TextFormat"]),
+                dependencies: ["Encoders", "Tensors", "Datasets", "SafeTensors", "JSON", "Kernels", "ComputeRuntime", "Files", "TextFormat"]),
         .target(name: "Evaluators", dependencies: ["Retrieval", "Encoders", "Tensors", "Kernels", "JSON", "Files", "TextFormat"]),
         .target(name: "Training",
                 dependencies: ["Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "Tokenizers", "SafeTensors", "Files", "TextFormat", "Kernels",
-                               "JSON"]),
+                               "ComputeRuntime", "JSON"]),
 
         // The Lua side.
         .target(name: "Bindings",
@@ -92,7 +96,7 @@ let package = Package(
         .executableTarget(name: "sentx-repl", dependencies: ["REPL", "LuaHost", "Bindings"]),
         .target(name: "Benchmark",
                 dependencies: ["Training", "Evaluators", "Retrieval", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Encoders", "Tensors",
-                               "Datasets", "Tokenizers", "Kernels", "JSON", "Files", "TextFormat"]),
+                               "Datasets", "Tokenizers", "Kernels", "ComputeRuntime", "JSON", "Files", "TextFormat"]),
         .executableTarget(name: "sentx-bench", dependencies: ["Benchmark"]),
 
         // Tests.
@@ -100,22 +104,23 @@ let package = Package(
         tests("JSON"),
         tests("Files"),
         tests("SafeTensors", using: ["Files"], fixtures: true),
-        tests("Kernels"),
+        tests("ComputeRuntime"),
+        tests("Kernels", using: ["ComputeRuntime"]),
         tests("LuaHost"),
-        tests("Tensors", using: ["Kernels"], fixtures: true),
+        tests("Tensors", using: ["Kernels", "ComputeRuntime"], fixtures: true),
         tests("Tokenizers", using: ["JSON"], fixtures: true),
         tests("Datasets", using: ["Files"]),
-        tests("Encoders", using: ["SafeTensors", "Tensors", "Tokenizers", "Kernels", "JSON", "Files"], fixtures: true,
+        tests("Encoders", using: ["SafeTensors", "Tensors", "Tokenizers", "Kernels", "ComputeRuntime", "JSON", "Files"], fixtures: true,
               kinds: ["module", "mpnet", "sparse"]),
         tests("CrossEncoderLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON"], fixtures: true),
-        tests("SentenceTransformerLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON", "Kernels"], fixtures: true,
+        tests("SentenceTransformerLosses", using: ["Losses", "Encoders", "Tensors", "Datasets", "Files", "JSON", "Kernels", "ComputeRuntime"], fixtures: true,
               kinds: ["guide"]),
         tests("SparseEncoderLosses", using: ["SentenceTransformerLosses", "Losses", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"],
               fixtures: true),
         tests("Evaluators", using: ["Retrieval", "SentenceTransformerLosses", "Encoders", "Tensors"], fixtures: true),
         tests("Retrieval", using: ["Files", "Encoders", "Tensors", "Datasets", "Kernels"], fixtures: true),
-        tests("Training", using: ["Kernels", "CrossEncoderLosses", "SentenceTransformerLosses", "SparseEncoderLosses", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"], fixtures: true),
-        tests("Bindings", using: ["LuaHost", "Kernels", "Training", "Datasets", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors", "Files", "JSON"]),
+        tests("Training", using: ["Kernels", "ComputeRuntime", "CrossEncoderLosses", "SentenceTransformerLosses", "SparseEncoderLosses", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"], fixtures: true),
+        tests("Bindings", using: ["LuaHost", "Kernels", "ComputeRuntime", "Training", "Datasets", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors", "Files", "JSON"]),
         tests("REPL", using: ["LuaHost"]),
         tests("Benchmark", using: ["Losses", "Encoders", "Datasets", "Tokenizers", "JSON", "Files"]),
         .testTarget(name: "CommandTests"),

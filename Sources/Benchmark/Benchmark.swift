@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Files
 import Glibc
 import JSON

@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Kernels
 
 /// The precision that a side of the comparison multiplies in.

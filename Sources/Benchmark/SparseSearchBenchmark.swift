@@ -1,3 +1,4 @@
+import ComputeRuntime
 import JSON
 import Kernels
 import Retrieval

@@ -1,4 +1,4 @@
-import Kernels
+import ComputeRuntime
 
 extension DatasetValue {
     /// A 64-bit number that is the same for equal cells, in every process, and in practice different for others: in a million

@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// Where the gradients of queries, keys and values go; laid out as the input is, overwritten.
 public struct AttentionGradients<Element> {
     public let queries: UnsafeMutablePointer<Element>

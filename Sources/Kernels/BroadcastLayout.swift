@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// How two row-major arrays of compatible shapes are walked together as if both had the result's shape.
 ///
 /// Neighbouring dimensions that both operands walk alike are merged, so that equal shapes are one row.

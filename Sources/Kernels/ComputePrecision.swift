@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// In what precision the projections of an encoder multiply. Sums are float32 in either; so are weights, norms, softmax and losses.
 public enum ComputePrecision: String, CaseIterable, Sendable {
     case float32

@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// Copies a strided array of elements of 1, 4 or 8 bytes (`elementSize`) to row-major order.
 /// - Parameter strides: in elements, one for each dimension of `shape`.
 public func copyStrided(

@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// `output = input * factors` over `count` elements in row-major order, or `output += input * factors`.
 public func applyDropout(
     _ dropout: Dropout, to input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int, accumulates: Bool = false

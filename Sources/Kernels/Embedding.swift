@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// Tables and rows of the sum of embeddings at the bottom of a transformer.
 public struct EmbeddingTables {
     /// `[vocabulary, width]`

@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// The mean of the table rows of each bag; zeros for an empty bag.
 /// - Parameters:
 ///   - ids: rows of the table, `[offsets.last]`.

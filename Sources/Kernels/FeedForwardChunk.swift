@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 #if arch(x86_64)
 import KernelsAVX512
 import KernelsAVX512BF16
@@ -50,7 +52,7 @@ struct FeedForwardChunk {
                 .init(rawValue: activation.rawValue)!, rows: rows, left: left.assumingMemoryBound(to: UInt16.self),
                 activated: activated.map { .init(elements: $0.assumingMemoryBound(to: UInt16.self), stride: stride) },
                 gradients: gradients.map { .init(elements: $0.assumingMemoryBound(to: UInt16.self), stride: stride) }, sums: sums)
-        case .int8: preconditionFailure("products of bytes have no way back")
+        case .int8: Contract.broken("products of bytes have no way back")
         }
     }
 }

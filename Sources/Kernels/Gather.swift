@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// The first index outside `0..<bound`, or nil: indices are checked once before a kernel follows them.
 public func firstOutOfRange(_ indices: UnsafePointer<Int64>, count: Int, bound: Int) -> Int64? {
     for position in 0..<count where indices[position] < 0 || indices[position] >= Int64(bound) { return indices[position] }

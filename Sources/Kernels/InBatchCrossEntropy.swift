@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// The numbers of ``InBatchCrossEntropy``.
 ///
 ///     loss = 1/rows sum over prefixes k and rows i of  w_k (log sum over j of exp(s_kij) - s_kii),   s_kij = scale q_i . d_j

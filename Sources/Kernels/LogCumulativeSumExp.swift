@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Glibc
 
 /// Running log-sum-exp along the middle dimension of `[outer, length, inner]`: `output[k] = log(sum of e^input[j], j <= k)`.

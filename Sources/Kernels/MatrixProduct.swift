@@ -1,14 +1,4 @@
-import COpenBLAS
-
-/// How a stored matrix is read by ``matrixProduct``.
-public enum MatrixOrder {
-    /// As stored, row by row.
-    case normal
-    /// Rows and columns exchanged.
-    case transposed
-
-    var blas: CBLAS_TRANSPOSE { self == .normal ? CblasNoTrans : CblasTrans }
-}
+import ComputeRuntime
 
 /// `c[m, n] = alpha * op(a)[m, k] * op(b)[k, n] + beta * c`, float32, row-major, cut into blocks of rows or columns over the pool.
 ///
@@ -51,10 +41,9 @@ public func matrixProduct(
         let count = min(size, length - first)
         let (row, column) = cutsColumns ? (0, first) : (first, 0)
         let (rows, columns) = cutsColumns ? (m, count) : (count, n)
-        blas.sgemm(CblasRowMajor, orderA.blas, orderB.blas, blasint(rows), blasint(columns), blasint(k), alpha,
-                   orderA == .normal ? a + row * strideA : a + row, blasint(max(1, strideA)),
-                   orderB == .normal ? b + column : b + column * strideB, blasint(max(1, strideB)),
-                   beta, c + row * strideC + column, blasint(max(1, strideC)))
+        blas.multiply(orderA == .normal ? a + row * strideA : a + row, orderA, strideA: strideA,
+                      orderB == .normal ? b + column : b + column * strideB, orderB, strideB: strideB,
+                      into: c + row * strideC + column, strideC: strideC, m: rows, n: columns, k: k, alpha: alpha, beta: beta)
         epilogue?(row ..< row + rows)
     }
 }

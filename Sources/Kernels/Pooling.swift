@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// Rows of one sequence in a packed batch, and how many at its start are left out.
 public struct PooledSegment {
     public let start: Int
@@ -89,7 +91,7 @@ public func poolSegmentsBackward(
                 if let row = mode.row(of: segment) {
                     addRow(source, to: inputGradient + row * width, width: width)
                 } else if mode == .greatest {
-                    guard let input else { preconditionFailure("the greatest of which elements?") }
+                    guard let input else { Contract.broken("the greatest of which elements?") }
                     for column in 0..<width {
                         let best = segment.rows.max { input[$0 * width + column] < input[$1 * width + column] }
                         if let best { inputGradient[best * width + column] += source[column] }

@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// The least and greatest value of each column of `[rows, columns]`, `rows` at least 1.
 public func columnRanges(
     _ values: UnsafePointer<Float>, rows: Int, columns: Int, least: UnsafeMutablePointer<Float>, greatest: UnsafeMutablePointer<Float>

@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Glibc
 
 /// Calls `body(index, words)` for each block of four elements, over the pool: words 0 to 3 belong to elements

@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// Sums `count` mapped elements: 128 at a time as a tree in float32, the blocks one after another in double. The order
 /// is fixed by `count`.
 /// - Parameter padding: what missing lanes of the last vector hold; `map` must turn it into 0.

@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// What attention adds to its scores by the distance of the key from the query.
 public struct RelativeBias {
     /// For each head the values of the distances `1 - reach ... reach - 1`, `[heads, 2 * reach - 1]`.

@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Glibc
 
 /// The largest of a row, NaN left aside; -infinity for an empty row.

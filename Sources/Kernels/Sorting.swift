@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// A float32 as an unsigned number in the same order: both zeros are equal, NaN comes last.
 @inline(__always)
 private func orderedKey(_ value: Float) -> UInt32 {

@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 #if arch(x86_64)
 /// The two products of a feed-forward block in register tiles, with bias and activation between, a block of rows at a time: what
 /// lies between the products stays in cache, and is kept for the backward pass as the format stores it.

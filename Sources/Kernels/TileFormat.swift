@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 #if arch(x86_64)
 import KernelsAVX512
 import KernelsAVX512BF16
@@ -93,7 +95,7 @@ extension TileFormat {
         case (.bfloat16, .bfloat16(let source)): KernelsAVX512BF16.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: bits)
         case (.int8, .float32(let source)): packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
         case (.int8, .bfloat16(let source)): packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
-        case (.float32, .bfloat16): preconditionFailure("products of float32 read float32")
+        case (.float32, .bfloat16): Contract.broken("products of float32 read float32")
         }
     }
 
@@ -106,8 +108,8 @@ extension TileFormat {
             KernelsAVX512BF16.packLeftColumns(source, stride: stride, depth: depth, readable: readable, panels: panels, to: bits)
         case (.bfloat16, .bfloat16(let source)):
             KernelsAVX512BF16.packLeftColumns(source, stride: stride, depth: depth, readable: readable, panels: panels, to: bits)
-        case (.int8, _): preconditionFailure("products of bytes have no transposed left side")
-        case (.float32, .bfloat16): preconditionFailure("products of float32 read float32")
+        case (.int8, _): Contract.broken("products of bytes have no transposed left side")
+        case (.float32, .bfloat16): Contract.broken("products of float32 read float32")
         }
     }
 
@@ -134,8 +136,8 @@ extension TileFormat {
             }
         case (.int8, .transposed, .float32(let source)):
             packRightColumnsInt8(source, stride: stride, columns: columns, depth: depth, to: panel)
-        case (.int8, .normal, _): preconditionFailure("products of bytes take weights as [columns, inner]")
-        case (.float32, _, .bfloat16), (_, .transposed, .bfloat16): preconditionFailure("no product reads bfloat16 so")
+        case (.int8, .normal, _): Contract.broken("products of bytes take weights as [columns, inner]")
+        case (.float32, _, .bfloat16), (_, .transposed, .bfloat16): Contract.broken("no product reads bfloat16 so")
         }
     }
 

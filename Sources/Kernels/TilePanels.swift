@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// The right operand `[depth, columns]` of products, laid out for register tiles. It is made once and serves many products.
 public final class TilePanels {
     public let format: TileFormat

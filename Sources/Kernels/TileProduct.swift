@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// `c = op(a) op(b) + beta c` with a right operand that is laid out already; `n` and `k` are its, `beta` is 0 or 1.
 ///
 /// Every element is summed in an order that depends on `k` alone, so the result does not depend on the number of threads.
@@ -54,8 +56,8 @@ func packedProduct(
     into c: UnsafeMutablePointer<Float>, _ strideC: Int, m: Int, n: Int, k: Int, beta: Float,
     prologue: ((Range<Int>) -> Void)? = nil, epilogue: ((Range<Int>) -> Void)?
 ) {
-    precondition(prologue == nil || epilogue != nil, "without an epilogue several threads may read the same rows")
-    precondition(beta == 0 || beta == 1, "a product in tiles overwrites or adds")
+    Contract.require(prologue == nil || epilogue != nil, "without an epilogue several threads may read the same rows")
+    Contract.require(beta == 0 || beta == 1, "a product in tiles overwrites or adds")
     if m == 0 || n == 0 { return }
     #if arch(x86_64)
     if k == 0 {

@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// The dot product of two vectors of `count` elements.
 public func dotProduct(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
     sumOverPairs(a, b, count: count) { $0 * $1 }

@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Glibc
 
 /// A differentiable function of one number, applied to every element.

@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Glibc
 
 /// For each row of scores `[rows, words]`: `-log(softmax(scores)[target])`.

@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// `weights[s][w]` is the activated greatest score of word `w` over the tokens of sequence `s`.
 ///
 /// The activation grows with the score, so it is applied once, to the greatest.

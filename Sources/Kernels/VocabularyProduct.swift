@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// The scores of all words for every token, `hidden * decoder^T + bias`, which are never held at once: they are made in tiles of
 /// some tokens by ``blockWidth`` words, and what pooling needs of a tile is taken while it is in cache.
 public struct VocabularyProduct {

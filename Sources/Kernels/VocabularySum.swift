@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 /// `weights[s][w]` is the sum of the activated scores of word `w` over the tokens of sequence `s`.
 /// - Parameter weights: `[sequences, words]`, overwritten.
 public func poolVocabularySum(_ product: VocabularyProduct, _ activation: VocabularyActivation, weights: UnsafeMutablePointer<Float>) {

@@ -1,4 +1,4 @@
-import Kernels
+import ComputeRuntime
 
 /// The best `k` of a stream of scores for each of many queries. Of equal scores, the one with the smaller index stays.
 final class BestHits {

@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Kernels
 
 /// The directions along which vectors vary most: principal component analysis.

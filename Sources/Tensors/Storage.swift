@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Kernels
 
 /// A block of memory that tensors share, taken from ``MemoryPool`` or borrowed.

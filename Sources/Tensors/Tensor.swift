@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Kernels
 
 /// An n-dimensional array of numbers, and a node of the autograd tape where gradients are asked for.

@@ -1,5 +1,5 @@
+import ComputeRuntime
 import JSON
-import Kernels
 import Synchronization
 
 /// Turns text into the ids that a model reads, exactly as the tokenizer file of the model says.

@@ -1,3 +1,4 @@
+import ComputeRuntime
 import LuaHost
 import TestSupport
 import Kernels

@@ -1,3 +1,5 @@
+import ComputeRuntime
+
 #if arch(x86_64)
 import Kernels
 import Testing

@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Kernels
 import Testing
 

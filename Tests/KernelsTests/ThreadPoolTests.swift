@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Foundation
 import Kernels
 import Synchronization

@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Datasets
 import Encoders
 import JSON

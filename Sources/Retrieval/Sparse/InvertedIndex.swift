@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Files
 import Kernels
 import Tensors

@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Encoders
 import Kernels
 import Tensors

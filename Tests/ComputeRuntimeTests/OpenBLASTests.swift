@@ -1,4 +1,4 @@
-import Kernels
+import ComputeRuntime
 import Testing
 
 @Suite("OpenBLAS")

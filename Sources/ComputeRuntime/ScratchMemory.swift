@@ -1,7 +1,7 @@
 /// Memory that kernels need for the length of a call.
-enum ScratchMemory {
+package enum ScratchMemory {
     /// Calls `body` with `byteCount` bytes, aligned to 64 and not initialised.
-    static func with<Result>(byteCount: Int, _ body: (UnsafeMutableRawPointer) throws -> Result) rethrows -> Result {
+    package static func with<Result>(byteCount: Int, _ body: (UnsafeMutableRawPointer) throws -> Result) rethrows -> Result {
         let block = MemoryPool.shared.take(byteCount)
         defer { MemoryPool.shared.give(block) }
         return try body(block.pointer)

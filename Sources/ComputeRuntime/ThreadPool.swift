@@ -67,6 +67,7 @@ public final class ThreadPool: @unchecked Sendable {
 
     /// Runs `task` on contiguous ranges that cover `0..<count`, each at least `grain` long unless it is the last.
     /// The cut is a function of `count`, `grain` and ``threadCount`` only.
+    @inlinable
     public func runRanges(count: Int, grain: Int, _ task: (Range<Int>) -> Void) {
         if count <= 0 { return }
         let parts = min(threadCount * 4, max(1, count / max(1, grain)))
