@@ -89,7 +89,7 @@ let package = Package(
         // The Lua side.
         .target(name: "Bindings",
                 dependencies: ["LuaHost", "Training", "Retrieval", "Losses", "CrossEncoderLosses", "SentenceTransformerLosses", "SparseEncoderLosses", "Evaluators", "Encoders", "Tensors",
-                               "Tokenizers", "Datasets", "JSON", "Files", "TextFormat", "Kernels"]),
+                               "Tokenizers", "Datasets", "JSON", "Files", "TextFormat", "Kernels", "ComputeRuntime"]),
         .target(name: "CLineEditor", dependencies: ["CEditline"]),
         .target(name: "REPL", dependencies: ["LuaHost", "CLineEditor"]),
         .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),

@@ -1,3 +1,4 @@
+import ComputeRuntime
 import LuaHost
 import Tensors
 
@@ -6,7 +7,10 @@ public enum SentxModule {
     /// Makes `require "sentx"` and the global `help` work.
     /// - Parameter print: where help goes.
     public static func install(in state: LuaState, print: @escaping (String) -> Void) throws {
+        // Settings of the environment that make no sense end the program here rather than at the first product.
+        _ = ComputeSettings.current
         state.externalBytes = { Storage.liveByteCount }
+        MemoryShortage.handle { [weak state] in try? state?.collectGarbage() }
         try state.preload("sentx", doc: "Trains and runs sentence-embedding models and rerankers.", build)
         try state.installHelp(overview: overview, print: print)
     }

@@ -1,10 +1,9 @@
 import CSIMD
-import Glibc
 
 /// What the processor offers beyond the instructions that the whole program is compiled for. A later case includes the earlier ones.
 ///
 /// The environment variable `SENTX_INSTRUCTIONS` (the name of a case) asks for another set that the processor has; a higher one
-/// leaves what was detected, and so does an unknown name, with a warning.
+/// leaves what was detected, an unknown name is refused (see ``ComputeSettings``).
 public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
     /// Plain Swift SIMD and OpenBLAS: on x86-64 AVX2 and FMA.
     case portable
@@ -24,12 +23,7 @@ public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
     /// float32, which are the better choice there.
     private static let preferred: InstructionSet = csimd_is_intel() ? min(detected, .avx512) : detected
 
-    private static let chosenAtStart: InstructionSet = {
-        guard let text = getenv("SENTX_INSTRUCTIONS").map({ String(cString: $0) }), !text.isEmpty else { return preferred }
-        if let named = InstructionSet(rawValue: text) { return min(detected, named) }
-        fputs("SENTX_INSTRUCTIONS=\(text) is not known and has no effect; use \(allCases.map(\.rawValue).joined(separator: " or "))\n", stderr)
-        return preferred
-    }()
+    private static let chosenAtStart = ComputeSettings.current.instructionSet.map { min(detected, $0) } ?? preferred
 
     @TaskLocal private static var forced: InstructionSet?
 

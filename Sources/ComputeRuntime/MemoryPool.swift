@@ -24,9 +24,14 @@ public final class MemoryPool: @unchecked Sendable {
     private static let largePageSize = 2 << 20
     /// Bytes of small blocks that are kept.
     private static let smallLimit = 32 << 20
+    /// So many bytes of new small blocks are taken between two looks at what the process may use.
+    private static let smallInterval = 16 << 20
+    /// No block is larger; no processor addresses more.
+    private static let largestSize = 1 << 47
 
     private var smallBlocks: [Int: [UnsafeMutableRawPointer]] = [:]
     private var smallByteCount = 0
+    private var newSmallByteCount = 0
     private var ranges = FreeRanges()
     /// Where the last mapping begins; the next one is put below it, so that both become one.
     private var lowestAddress: UInt = 0
@@ -43,12 +48,38 @@ public final class MemoryPool: @unchecked Sendable {
     }
 
     /// A block of at least `byteCount` bytes, not initialised.
+    /// - Throws: ``MemoryError`` if the process may not have so many.
+    public func request(_ byteCount: Int) throws(MemoryError) -> Block {
+        do {
+            return try block(byteCount)
+        } catch {
+            guard MemoryShortage.relieve() else { throw error }
+            return try block(byteCount)
+        }
+    }
+
+    /// The same where nobody could catch an error, as in kernels: the program ends if the memory cannot be had.
     public func take(_ byteCount: Int) -> Block {
+        do {
+            return try request(byteCount)
+        } catch {
+            Termination.outOfMemory.end("out of memory: \(error)")
+        }
+    }
+
+    /// Throws if `byteCount` bytes, which a kernel is about to ask for, cannot be had.
+    public func check(_ byteCount: Int) throws(MemoryError) {
+        if byteCount >= MemoryLimit.checkedSize { give(try request(byteCount)) }
+    }
+
+    private func block(_ byteCount: Int) throws(MemoryError) -> Block {
+        guard byteCount >= 0, byteCount <= Self.largestSize else { throw MemoryError(asked: byteCount < 0 ? .max : byteCount) }
         let size = Self.roundUp(byteCount)
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
+        let pointer = size < Self.largeSize ? try takeSmall(size) : try takeLarge(size)
         usedByteCount += size
-        return Block(pointer: size < Self.largeSize ? takeSmall(size) : takeLarge(size), byteCount: size)
+        return Block(pointer: pointer, byteCount: size)
     }
 
     /// Takes a block back.
@@ -63,7 +94,7 @@ public final class MemoryPool: @unchecked Sendable {
             smallBlocks[block.byteCount, default: []].append(block.pointer)
             smallByteCount += block.byteCount
         } else {
-            block.pointer.deallocate()
+            free(block.pointer)
         }
     }
 
@@ -74,26 +105,37 @@ public final class MemoryPool: @unchecked Sendable {
         return (byteCount + step - 1) / step * step
     }
 
-    private func takeSmall(_ size: Int) -> UnsafeMutableRawPointer {
-        guard let pointer = smallBlocks[size]?.popLast() else { return .allocate(byteCount: size, alignment: 64) }
-        smallByteCount -= size
+    private func takeSmall(_ size: Int) throws(MemoryError) -> UnsafeMutableRawPointer {
+        if let pointer = smallBlocks[size]?.popLast() {
+            smallByteCount -= size
+            return pointer
+        }
+        newSmallByteCount += size
+        if newSmallByteCount > Self.smallInterval {
+            try MemoryLimit.check(newSmallByteCount)
+            newSmallByteCount = 0
+        }
+        var pointer: UnsafeMutableRawPointer?
+        guard posix_memalign(&pointer, 64, size) == 0, let pointer else { throw MemoryError(asked: size) }
         return pointer
     }
 
-    private func takeLarge(_ size: Int) -> UnsafeMutableRawPointer {
+    private func takeLarge(_ size: Int) throws(MemoryError) -> UnsafeMutableRawPointer {
         if let start = ranges.take(size) { return UnsafeMutableRawPointer(bitPattern: start)! }
         // New memory is joined with the lowest block if that is free; if the system puts it elsewhere, it has to be enough by itself.
         let free = ranges.ranges.first.map { $0.lowerBound == lowestAddress ? $0.count : 0 } ?? 0
         for missing in [size - free, size] {
-            map(atLeast: missing)
+            try map(atLeast: missing, for: size)
             if let start = ranges.take(size) { return UnsafeMutableRawPointer(bitPattern: start)! }
         }
-        preconditionFailure("mapped memory holds what it was mapped for")
+        Contract.broken("mapped memory holds what it was mapped for")
     }
 
-    /// Maps memory for `size` bytes more.
-    private func map(atLeast size: Int) {
-        for length in [max(size, Self.growth), size] {
+    /// Maps memory for `size` bytes more, of `asked` that somebody wants.
+    private func map(atLeast size: Int, for asked: Int) throws(MemoryError) {
+        let limit = MemoryLimit.current(), room = limit.available - MemoryLimit.reserve
+        if size > room { throw MemoryError(asked: asked, limit: limit) }
+        for length in [max(size, min(Self.growth, room)), size] {
             let whole = (length + Self.largePageSize - 1) / Self.largePageSize * Self.largePageSize
             // Large pages begin at multiples of their size; the place below the last mapping is one if it is free.
             let hint = lowestAddress > UInt(whole) ? UnsafeMutableRawPointer(bitPattern: lowestAddress - UInt(whole)) : nil
@@ -112,7 +154,7 @@ public final class MemoryPool: @unchecked Sendable {
             ranges.insert(lowestAddress..<UInt(bitPattern: end))
             return
         }
-        fatalError("out of memory: \(size) bytes could not be had")
+        throw MemoryError(asked: asked, limit: limit)
     }
 
     private static func mapped(_ length: Int, at hint: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {

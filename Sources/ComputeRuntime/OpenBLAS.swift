@@ -1,6 +1,7 @@
 import COpenBLAS
 import CSIMD
 import Glibc
+import Synchronization
 
 /// The library of matrix products, opened at its first use.
 ///
@@ -16,6 +17,11 @@ package struct OpenBLAS: @unchecked Sendable {
     package let coreName: String
 
     package static let shared: OpenBLAS = {
+        do {
+            try checkRoom()
+        } catch {
+            Termination.outOfMemory.end("\(error)")
+        }
         guard var handle = open() else { fail() }
         if isOutdated(coreName(handle)) && getenv("OPENBLAS_CORETYPE") == nil {
             dlclose(handle)
@@ -26,11 +32,43 @@ package struct OpenBLAS: @unchecked Sendable {
         }
         let setThreads = symbol(handle, "openblas_set_num_threads", as: openblas_set_num_threads_function.self)
         setThreads(1)
+        takeBuffers(handle)
+        isOpen.store(true, ordering: .releasing)
         return OpenBLAS(sgemm: symbol(handle, "cblas_sgemm", as: cblas_sgemm_function.self),
                         dgemm: symbol(handle, "cblas_dgemm", as: cblas_dgemm_function.self),
                         dsyevd: symbol(handle, "dsyevd_", as: dsyevd_function.self),
                         coreName: coreName(handle))
     }()
+
+    private static let isOpen = Atomic<Bool>(false)
+    /// What the library addresses for each thread that calls it, and for itself.
+    private static let (bufferSize, librarySize) = (129 << 20, 64 << 20)
+
+    /// Throws if the process may not address what the library will. It would ask for its buffers again and again, for ever.
+    package static func checkRoom() throws(OpenBLASError) {
+        if isOpen.load(ordering: .acquiring) { return }
+        let threads = ThreadPool.shared.threadCount
+        let size = librarySize + threads * bufferSize
+        // Addresses, not memory: they are given back untouched.
+        if let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), start != MAP_FAILED {
+            munmap(start, size)
+            return
+        }
+        throw OpenBLASError("""
+            the library OpenBLAS, which multiplies matrices here, needs \(MemoryError.text(size)) of address space for \
+            \(threads == 1 ? "one thread" : "\(threads) threads"), which cannot be had (\(MemoryLimit.current().reason)); \
+            raise the limit (ulimit -v)\(threads == 1 ? "" : " or take fewer threads (SENTX_NUM_THREADS)")
+            """)
+    }
+
+    /// Has the library take the buffers of all threads while there is room: it keeps them, and later requests cannot fail.
+    private static func takeBuffers(_ handle: UnsafeMutableRawPointer) {
+        guard let allocate = dlsym(handle, "blas_memory_alloc"), let release = dlsym(handle, "blas_memory_free") else { return }
+        let take = unsafeBitCast(allocate, to: (@convention(c) (Int32) -> UnsafeMutableRawPointer?).self)
+        let give = unsafeBitCast(release, to: (@convention(c) (UnsafeMutableRawPointer?) -> Void).self)
+        let buffers = (0..<min(ThreadPool.shared.threadCount, 64)).map { _ in take(0) }
+        for buffer in buffers where buffer != nil { give(buffer) }
+    }
 
     /// `c = alpha op(a) op(b) + beta c` in float32 for row-major matrices: `op(a)` is `[m, k]`, `op(b)` `[k, n]`.
     /// - Parameter strideA: elements between stored rows of `a`; likewise for `b` and `c`.
@@ -86,7 +124,13 @@ package struct OpenBLAS: @unchecked Sendable {
         return csimd_has_avx2_fma() && withoutAVX2.contains(coreName)
     }
 
-    private static func open() -> UnsafeMutableRawPointer? { dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL) }
+    /// Opens the library. The pool is the only scheduler, so it is told before not to start threads of its own.
+    private static func open() -> UnsafeMutableRawPointer? {
+        let name = "OPENBLAS_NUM_THREADS", before = getenv(name).map { String(cString: $0) }
+        setenv(name, "1", 1)
+        defer { if let before { setenv(name, before, 1) } else { unsetenv(name) } }
+        return dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL)
+    }
 
     private static func symbol<Function>(_ handle: UnsafeMutableRawPointer, _ name: String, as type: Function.Type) -> Function {
         guard let address = dlsym(handle, name) else { fail() }
@@ -98,4 +142,11 @@ package struct OpenBLAS: @unchecked Sendable {
         let reason = dlerror().map { String(cString: $0) } ?? "unknown"
         Termination.library.end("the library OpenBLAS cannot be used: \(reason)\nInstall it (Debian and Ubuntu: apt-get install libopenblas0-pthread)")
     }
+}
+
+/// Why the library cannot be used.
+package struct OpenBLASError: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
 }

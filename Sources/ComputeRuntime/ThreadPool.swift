@@ -8,11 +8,19 @@ import Synchronization
 ///
 /// A call made from inside a task, or while another thread is using the pool, runs its tasks inline in order.
 public final class ThreadPool: @unchecked Sendable {
-    /// The pool used by every kernel. Its size is `SENTX_NUM_THREADS`, else the number of processors online.
-    public static let shared = ThreadPool(threadCount: ThreadPool.configuredThreadCount())
+    /// The pool used by every kernel, of the size that ``ComputeSettings`` has.
+    public static let shared: ThreadPool = {
+        let settings = ComputeSettings.current
+        let pool = ThreadPool(threadCount: settings.threadCount)
+        if let remark = settings.remark { fputs("sentx: \(remark)\n", stderr) }
+        if pool.threadCount < settings.threadCount {
+            fputs("sentx: only \(pool.threadCount) of \(settings.threadCount) threads could be started; the limit of threads or of memory is reached\n", stderr)
+        }
+        return pool
+    }()
 
-    /// Number of threads that run tasks, the calling thread included.
-    public let threadCount: Int
+    /// Number of threads that run tasks, the calling thread included: those that the system has let start.
+    public private(set) var threadCount = 1
 
     private let ownership: UnsafeMutablePointer<pthread_mutex_t>
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -28,8 +36,7 @@ public final class ThreadPool: @unchecked Sendable {
     /// virtual processor more, and between two kernels there is mostly less to do than that.
     private static let patience = Duration.microseconds(500)
 
-    init(threadCount: Int) {
-        self.threadCount = max(1, threadCount)
+    package init(threadCount: Int) {
         ownership = .allocate(capacity: 1)
         mutex = .allocate(capacity: 1)
         wake = .allocate(capacity: 1)
@@ -38,7 +45,8 @@ public final class ThreadPool: @unchecked Sendable {
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(wake, nil)
         pthread_cond_init(finished, nil)
-        for _ in 1..<max(1, self.threadCount) { startWorker() }
+        // A worker looks at nothing but ``generation`` until the first tasks come, so that the count may grow meanwhile.
+        while self.threadCount < threadCount, startWorker() { self.threadCount += 1 }
     }
 
     /// Runs `task(0) ... task(count - 1)`, each once, and returns when all are done.
@@ -120,22 +128,23 @@ public final class ThreadPool: @unchecked Sendable {
         }
     }
 
-    private func startWorker() {
+    /// - Returns: whether the system has started one more.
+    private func startWorker() -> Bool {
         var thread = pthread_t()
-        let box = Unmanaged.passRetained(self).toOpaque()
-        pthread_create(&thread, nil, { argument in
+        let box = Unmanaged.passRetained(self)
+        let status = pthread_create(&thread, nil, { argument in
             // Signals such as Ctrl-C belong to the main thread.
             var all = sigset_t()
             sigfillset(&all)
             pthread_sigmask(SIG_BLOCK, &all, nil)
             Unmanaged<ThreadPool>.fromOpaque(argument!).takeUnretainedValue().workerLoop()
             return nil
-        }, box)
+        }, box.toOpaque())
+        guard status == 0 else {
+            box.release()
+            return false
+        }
         pthread_detach(thread)
-    }
-
-    private static func configuredThreadCount() -> Int {
-        if let text = getenv("SENTX_NUM_THREADS"), let count = Int(String(cString: text)), count > 0 { return count }
-        return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        return true
     }
 }

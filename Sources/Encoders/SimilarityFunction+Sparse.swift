@@ -7,7 +7,7 @@ extension SimilarityFunction {
     /// - Returns: `[rows of a, rows of b]`
     public func matrix(_ a: SparseMatrix, _ b: SparseMatrix) throws -> Tensor {
         try check(a, b)
-        let result = Tensor(uninitialized: [a.rowCount, b.rowCount])
+        let result = try Tensor(allocating: [a.rowCount, b.rowCount], for: "similarity")
         let left = SparseRowsByColumn(a, 0..<a.rowCount, self)
         ThreadPool.shared.runRanges(count: b.rowCount, grain: 16) { range in
             withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, left.count)) { sums in

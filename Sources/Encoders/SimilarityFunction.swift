@@ -48,7 +48,7 @@ public enum SimilarityFunction: String, CaseIterable, Sendable {
     public func matrix(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         try Self.check(a, b)
         let (left, right) = (prepared(a), prepared(b))
-        let result = Tensor(uninitialized: [a.shape[0], b.shape[0]])
+        let result = try Tensor(allocating: [a.shape[0], b.shape[0]], for: "similarity")
         block(left.floats, right.floats, into: result.floats, rows: a.shape[0], columns: b.shape[0], dimension: a.shape[1]) { _ in }
         return result
     }

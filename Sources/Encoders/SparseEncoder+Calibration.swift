@@ -20,7 +20,7 @@ extension SparseEncoder {
         guard texts.count >= 2, batchSize > 0 else { throw ModelError("calibrate_head: at least 2 texts are wanted, a few hundred are better") }
         guard deviations.isFinite else { throw ModelError("calibrate_head: deviations is \(deviations); a finite number is wanted") }
         let words = head.wordCount
-        let given = head.bias.detach().clone()
+        let given = try head.bias.detach().clone()
         var sums = [Double](repeating: 0, count: words), squares = sums
         // Far above zero the activation loses no score.
         let raise: Float = 100

@@ -23,10 +23,11 @@ public enum TextEmbeddings {
     }
 
     /// `[texts, dimension]`, with zeros.
-    public func dense() -> Tensor {
+    /// - Throws: `TensorError` if there is no memory for them.
+    public func dense() throws -> Tensor {
         switch self {
         case .dense(let tensor): return tensor
-        case .sparse(let matrix): return matrix.dense()
+        case .sparse(let matrix): return try matrix.dense()
         }
     }
 

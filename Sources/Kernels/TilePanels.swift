@@ -23,7 +23,7 @@ public final class TilePanels {
     deinit { MemoryPool.shared.give(block) }
 
     /// Bytes of the laid out operand.
-    static func byteCount(_ format: TileFormat, columns: Int, depth: Int) -> Int {
+    public static func byteCount(_ format: TileFormat, columns: Int, depth: Int) -> Int {
         max(64, (columns + TileFormat.columns - 1) / TileFormat.columns * format.rightPanelSize(depth))
     }
 

@@ -49,7 +49,7 @@ public struct ScoreFunction {
                 throw TensorError("score function '\(name)': scores of shape \([a.rowCount, b.rowCount]) are wanted for \(a.rowCount) queries "
                     + "and \(b.rowCount) documents, it gave \(scores.shape)")
             }
-            let result = scores.toFloat32().contiguous()
+            let result = try scores.toFloat32().contiguous()
             if UnsafeBufferPointer(start: result.floats, count: result.count).contains(where: \.isNaN) {
                 throw TensorError("""
                     score function '\(name)': it gave NaN for \(a.rowCount) queries and \(b.rowCount) documents, which cannot \

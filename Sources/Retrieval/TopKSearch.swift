@@ -92,7 +92,7 @@ public final class TopKSearch {
             let range = start ..< min(rows, start + roundLength)
             switch queries {
             case .dense(let queries, let similarity):
-                let rows = corpus.dense()
+                let rows = try corpus.dense()
                 try search(range, of: corpus.rowCount) { [dimension] first, count, part in
                     self.scan(rows.floats + first * dimension, first: first, count: count, part: part, queries, similarity)
                 }

@@ -119,11 +119,11 @@ package struct InfoNCE {
         let logits = try scores.multiplying(options.scale)
         guard let hardness = options.hardness, options.hardnessStrength > 0 else { return logits }
         let own = try own(), columns = scores.shape[1] / own.shape[1]
-        let isOwn = own.toFloat32(), isOther = try own.logicalNot().toFloat32()
+        let isOwn = try own.toFloat32(), isOther = try own.logicalNot().toFloat32()
         let blocks: [Tensor]
         switch hardness {
         case .inBatchNegatives: blocks = [Tensor](repeating: isOther, count: columns)
-        case .hardNegatives: blocks = [isOwn.zerosLike()] + [Tensor](repeating: isOwn, count: columns - 1)
+        case .hardNegatives: blocks = try [isOwn.zerosLike()] + [Tensor](repeating: isOwn, count: columns - 1)
         case .allNegatives: blocks = [isOther] + [Tensor](repeating: try isOwn.onesLike(), count: columns - 1)
         }
         let factors = try Tensor.cat(blocks, dim: 1).multiplying(options.hardnessStrength)

@@ -1,3 +1,5 @@
+import Kernels
+
 /// Loss functions on tensors, under torch's names, formulas and defaults.
 public enum Functional {
     /// What a loss makes of its per-element values.
@@ -61,9 +63,10 @@ public enum Functional {
                 must be int64 of shape \(Array(input.shape.dropLast()))
                 """)
         }
-        let ignored = try targets.eq(Double(ignoreIndex))
+        let ignored = try targets.eq(Tensor([ignoreIndex], shape: []))
         let places = try targets.maskedFill(ignored, 0)
-        for value in places.integerArray() where value < 0 || value >= Int64(classes) {
+        let dense = try places.dense
+        if let value = firstOutOfRange(dense.integers, count: dense.count, bound: classes) {
             throw TensorError("\(name): target \(value) is no class; \(classes) classes are numbered 0 to \(classes - 1)")
         }
         let column = try places.unsqueeze(-1)
@@ -87,7 +90,7 @@ public enum Functional {
         _ logits: Tensor, _ targets: Tensor, weight: Tensor? = nil, posWeight: Tensor? = nil, reduction: Reduction = .mean
     ) throws -> Tensor {
         try requireEqualShapes("binary_cross_entropy_with_logits", logits, targets)
-        let targets = targets.toFloat32()
+        let targets = try targets.toFloat32()
         // (1 - y) x + (1 + (w - 1) y) softplus(-x)
         var tail = try logits.negated().softplus()
         if let posWeight { tail = try tail.multiplying(posWeight.subtracting(1).multiplying(targets).adding(1)) }

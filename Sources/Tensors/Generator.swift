@@ -28,7 +28,8 @@ public final class Generator {
 
     /// A stream that nothing else has used.
     public func nextStream() -> RandomStream {
-        defer { state.stream += 1 }
+        // A state that a script has set may be the last.
+        defer { state.stream &+= 1 }
         return RandomStream(philox: Philox(seed: state.seed), stream: state.stream)
     }
 
@@ -42,6 +43,12 @@ public final class Generator {
     public func permutation(_ count: Int) -> [Int] {
         var source = nextStream()
         return Array(0..<count).shuffled(using: &source)
+    }
+
+    /// Puts elements into the order that ``permutation(_:)`` has for as many.
+    func shuffle(_ elements: UnsafeMutableBufferPointer<Int64>) {
+        var source = nextStream(), elements = elements
+        elements.shuffle(using: &source)
     }
 }
 
@@ -58,7 +65,7 @@ public struct RandomStream: RandomNumberGenerator {
 
     public mutating func next() -> UInt64 {
         let block = philox.block(stream: stream, index: position / 2)
-        defer { position += 1 }
+        defer { position &+= 1 }
         return position % 2 == 0 ? UInt64(block.x) | UInt64(block.y) << 32 : UInt64(block.z) | UInt64(block.w) << 32
     }
 }

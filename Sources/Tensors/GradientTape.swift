@@ -5,7 +5,7 @@ import Synchronization
 public final class GradientNode {
     /// The operation's name, for messages.
     public let name: String
-    let inputs: [Tensor]
+    private(set) var inputs: [Tensor]
     let sequence: UInt64
     private(set) var backward: ((Tensor) throws -> [Tensor?])?
     /// The storage versions of inputs and result when the operation ran.
@@ -31,6 +31,43 @@ public final class GradientNode {
 
     /// Drops what was saved for the backward pass.
     func release() { backward = nil }
+
+    /// What holds the operations before this one is let go in a loop: chains of them are as long as a script makes them, and one that
+    /// released the next would need as much of the stack.
+    deinit {
+        let rest = ReleaseQueue.Item(inputs: inputs, backward: backward)
+        inputs = []
+        backward = nil
+        ReleaseQueue.add(rest)
+    }
+}
+
+/// What operations that are gone have held, to be let go one after the other; each thread has its own.
+private final class ReleaseQueue {
+    struct Item {
+        let inputs: [Tensor]
+        let backward: ((Tensor) throws -> [Tensor?])?
+    }
+
+    private var items: [Item] = []
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        pthread_key_create(&key, nil)
+        return key
+    }()
+
+    /// Lets go of `item`, now or, inside another call, when that is done with what it has.
+    static func add(_ item: Item) {
+        if let running = pthread_getspecific(key) {
+            Unmanaged<ReleaseQueue>.fromOpaque(running).takeUnretainedValue().items.append(item)
+            return
+        }
+        let queue = ReleaseQueue()
+        pthread_setspecific(key, Unmanaged.passUnretained(queue).toOpaque())
+        queue.items.append(item)
+        while let item = queue.items.popLast() { _ = item }
+        pthread_setspecific(key, nil)
+    }
 }
 
 /// Whether operations are being recorded, for each thread.
@@ -128,12 +165,12 @@ extension Tensor {
             throw TensorError("backward: the gradient has shape \(gradient.shape), the tensor \(shape)")
         }
         try GradientTape.noGrad {
-            try propagate(gradient ?? Tensor(repeating: 1, shape: shape))
+            try propagate(gradient ?? Tensor.ones(shape))
         }
     }
 
     private func propagate(_ seed: Tensor) throws {
-        guard let node else { return addToGrad(seed) }
+        guard let node else { return try addToGrad(seed) }
         // By operation: a tensor without values stands for the one that it was made from.
         var pending = [ObjectIdentifier(node): seed]
         // Operations are undone latest first, so each has its whole gradient when its turn comes.
@@ -145,12 +182,12 @@ extension Tensor {
                 throw TensorError("backward: the values saved by '\(node.name)' were used by an earlier backward(); compute the graph again")
             }
             try node.checkVersions(result: tensor)
-            let gradients = try backward(gradient.contiguous())
+            let gradients = try backward(gradient.dense)
             node.release()
             for (input, gradient) in zip(node.inputs, gradients) {
                 guard let gradient, input.requiresGrad else { continue }
                 guard let source = input.node else {
-                    input.addToGrad(gradient)
+                    try input.addToGrad(gradient)
                     continue
                 }
                 if let sum = pending[ObjectIdentifier(source)] {
@@ -163,12 +200,12 @@ extension Tensor {
         }
     }
 
-    private func addToGrad(_ gradient: Tensor) {
+    private func addToGrad(_ gradient: Tensor) throws {
         if let grad {
             grad.addInPlace(gradient)
         } else {
             // The gradient may be shared with another input, and later calls add to it.
-            grad = gradient.contiguousCopy()
+            grad = try gradient.copy(for: "backward")
         }
     }
 }

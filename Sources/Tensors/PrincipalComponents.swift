@@ -15,6 +15,9 @@ public struct PrincipalComponents {
     /// The same as a share of the variance of all elements, `[count]`.
     public let explainedVarianceRatio: Tensor
 
+    /// The greatest for which `1 + 6 width + 2 width^2`, the room that `dsyevd` works in, is a 32-bit integer.
+    private static let greatestWidth = 32_766
+
     /// - Parameters:
     ///   - vectors: `[n, width]`, two rows or more, finite.
     ///   - count: directions wanted, at most the lesser of `n` and `width`.
@@ -24,11 +27,20 @@ public struct PrincipalComponents {
             throw TensorError("principal components: vectors of shape \(vectors.shape); [n, width] is wanted, a vector in each row")
         }
         let (n, width) = (vectors.shape[0], vectors.shape[1])
+        guard width <= Self.greatestWidth else {
+            throw TensorError("principal components: vectors of width \(width); LAPACK's room is counted with 32 bits, enough for \(Self.greatestWidth)")
+        }
         guard n > 1 else { throw TensorError("principal components: \(n) vector\(n == 1 ? "" : "s"); two at least are needed to vary") }
         guard count > 0, count <= min(n, width) else {
             throw TensorError("principal components: \(count) directions of \(n) vectors of width \(width); 1 to \(min(n, width)) can be had")
         }
-        let rows = vectors.detach().toFloat32().contiguous()
+        do {
+            try MemoryLimit.check(count: width * width, stride: 4 * MemoryLayout<Double>.stride)
+            try OpenBLAS.checkRoom()
+        } catch {
+            throw TensorError("principal components: vectors of width \(width): \(error)")
+        }
+        let rows = try vectors.detach().toFloat32().dense
         var means = [Double](repeating: 0, count: width), matrix = [Double](repeating: 0, count: width * width)
         scatterMatrix(rows.floats, rowCount: n, width: width, means: &means, scatter: &matrix)
         guard matrix.allSatisfy(\.isFinite) else {

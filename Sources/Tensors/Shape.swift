@@ -2,6 +2,38 @@ import Kernels
 
 /// Arithmetic on shapes: what operations share in checking them.
 enum Shape {
+    /// The most that a dimension may have. Kernels and OpenBLAS count rows with 32 bits; larger ones are refused here and nowhere else.
+    static let longestDimension = Int(Int32.max)
+    /// The most dimensions of a tensor.
+    private static let mostDimensions = 128
+    /// The most elements of a shape, memory or not: views may repeat what they show.
+    private static let mostElements = 1 << 59
+
+    /// The number of elements of `shape`.
+    /// - Throws: ``TensorError`` for a dimension below 0 or above ``longestDimension``, or for more elements than can be counted.
+    static func count(_ shape: [Int], of operation: String) throws -> Int {
+        guard shape.count <= mostDimensions else {
+            throw TensorError("\(operation): a shape with \(shape.count) dimensions cannot be made; \(mostDimensions) are the most")
+        }
+        var product = 1, hasZero = false
+        for length in shape {
+            guard length >= 0, length <= longestDimension else {
+                throw TensorError("""
+                    \(operation): the shape \(shape) cannot be made: \(length) is \(length < 0 ? "less than 0" : "more than \(longestDimension)"), \
+                    the \(length < 0 ? "least" : "most") that a dimension may have
+                    """)
+            }
+            if length == 0 { hasZero = true }
+            // As if it were 1: distances of rows are counted beside empty dimensions too.
+            let (next, overflow) = product.multipliedReportingOverflow(by: Swift.max(1, length))
+            guard !overflow, next <= mostElements else {
+                throw TensorError("\(operation): the shape \(shape) cannot be made: it has more elements than can be counted")
+            }
+            product = next
+        }
+        return hasZero ? 0 : product
+    }
+
     /// The dimension counted from 0 that `dimension` names; negative ones count from the end.
     static func dimension(_ dimension: Int, rank: Int, of operation: String) throws -> Int {
         let bound = max(rank, 1)
@@ -48,7 +80,7 @@ enum Shape {
 
 extension Tensor {
     /// Row-major elements, off the tape: what a kernel reads.
-    var dense: Tensor { isContiguous ? self : contiguousCopy() }
+    public var dense: Tensor { get throws { isContiguous ? self : try copy(for: "contiguous") } }
 
     /// Start of the first element, whatever its type.
     var start: UnsafeMutableRawPointer { storage.pointer + offset * dtype.byteCount }
@@ -60,8 +92,8 @@ extension Tensor {
         let extra = rank - shape.count
         if extra > 0 {
             let kept = self.shape[extra...].reduce(1, *)
-            let source = dense
-            let sum = Tensor(uninitialized: Array(self.shape[extra...]))
+            let source = try dense
+            let sum = try Tensor(allocating: Array(self.shape[extra...]), for: "sum")
             sumElements(source.floats, outer: 1, length: kept == 0 ? 0 : count / kept, inner: kept, into: sum.floats)
             result = sum
         }
@@ -72,7 +104,7 @@ extension Tensor {
     }
 
     /// This tensor as float32 for a function that is defined on real numbers; on the tape.
-    func real() -> Tensor { dtype == .float32 ? self : toFloat32() }
+    func real() throws -> Tensor { dtype == .float32 ? self : try toFloat32() }
 
     /// Throws unless gradients can be asked of a result of this type.
     func requireFloat(_ operation: String) throws {

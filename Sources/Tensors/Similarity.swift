@@ -56,7 +56,7 @@ public enum Similarity {
     public static func pairwiseAngle(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         let (a, b) = try pairs(a, b, of: "pairwise_angle_sim")
         func even(_ rows: Tensor) throws -> Tensor {
-            rows.shape[1] % 2 == 0 ? rows : try Tensor.cat([rows, Tensor(zeros: [rows.shape[0], 1])], dim: 1)
+            rows.shape[1] % 2 == 0 ? rows : try Tensor.cat([rows, Tensor.zeros([rows.shape[0], 1])], dim: 1)
         }
         let x = try even(a).normalize(), y = try even(b).normalize()
         let half = x.shape[1] / 2

@@ -38,8 +38,9 @@ public struct SparseMatrix {
     }
 
     /// `[rows, columns]`
-    public func dense() -> Tensor {
-        let result = Tensor(zeros: [rowCount, columnCount])
+    /// - Throws: ``TensorError`` if there is no memory for all the zeros.
+    public func dense() throws -> Tensor {
+        let result = try Tensor.zeros([rowCount, columnCount])
         for row in 0..<rowCount {
             for place in offsets[row] ..< offsets[row + 1] { result.floats[row * columnCount + Int(indices[place])] = values[place] }
         }

@@ -17,11 +17,20 @@ public final class Storage {
     /// Of tensors without values.
     static let none = Storage(byteCount: 0)
 
+    /// Allocates uninitialised memory; the program ends if it cannot be had.
+    public convenience init(byteCount: Int) {
+        self.init(MemoryPool.shared.take(byteCount), byteCount: byteCount)
+    }
+
     /// Allocates uninitialised memory.
-    public init(byteCount: Int) {
+    /// - Throws: `MemoryError` if the process may not have so much.
+    public convenience init(requesting byteCount: Int) throws {
+        self.init(try MemoryPool.shared.request(byteCount), byteCount: byteCount)
+    }
+
+    private init(_ block: MemoryPool.Block, byteCount: Int) {
         self.byteCount = byteCount
         owner = nil
-        let block = MemoryPool.shared.take(byteCount)
         self.block = block
         pointer = block.pointer
     }

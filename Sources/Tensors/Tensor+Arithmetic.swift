@@ -96,10 +96,11 @@ extension Tensor {
         _ backward: ((Tensor, Tensor, Tensor) throws -> (Tensor?, Tensor?))?
     ) throws -> Tensor {
         let shape = try Shape.broadcast(self.shape, other.shape, of: name)
+        _ = try Shape.count(shape, of: name)
         let layout = BroadcastLayout(result: shape, first: self.shape, second: other.shape)
         if dtype == .float32 || other.dtype == .float32 {
-            let first = real().detach().dense, second = other.real().detach().dense
-            let result = Tensor(uninitialized: shape)
+            let first = try real().detach().dense, second = try other.real().detach().dense
+            let result = try Tensor(allocating: shape, for: name)
             apply(function, first.floats, second.floats, layout, into: result.floats)
             guard let backward else { return result }
             return result.recorded(as: name, from: [self, other]) { gradient in
@@ -107,14 +108,14 @@ extension Tensor {
                 return [a, b]
             }
         }
-        let first = toInt64().dense, second = other.toInt64().dense
-        let result = Tensor(uninitialized: shape, dtype: .int64)
+        let first = try toInt64().dense, second = try other.toInt64().dense
+        let result = try Tensor(allocating: shape, dtype: .int64, for: name)
         apply(function, first.integers, second.integers, layout, into: result.integers)
         return result
     }
 
     private func refuseZeros(_ operation: String) throws {
-        let values = toInt64().dense
+        let values = try toInt64().dense
         if containsZero(values.integers, count: count) {
             throw TensorError("\(operation): the whole-number divisor of shape \(shape) holds a 0; mask it or convert to float32")
         }

@@ -29,17 +29,17 @@ extension Tensor {
     /// Whether elements are false (0).
     public func logicalNot() throws -> Tensor { try truth().eq(0) }
 
-    private func truth() -> Tensor { toBool().toInt64() }
+    private func truth() throws -> Tensor { try toBool().toInt64() }
 
     private func compared(_ relation: Relation, to other: Tensor, _ name: String) throws -> Tensor {
         let shape = try Shape.broadcast(self.shape, other.shape, of: name)
+        let result = try Tensor(allocating: shape, dtype: .bool, for: name)
         let layout = BroadcastLayout(result: shape, first: self.shape, second: other.shape)
-        let result = Tensor(uninitialized: shape, dtype: .bool)
         if dtype == .float32 || other.dtype == .float32 {
-            let first = toFloat32().dense, second = other.toFloat32().dense
+            let first = try toFloat32().dense, second = try other.toFloat32().dense
             compare(relation, first.floats, second.floats, layout, into: result.booleans)
         } else {
-            let first = toInt64().dense, second = other.toInt64().dense
+            let first = try toInt64().dense, second = try other.toInt64().dense
             compare(relation, first.integers, second.integers, layout, into: result.booleans)
         }
         return result
@@ -55,7 +55,7 @@ extension Tensor {
         let shape = try Shape.broadcast(condition.shape, Shape.broadcast(first.shape, second.shape, of: "where"), of: "where")
         let mask = try condition.expand(shape).dense
         let (a, b) = try GradientTape.noGrad { (try first.to(dtype).expand(shape).dense, try second.to(dtype).expand(shape).dense) }
-        let result = Tensor(uninitialized: shape, dtype: dtype)
+        let result = try Tensor(allocating: shape, dtype: dtype, for: "where")
         choose(mask.booleans, a.start, b.start, count: result.count, elementSize: dtype.byteCount, into: result.start)
         guard dtype == .float32 else { return result }
         let (firstShape, secondShape) = (first.shape, second.shape)
@@ -67,6 +67,12 @@ extension Tensor {
 
     /// `value` where `mask` (bool, broadcast to this shape) is true.
     public func maskedFill(_ mask: Tensor, _ value: Double) throws -> Tensor {
+        try maskedFill(mask, with: dtype == .float32 ? Tensor.scalar(Float(value))
+            : Tensor([try Tensor.integer(value, of: "masked_fill")], shape: []).to(dtype))
+    }
+
+    /// The one element of `fill`, of this tensor's type, where `mask` (bool, broadcast to this shape) is true.
+    public func maskedFill(_ mask: Tensor, with fill: Tensor) throws -> Tensor {
         let shape = try Shape.broadcast(self.shape, mask.shape, of: "masked_fill")
         guard shape == self.shape else {
             throw TensorError("""
@@ -74,7 +80,6 @@ extension Tensor {
                 repeat along dimensions of 1
                 """)
         }
-        let fill = dtype == .float32 ? Tensor.scalar(Float(value)) : Tensor([try Tensor.integer(value, of: "masked_fill")], shape: []).to(dtype)
         return try Tensor.where(mask, fill, self)
     }
 }

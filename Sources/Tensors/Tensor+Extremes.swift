@@ -66,21 +66,21 @@ extension Tensor {
             throw TensorError("\(name): the dimension of shape \(shape) to go along is empty, it has no \(largest ? "largest" : "smallest") element")
         }
         let shape = Shape.reduced(self.shape, along: dimension, keepDim: keepDim)
-        let indices = Tensor(uninitialized: shape, dtype: .int64)
+        let indices = try Tensor(allocating: shape, dtype: .int64, for: name)
         if dtype != .float32 {
-            let input = toInt64().dense
-            let values = Tensor(uninitialized: shape, dtype: .int64)
+            let input = try toInt64().dense
+            let values = try Tensor(allocating: shape, dtype: .int64, for: name)
             extremeElements(input.integers, outer: outer, length: length, inner: inner, largest: largest,
                             into: values.integers, indices: indices.integers)
-            return (values.to(dtype), indices)
+            return (try values.to(dtype), indices)
         }
-        let values = Tensor(uninitialized: shape)
-        extremeElements(dense.floats, outer: outer, length: length, inner: inner, largest: largest,
+        let values = try Tensor(allocating: shape, for: name), input = try dense
+        extremeElements(input.floats, outer: outer, length: length, inner: inner, largest: largest,
                         into: values.floats, indices: indices.integers)
         let whole = self.shape
         values.recorded(as: name, from: [self]) { gradient in
             let kept = Shape.reduced(whole, along: dimension, keepDim: true)
-            let spread = Tensor(zeros: whole)
+            let spread = try Tensor.zeros(whole)
             return [try spread.scatterAdd(dim: dimension, index: indices.reshape(kept), source: gradient.reshape(kept)).reshape(whole)]
         }
         return (values, indices)

@@ -87,13 +87,13 @@ extension Tensor {
     }
 
     private func mapped(_ function: VectorFunction, _ name: String) throws -> Tensor {
-        let input = real().detach().dense
-        let result = Tensor(uninitialized: shape)
+        let input = try real().detach().dense
+        let result = try Tensor(allocating: shape, for: name)
         apply(function, input.floats, into: result.floats, count: count)
         if !Tensor.records([self]) { return result }
         let saved = result.detach()
         return result.recorded(as: name, from: [self]) { gradient in
-            let derivative = Tensor(uninitialized: saved.shape)
+            let derivative = try Tensor(allocating: saved.shape, for: name)
             applyDerivative(of: function, input.floats, saved.floats, into: derivative.floats, count: saved.count)
             return [try gradient.multiplying(derivative)]
         }

@@ -18,7 +18,7 @@ extension Tensor {
             throw TensorError("copy_: the tensor of shape \(shape) repeats one element (expand); write to a clone() of it")
         }
         // A copy first: the source may overlap the memory written to.
-        let values = try GradientTape.noGrad { try source.to(dtype).expand(shape).contiguousCopy() }
+        let values = try GradientTape.noGrad { try source.to(dtype).expand(shape).copy(for: "copy_") }
         copyToStrided(from: values.start, strides: strides, shape: shape, elementSize: dtype.byteCount, to: start)
         storage.didChange()
     }

@@ -11,16 +11,16 @@ extension Tensor {
                 """)
         }
         let (outer, length, inner) = Shape.around(dimension, in: shape)
-        let places = indices.dense
+        let places = try indices.dense
         try places.checkIndices(bound: length, of: "index_select", dim: dim, shape: shape)
         var shape = self.shape
         shape[dimension] = places.count
-        let result = Tensor(uninitialized: shape, dtype: dtype)
-        gatherSlices(dense.start, places.integers, outer: outer, length: length, inner: inner, count: places.count,
+        let result = try Tensor(allocating: shape, dtype: dtype, for: "index_select"), source = try dense
+        gatherSlices(source.start, places.integers, outer: outer, length: length, inner: inner, count: places.count,
                      elementSize: dtype.byteCount, into: result.start)
         let whole = self.shape
         return result.recorded(as: "index_select", from: [self]) { gradient in
-            let spread = Tensor(zeros: whole)
+            let spread = try Tensor.zeros(whole)
             scatterAddSlices(gradient.floats, places.integers, outer: outer, length: length, inner: inner, count: places.count,
                              into: spread.floats)
             return [spread]
@@ -40,7 +40,7 @@ extension Tensor {
                 the first of \(shape)
                 """)
         }
-        return try indexSelect(dim: 0, indices: mask.boolArray().enumerated().filter(\.element).map(\.offset))
+        return try indexSelect(dim: 0, indices: mask.truePlaces("masked_select"))
     }
 
     /// `result[i, j] = self[i, index[i, j]]` for `dim` 1, and likewise for others. `index` is int64 and as long as this
@@ -52,12 +52,12 @@ extension Tensor {
         let length = source.shape[source.rank - 1], count = places.shape[places.rank - 1]
         let rows = places.shape.dropLast().reduce(1, *)
         try places.checkIndices(bound: length, of: "gather", dim: dim, shape: shape)
-        let result = Tensor(uninitialized: places.shape, dtype: dtype)
-        gatherRows(source.dense.start, places.integers, rows: rows, length: length, count: count,
+        let result = try Tensor(allocating: places.shape, dtype: dtype, for: "gather"), values = try source.dense
+        gatherRows(values.start, places.integers, rows: rows, length: length, count: count,
                    elementSize: dtype.byteCount, into: result.start)
         let whole = source.shape
         return try result.recorded(as: "gather", from: [source]) { gradient in
-            let spread = Tensor(zeros: whole)
+            let spread = try Tensor.zeros(whole)
             scatterAddRows(gradient.floats, places.integers, rows: rows, length: length, count: count, into: spread.floats)
             return [spread]
         }.moveDim(-1, dimension)
@@ -78,7 +78,7 @@ extension Tensor {
         let places = try index.moveDim(dimension, -1).dense
         let count = places.shape[places.rank - 1]
         try places.checkIndices(bound: shape[dimension], of: "scatter_add", dim: dim, shape: shape)
-        let sum = try GradientTape.noGrad { try moveDim(dimension, -1).contiguousCopy() }
+        let sum = try GradientTape.noGrad { try moveDim(dimension, -1).copy(for: "scatter_add") }
         let values = try GradientTape.noGrad { try source.moveDim(dimension, -1).dense }
         scatterAddRows(values.floats, places.integers, rows: places.shape.dropLast().reduce(1, *), length: shape[dimension],
                        count: count, into: sum.floats)
@@ -87,16 +87,36 @@ extension Tensor {
     }
 
     /// Positions of the elements that differ from 0, int64 `[found, rank]`.
-    public func nonzero() -> Tensor {
-        let found = boolArray().enumerated().filter(\.element).map(\.offset)
+    public func nonzero() throws -> Tensor {
+        let found = try toBool().truePlaces("nonzero")
         let steps = Tensor.rowMajorStrides(shape)
-        let values = found.flatMap { place in zip(shape, steps).map { Int64(place / $1 % $0) } }
-        return Tensor(values, shape: [found.count, rank])
+        let result = try Tensor(allocating: [found.count, rank], dtype: .int64, for: "nonzero")
+        let (places, values) = (found.integers, result.integers)
+        for row in 0..<found.count {
+            for dimension in 0..<rank { values[row * rank + dimension] = Int64(Int(places[row]) / steps[dimension] % shape[dimension]) }
+        }
+        return result
+    }
+
+    /// The row-major positions of what is true in a bool tensor, int64.
+    private func truePlaces(_ operation: String) throws -> Tensor {
+        let source = try dense, flags = source.booleans
+        var found = 0
+        for place in 0..<count where flags[place] { found += 1 }
+        let result = try Tensor(allocating: [found], dtype: .int64, for: operation), places = result.integers
+        found = 0
+        for place in 0..<count where flags[place] {
+            places[found] = Int64(place)
+            found += 1
+        }
+        return result
     }
 
     /// `[..., classes]` with 1 at the place that each whole number names, int64; torch's `one_hot`.
     public func oneHot(classes: Int) throws -> Tensor {
         guard dtype == .int64 else { throw TensorError("one_hot: needs an int64 tensor, this one is \(dtype); convert it to int64") }
+        guard classes > 0 else { throw TensorError("one_hot: \(classes) classes; there must be 1 or more") }
+        _ = try Shape.count(shape + [classes], of: "one_hot")
         try checkIndices(bound: classes, of: "one_hot", dim: -1, shape: shape + [classes])
         return try unsqueeze(-1).eq(Tensor.arange(classes)).toInt64()
     }
@@ -118,7 +138,7 @@ extension Tensor {
     }
 
     private func checkIndices(bound: Int, of operation: String, dim: Int, shape: [Int]) throws {
-        let places = dense
+        let places = try dense
         if let index = firstOutOfRange(places.integers, count: count, bound: bound) {
             throw TensorError("\(operation): index \(index) is not in dimension \(dim) of shape \(shape); use 0 to \(bound - 1)")
         }

@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Kernels
 
 extension Tensor {
@@ -25,11 +26,12 @@ extension Tensor {
             }
             shape[dimension] += tensor.shape[dimension]
         }
-        let result = Tensor(uninitialized: shape, dtype: first.dtype)
+        let result = try Tensor(allocating: shape, dtype: first.dtype, for: "cat")
         let lengths = tensors.map { $0.shape[dimension] }
         var start = 0
         for (tensor, length) in zip(tensors, lengths) {
-            copyToStrided(from: tensor.dense.start, strides: result.strides, shape: tensor.shape, elementSize: first.dtype.byteCount,
+            let source = try tensor.dense
+            copyToStrided(from: source.start, strides: result.strides, shape: tensor.shape, elementSize: first.dtype.byteCount,
                           to: result.start + start * result.strides[dimension] * first.dtype.byteCount)
             start += length
         }
@@ -55,12 +57,22 @@ extension Tensor {
         return try cat(tensors.map { try $0.unsqueeze(dimension) }, dim: dimension)
     }
 
+    /// What a view takes beside the elements that it shows, with the handle that a script has of it.
+    private static let viewSize = 512
+
     /// Pieces of `size` elements along `dim`, the last one shorter. Views.
     public func split(_ size: Int, dim: Int = 0) throws -> [Tensor] {
         let dimension = try Shape.dimension(dim, rank: rank, of: "split")
         guard size > 0, rank > 0 else { throw TensorError("split: pieces of \(size) elements of shape \(shape); size must be 1 or more") }
-        return try stride(from: 0, to: Swift.max(1, shape[dimension]), by: size).map {
-            try narrow(dim: dimension, start: $0, length: Swift.min(size, shape[dimension] - $0))
+        let length = shape[dimension], step = Swift.min(size, Swift.max(1, length))
+        let pieces = length / step + 1
+        do {
+            try MemoryLimit.check(count: pieces, stride: Self.viewSize)
+        } catch {
+            throw TensorError("split: \(pieces) pieces of shape \(shape) cannot be made: \(error); take larger ones")
+        }
+        return try stride(from: 0, to: Swift.max(1, length), by: step).map {
+            try narrow(dim: dimension, start: $0, length: Swift.min(step, length - $0))
         }
     }
 
@@ -68,6 +80,7 @@ extension Tensor {
     public func chunk(_ pieces: Int, dim: Int = 0) throws -> [Tensor] {
         let dimension = try Shape.dimension(dim, rank: rank, of: "chunk")
         guard pieces > 0, rank > 0 else { throw TensorError("chunk: \(pieces) pieces of shape \(shape); it must be 1 or more") }
-        return try split(Swift.max(1, (shape[dimension] + pieces - 1) / pieces), dim: dimension)
+        let length = shape[dimension], most = Swift.min(pieces, Swift.max(1, length))
+        return try split(Swift.max(1, (length + most - 1) / most), dim: dimension)
     }
 }

@@ -48,8 +48,9 @@ extension Tensor {
     }
 
     private func matrixTimesMatrix(_ other: Tensor) throws -> Tensor {
-        let first = MatrixOperand(self), second = MatrixOperand(other)
-        let result = Tensor(uninitialized: [shape[0], other.shape[1]])
+        let first = try MatrixOperand(self), second = try MatrixOperand(other)
+        let result = try Tensor(allocating: [shape[0], other.shape[1]], for: "matmul")
+        try Self.checkProductRoom(columns: other.shape[1], depth: shape[1], products: 1)
         matrixProduct(first.tensor.floats, first.order, second.tensor.floats, second.order, into: result.floats,
                       m: shape[0], n: other.shape[1], k: shape[1], rowStrideA: first.rowStride, rowStrideB: second.rowStride)
         let (a, b) = (detach(), other.detach())
@@ -63,10 +64,11 @@ extension Tensor {
     private func batchTimesBatch(_ other: Tensor) throws -> Tensor {
         let (m, k, n) = (shape[rank - 2], shape[rank - 1], other.shape[other.rank - 1])
         let batch = try Shape.broadcast(Array(shape.dropLast(2)), Array(other.shape.dropLast(2)), of: "matmul")
-        let matrices = batch.reduce(1, *)
+        let matrices = try Shape.count(batch, of: "matmul")
         let (a, b) = (detach(), other.detach())
         let first = try a.expand(batch + [m, k]).dense, second = try b.expand(batch + [k, n]).dense
-        let result = Tensor(uninitialized: batch + [m, n])
+        let result = try Tensor(allocating: batch + [m, n], for: "matmul")
+        try Self.checkProductRoom(columns: n, depth: k, products: matrices)
         let (x, y, z) = (first.floats, second.floats, result.floats)
         ThreadPool.shared.runRanges(count: matrices, grain: Swift.max(1, 100_000 / Swift.max(1, m * k * n))) { range in
             for index in range {
@@ -81,20 +83,37 @@ extension Tensor {
     }
 }
 
+extension Tensor {
+    /// Throws if products with right operands `[depth, columns]`, which are there, would not have the memory that they work in.
+    private static func checkProductRoom(columns: Int, depth: Int, products: Int) throws {
+        do {
+            if let format = ComputePrecision.float32.tileFormat {
+                try MemoryPool.shared.check(TilePanels.byteCount(format, columns: columns, depth: depth) * Swift.min(products, ThreadPool.shared.threadCount))
+            } else {
+                try OpenBLAS.checkRoom()
+            }
+        } catch {
+            throw TensorError("matmul: the product with a matrix of shape [\(depth), \(columns)] cannot be made: \(error)")
+        }
+    }
+}
+
 /// A matrix as the product kernel reads it: as it lies if rows or columns are without gaps, else copied.
 private struct MatrixOperand {
     let tensor: Tensor
     let order: MatrixOrder
     let rowStride: Int
 
-    init(_ matrix: Tensor) {
+    init(_ matrix: Tensor) throws {
         let (rows, columns) = (matrix.shape[0], matrix.shape[1])
-        if matrix.strides[1] == 1 && matrix.strides[0] >= Swift.max(1, columns) {
+        // OpenBLAS counts the distance of rows with 32 bits too.
+        let isNear = matrix.strides.allSatisfy { $0 <= Shape.longestDimension }
+        if isNear && matrix.strides[1] == 1 && matrix.strides[0] >= Swift.max(1, columns) {
             (tensor, order, rowStride) = (matrix, .normal, matrix.strides[0])
-        } else if matrix.strides[0] == 1 && matrix.strides[1] >= Swift.max(1, rows) {
+        } else if isNear && matrix.strides[0] == 1 && matrix.strides[1] >= Swift.max(1, rows) {
             (tensor, order, rowStride) = (matrix, .transposed, matrix.strides[1])
         } else {
-            (tensor, order, rowStride) = (matrix.contiguousCopy(), .normal, Swift.max(1, columns))
+            (tensor, order, rowStride) = (try matrix.copy(for: "matmul"), .normal, Swift.max(1, columns))
         }
     }
 }

@@ -53,10 +53,10 @@ extension Tensor {
     /// The variance of all elements, or along `dim`, with divisor `n - correction` (1: unbiased, 0: of the population).
     public func variance(dim: Int? = nil, correction: Int = 1, keepDim: Bool = false) throws -> Tensor {
         let length = try reducedLength(dim, of: "var")
-        let input = real()
+        let input = try real()
         let mean = try dim == nil ? input.mean() : input.mean(dim: dim, keepDim: true)
         return try input.subtracting(mean).square().sum(dim: dim, keepDim: keepDim)
-            .dividing(by: Double(Swift.max(0, length - correction)))
+            .dividing(by: Swift.max(0, Double(length) - Double(correction)))
     }
 
     /// The square root of the variance.
@@ -68,7 +68,7 @@ extension Tensor {
     /// The gradient of the 2-norm of zeros is 0.
     public func norm(p: Double = 2, dim: Int? = nil, keepDim: Bool = false) throws -> Tensor {
         guard p >= 0 else { throw TensorError("norm: p is \(p); it must be 0 or more") }
-        let input = real()
+        let input = try real()
         switch p {
         case 0: return try input.ne(0).toFloat32().sum(dim: dim, keepDim: keepDim)
         case 1: return try input.abs().sum(dim: dim, keepDim: keepDim)
@@ -89,20 +89,20 @@ extension Tensor {
     /// Running sums along `dim`.
     public func cumsum(dim: Int) throws -> Tensor {
         let dimension = try Shape.dimension(dim, rank: rank, of: "cumsum")
-        if rank == 0 { return clone() }
+        if rank == 0 { return try clone() }
         let source = try moveDim(dimension, -1)
         let length = shape[dimension], rows = length == 0 ? 0 : count / length
         if dtype != .float32 {
-            let values = source.toInt64().dense
-            let result = Tensor(uninitialized: source.shape, dtype: .int64)
+            let values = try source.toInt64().dense
+            let result = try Tensor(allocating: source.shape, dtype: .int64, for: "cumsum")
             cumulativeSum(values.integers, rows: rows, length: length, into: result.integers)
             return try result.moveDim(-1, dimension)
         }
-        let values = source.detach().dense
-        let result = Tensor(uninitialized: source.shape)
+        let values = try source.detach().dense
+        let result = try Tensor(allocating: source.shape, for: "cumsum")
         cumulativeSum(values.floats, rows: rows, length: length, into: result.floats)
         return try result.recorded(as: "cumsum", from: [source]) { gradient in
-            let sums = Tensor(uninitialized: gradient.shape)
+            let sums = try Tensor(allocating: gradient.shape, for: "cumsum")
             cumulativeSum(gradient.floats, rows: rows, length: length, reversed: true, into: sums.floats)
             return [sums]
         }.moveDim(-1, dimension)
@@ -134,12 +134,12 @@ extension Tensor {
         let shape = dimension.map { Shape.reduced(self.shape, along: $0, keepDim: keepDim) }
             ?? (keepDim ? [Int](repeating: 1, count: rank) : [])
         if dtype != .float32, let whole {
-            let result = Tensor(uninitialized: shape, dtype: .int64)
-            whole(toInt64().dense, geometry, result)
+            let result = try Tensor(allocating: shape, dtype: .int64, for: name)
+            whole(try toInt64().dense, geometry, result)
             return result
         }
-        let input = self.real().detach().dense
-        let result = Tensor(uninitialized: shape)
+        let input = try self.real().detach().dense
+        let result = try Tensor(allocating: shape, for: name)
         real(input, geometry, result)
         if !Tensor.records([self]) { return result }
         let saved = result.detach()

@@ -7,7 +7,7 @@ extension Tensor {
     /// - Parameter lengths: rows of each part, all rows together.
     /// - Throws: ``TensorError`` for lengths that are not those of parts of this tensor.
     public func rowParts(_ lengths: [Int]) throws -> [Tensor] {
-        guard rank > 0, lengths.allSatisfy({ $0 >= 0 }), lengths.reduce(0, +) == shape[0] else {
+        guard rank > 0, lengths.allSatisfy({ $0 >= 0 }), lengths.reduce(0, { $0.addingReportingOverflow($1).partialValue }) == shape[0] else {
             throw TensorError("rowParts: parts of \(lengths) rows of shape \(shape); they must be all its rows")
         }
         let starts = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
@@ -27,7 +27,7 @@ extension Tensor {
             let view = try detach().narrow(dim: 0, start: starts[part], length: lengths[part])
             return view.recorded(as: "row part", from: [whole]) { own in
                 let isFirst = gradient.matrix == nil
-                let matrix = gradient.matrix ?? Tensor(uninitialized: shape)
+                let matrix = try gradient.matrix ?? Tensor(allocating: shape, for: "row parts")
                 gradient.matrix = matrix
                 gradient.isFilled[part] = true
                 let target = matrix.floats + starts[part] * row, source = own.floats

@@ -5,6 +5,12 @@ extension Tensor {
         return Tensor.scalar(Float(value))
     }
 
+    /// An integer as an operand beside this tensor, of its type or int64 beside truth values.
+    /// - Throws: ``TensorError`` for one that a float32 tensor's numbers cannot equal.
+    public func scalarOperand(_ value: Int64) throws -> Tensor {
+        dtype == .float32 ? Tensor.scalar(try Tensor.float(value, of: "a number beside a float32 tensor")) : Tensor([value], shape: [])
+    }
+
     public func adding(_ value: Double) throws -> Tensor { try adding(scalarOperand(value)) }
 
     public func subtracting(_ value: Double) throws -> Tensor { try subtracting(scalarOperand(value)) }
@@ -28,7 +34,7 @@ extension Tensor {
     public func pow(_ exponent: Double) throws -> Tensor {
         if dtype == .float32 {
             switch exponent {
-            case 1: return clone()
+            case 1: return try clone()
             case 2: return try square()
             case 0.5: return try sqrt()
             case -1: return try reciprocal()

@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Kernels
 
 extension Tensor {
@@ -15,9 +16,9 @@ extension Tensor {
     public func logSumExp(dim: Int, keepDim: Bool = false) throws -> Tensor {
         let dimension = try Shape.dimension(dim, rank: rank, of: "logsumexp")
         let source = try real().reshape(rank == 0 ? [1] : shape).moveDim(dimension, -1)
-        let rows = source.detach().dense
+        let rows = try source.detach().dense
         let length = rows.shape[rows.rank - 1]
-        let result = Tensor(uninitialized: Array(rows.shape.dropLast()))
+        let result = try Tensor(allocating: Array(rows.shape.dropLast()), for: "logsumexp")
         logSumExpRows(rows.floats, rows: result.count, length: length, into: result.floats)
         let saved = result.detach()
         result.recorded(as: "logsumexp", from: [source]) { gradient in
@@ -62,18 +63,24 @@ extension Tensor {
     private func ordered(
         _ dim: Int, _ name: String, kept: (Int) -> Int, _ kernel: (Tensor, Int, Int, Int, Tensor, Tensor) -> Void
     ) throws -> (values: Tensor, indices: Tensor) {
-        if rank == 0 { return (clone(), Tensor(zeros: [], dtype: .int64)) }
+        if rank == 0 { return (try clone(), Tensor(zeros: [], dtype: .int64)) }
         let dimension = try Shape.dimension(dim, rank: rank, of: name)
         let source = try moveDim(dimension, -1)
-        let rows = (dtype == .bool ? source.toInt64() : source.detach()).dense
+        let rows = try (dtype == .bool ? source.toInt64() : source.detach()).dense
         let length = shape[dimension], count = length == 0 ? 0 : self.count / length
         let shape = Array(rows.shape.dropLast()) + [kept(length)]
-        let values = Tensor(uninitialized: shape, dtype: rows.dtype)
-        let indices = Tensor(uninitialized: shape, dtype: .int64)
+        let values = try Tensor(allocating: shape, dtype: rows.dtype, for: name)
+        let indices = try Tensor(allocating: shape, dtype: .int64, for: name)
+        // Rows are ordered in memory of their own, several at once.
+        do {
+            try MemoryLimit.check(count: length, stride: 24 * (count > 1 ? ThreadPool.shared.threadCount : 1))
+        } catch {
+            throw TensorError("\(name): rows of \(length) elements cannot be ordered: \(error)")
+        }
         kernel(rows, count, length, kept(length), values, indices)
         let whole = source.shape, width = kept(length)
         values.recorded(as: name, from: [source]) { gradient in
-            let spread = Tensor(zeros: whole)
+            let spread = try Tensor.zeros(whole)
             scatterAddRows(gradient.floats, indices.integers, rows: count, length: length, count: width, into: spread.floats)
             return [spread]
         }
@@ -88,13 +95,13 @@ extension Tensor {
     ) throws -> Tensor {
         let dimension = try Shape.dimension(dim, rank: rank, of: name)
         let source = try real().reshape(rank == 0 ? [1] : shape).moveDim(dimension, -1)
-        let input = source.detach().dense
+        let input = try source.detach().dense
         let length = source.shape[source.rank - 1], rows = length == 0 ? 0 : count / length
-        let result = Tensor(uninitialized: source.shape)
+        let result = try Tensor(allocating: source.shape, for: name)
         forward(input.floats, rows, length, result.floats)
         let saved = result.detach()
         result.recorded(as: name, from: [source]) { gradient in
-            let output = Tensor(uninitialized: saved.shape)
+            let output = try Tensor(allocating: saved.shape, for: name)
             backward(saved.floats, gradient.floats, rows, length, output.floats)
             return [output]
         }

@@ -5,17 +5,19 @@ extension Tensor {
     public func reshape(_ shape: [Int]) throws -> Tensor {
         var target = shape
         if let open = target.firstIndex(of: -1) {
-            let known = target.enumerated().reduce(1) { $1.offset == open ? $0 : $0 * $1.element }
-            guard known > 0, count % known == 0, target.filter({ $0 == -1 }).count == 1 else {
+            target[open] = 1
+            let known = target.contains(-1) ? 0 : try Shape.count(target, of: "reshape")
+            guard known > 0, count % known == 0 else {
                 throw TensorError("reshape: \(count) elements of shape \(self.shape) do not divide into \(shape); at most one dimension may be -1")
             }
             target[open] = count / known
         }
-        guard target.allSatisfy({ $0 >= 0 }), target.reduce(1, *) == count else {
-            throw TensorError("reshape: shape \(self.shape) has \(count) elements, \(shape) has \(target.reduce(1, *)); they must be equal")
+        let wanted = try Shape.count(target, of: "reshape")
+        guard wanted == count else {
+            throw TensorError("reshape: shape \(self.shape) has \(count) elements, \(shape) has \(wanted); they must be equal")
         }
         let old = self.shape
-        let source = dense
+        let source = try dense
         return Tensor(storage: source.storage, shape: target, offset: source.offset, dtype: dtype)
             .recorded(as: "reshape", from: [self]) { [try $0.reshape(old)] }
     }
@@ -74,6 +76,7 @@ extension Tensor {
         let place = try Shape.dimension(dim, rank: rank + 1, of: "unsqueeze")
         var shape = self.shape, strides = self.strides
         shape.insert(1, at: place)
+        _ = try Shape.count(shape, of: "unsqueeze")
         strides.insert(place < rank ? self.shape[place] * strides[place] : 1, at: place)
         let old = self.shape
         return Tensor(storage: storage, shape: shape, strides: strides, offset: offset, dtype: dtype)
@@ -97,6 +100,7 @@ extension Tensor {
             steps[dimension] = target[dimension] == length ? strides[dimension - extra] : 0
         }
         guard target.allSatisfy({ $0 >= 0 }) else { throw TensorError("expand: \(shape) holds a length that is not known") }
+        _ = try Shape.count(target, of: "expand")
         let old = self.shape
         if target == old { return self }
         return Tensor(storage: storage, shape: target, strides: steps, offset: offset, dtype: dtype)
@@ -110,13 +114,17 @@ extension Tensor {
         let counts = [Int](repeating: 1, count: rank - times.count) + times
         guard counts.allSatisfy({ $0 >= 0 }) else { throw TensorError("tile: \(times) holds a negative number of copies") }
         let apart = shape.flatMap { [1, $0] }, repeated = zip(counts, shape).flatMap { [$0, $1] }
-        return try reshape(apart).expand(repeated).reshape(zip(counts, shape).map { $0 * $1 })
+        // Neither the copies nor the lengths can be too many for a product of theirs.
+        _ = try Shape.count(repeated, of: "tile")
+        let whole = zip(counts, shape).map { $0 * $1 }
+        _ = try Shape.count(whole, of: "tile")
+        return try reshape(apart).expand(repeated).reshape(whole)
     }
 
     /// Elements `start ..< start + length` along `dim`. A view.
     public func narrow(dim: Int, start: Int, length: Int) throws -> Tensor {
         let dimension = try Shape.dimension(dim, rank: rank, of: "narrow")
-        guard rank > 0, start >= 0, length >= 0, start + length <= shape[dimension] else {
+        guard rank > 0, start >= 0, start <= shape[dimension], length >= 0, length <= shape[dimension] - start else {
             throw TensorError("narrow: \(length) elements from \(start) are not in dimension \(dim) of shape \(shape)")
         }
         return try slice(dim: dimension, start: start, end: start + length)
@@ -132,6 +140,8 @@ extension Tensor {
         func bound(_ index: Int) -> Int { Swift.min(Swift.max(index < 0 ? index + length : index, 0), length) }
         let first = bound(start ?? 0), last = Swift.max(first, bound(end ?? length))
         var shape = self.shape, strides = self.strides
+        // Beyond the dimension all steps are alike.
+        let step = Swift.min(step, Swift.max(1, length))
         shape[dimension] = (last - first + step - 1) / step
         strides[dimension] *= step
         return view("slice", shape: shape, strides: strides, start: first * self.strides[dimension]) { base in
@@ -178,7 +188,7 @@ extension Tensor {
         let whole = self.shape
         return Tensor(storage: storage, shape: shape, strides: strides, offset: offset + start, dtype: dtype)
             .recorded(as: name, from: [self]) { gradient in
-                let spread = Tensor(zeros: whole)
+                let spread = try Tensor.zeros(whole)
                 let (strides, start) = place(spread.strides)
                 copyToStrided(from: gradient.start, strides: strides, shape: gradient.shape, elementSize: 4, to: spread.floats + start)
                 return [spread]
@@ -194,15 +204,15 @@ extension Tensor {
             start += (shape[dimension] - 1) * strides[dimension]
             strides[dimension] = -strides[dimension]
         }
-        return Tensor(storage: storage, shape: shape, strides: strides, offset: start, dtype: dtype).contiguousCopy()
+        return try Tensor(storage: storage, shape: shape, strides: strides, offset: start, dtype: dtype).copy(for: "flip")
             .recorded(as: "flip", from: [self]) { [try $0.flip(dims)] }
     }
 
     /// The part on and above the diagonal that lies `diagonal` places above the main one, zeros elsewhere.
-    public func triu(_ diagonal: Int = 0) throws -> Tensor { try triangle("triu") { try $0.ge(Double(diagonal)) } }
+    public func triu(_ diagonal: Int = 0) throws -> Tensor { try triangle("triu") { try $0.ge(Tensor([Int64(diagonal)], shape: [])) } }
 
     /// The part on and below that diagonal, zeros elsewhere.
-    public func tril(_ diagonal: Int = 0) throws -> Tensor { try triangle("tril") { try $0.le(Double(diagonal)) } }
+    public func tril(_ diagonal: Int = 0) throws -> Tensor { try triangle("tril") { try $0.le(Tensor([Int64(diagonal)], shape: [])) } }
 
     private func triangle(_ name: String, _ isKept: (Tensor) throws -> Tensor) throws -> Tensor {
         guard rank >= 2 else { throw TensorError("\(name): shape \(shape) has no matrix; two dimensions or more are needed") }

@@ -47,6 +47,18 @@ public final class Tensor {
     }
 
     /// Memory for `shape`, not initialised.
+    /// - Parameter operation: what asks for it, for the message.
+    /// - Throws: ``TensorError`` for a shape that cannot be (see ``Shape/count(_:of:)``) or memory that cannot be had.
+    public convenience init(allocating shape: [Int], dtype: DType = .float32, for operation: String) throws {
+        let count = try Shape.count(shape, of: operation)
+        do {
+            self.init(storage: try Storage(requesting: count * dtype.byteCount), shape: shape, dtype: dtype)
+        } catch let error as MemoryError {
+            throw TensorError("\(operation): a \(dtype) tensor of shape \(shape) cannot be made: \(error); make it smaller, or work in parts")
+        }
+    }
+
+    /// The same where no error can be caught: the program ends if the memory cannot be had. For shapes that come of what there is.
     public convenience init(uninitialized shape: [Int], dtype: DType = .float32) {
         self.init(storage: Storage(byteCount: shape.reduce(1, *) * dtype.byteCount), shape: shape, dtype: dtype)
     }

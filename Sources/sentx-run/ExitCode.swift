@@ -5,6 +5,9 @@ enum ExitCode: Int32, CaseIterable {
     case usage = 64
     case doesNotCompile = 65
     case cannotRead = 66
+    case internalError = 70
+    case outOfMemory = 71
+    case environment = 78
     case interrupted = 130
 
     var meaning: String {
@@ -14,6 +17,9 @@ enum ExitCode: Int32, CaseIterable {
         case .usage: return "the command line is wrong"
         case .doesNotCompile: return "the script is not valid Lua"
         case .cannotRead: return "the script cannot be read"
+        case .internalError: return "there is a mistake in the program itself"
+        case .outOfMemory: return "memory that it needs cannot be had"
+        case .environment: return "a setting of the environment makes no sense"
         case .interrupted: return "Ctrl-C ended it"
         }
     }

@@ -29,7 +29,7 @@ private final class LetterEmbedder: CopyableEmbedder {
 
     func tokenIds(_ input: TextInput) throws -> [[Int32]] { input.texts.map { $0.lowercased().utf8.map { Int32($0) } } }
 
-    func makeCopy() throws -> any CopyableEmbedder { LetterEmbedder(weight: weight.detach().clone()) }
+    func makeCopy() throws -> any CopyableEmbedder { LetterEmbedder(weight: try weight.detach().clone()) }
 }
 
 /// A session with `model`, a bi-encoder that needs no weights, and `losses`.

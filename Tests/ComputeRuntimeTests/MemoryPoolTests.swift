@@ -53,4 +53,29 @@ struct MemoryPoolTests {
         pages.pointer.storeBytes(of: 7, toByteOffset: 1 << 20, as: UInt8.self)
         #expect(bytes[1 << 20] == 7 && bytes[(1 << 20) + 1] == 0)
     }
+
+    @Test("what the process may not have is an error that names both numbers, and the next request is served",
+          arguments: [1 << 42, 1 << 47, (1 << 47) + 1, 1 << 62, Int.max, -1, Int.min])
+    func refusal(byteCount: Int) throws {
+        let before = MemoryPool.shared.liveByteCount
+        let error = #expect(throws: MemoryError.self) { try MemoryPool.shared.request(byteCount) }
+        #expect(error.map { "\($0)".contains("can be had") } == true)
+        #expect(MemoryPool.shared.liveByteCount == before)
+        MemoryPool.shared.give(try MemoryPool.shared.request(1 << 20))
+        #expect(throws: MemoryError.self) { try MemoryLimit.check(count: Int.max, stride: 8) }
+        try MemoryLimit.check(1 << 20)
+    }
+
+    @Test("before a request fails, whoever can free memory is asked once, on its own thread")
+    func shortage() {
+        var calls = 0
+        MemoryShortage.handle {
+            calls += 1
+            // A request from inside does not ask again.
+            #expect(throws: MemoryError.self) { try MemoryPool.shared.request(1 << 46) }
+        }
+        #expect(throws: MemoryError.self) { try MemoryPool.shared.request(1 << 46) }
+        #expect(calls == 1)
+        MemoryShortage.handle {}
+    }
 }

@@ -51,13 +51,13 @@ final class TableEmbedder: CopyableEmbedder {
 
     func tokenIds(_ input: TextInput) throws -> [[Int32]] { input.texts.map { [Int32(rows[$0] ?? -1)] } }
 
-    func makeCopy() throws -> any CopyableEmbedder { TableEmbedder(rows: rows, layers: layers, leaf: leaf) }
+    func makeCopy() throws -> any CopyableEmbedder { try TableEmbedder(rows: rows, layers: layers, leaf: leaf) }
 
-    private init(rows: [String: Int], layers: Int, leaf: Tensor) {
+    private init(rows: [String: Int], layers: Int, leaf: Tensor) throws {
         self.rows = rows
         self.layers = layers
         guide = nil
-        self.leaf = leaf.detach().clone()
+        self.leaf = try leaf.detach().clone()
         self.leaf.requiresGrad = true
     }
 }

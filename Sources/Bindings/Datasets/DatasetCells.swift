@@ -29,7 +29,7 @@ extension DatasetValue {
     init(_ tensor: Tensor) {
         let isFloat = tensor.dtype == .float32
         let floats = isFloat ? tensor.floatArray() : []
-        let integers = isFloat ? [] : tensor.toInt64().integerArray()
+        let integers = isFloat ? [] : tensor.integerArray()
         func cell(_ dimension: Int, _ start: Int) -> DatasetValue {
             if dimension == tensor.rank {
                 return isFloat ? .number(Double(floats[start])) : .integer(integers[start])

@@ -79,7 +79,7 @@ extension LuaOptions {
         let slot = slot(name, nil)
         guard let tensor = slot.objectIfPresent(Tensor.self) else { return try optionalFiniteNumbers(name) }
         guard tensor.rank == 1 else { throw slot.invalid("a tensor with one dimension is wanted") }
-        let numbers = tensor.toFloat32().floatArray().map(Double.init)
+        let numbers = try tensor.toFloat32().floatArray().map(Double.init)
         if let wrong = numbers.first(where: { !$0.isFinite }) {
             throw slot.invalid("finite numbers are wanted, the tensor holds \(wrong.general())")
         }

@@ -92,7 +92,7 @@ private func addEncoding(to c: LuaClass<SparseEncoder>) {
             try given.finish()
             let matrix: SparseMatrix = try model.encode(texts, options: complete(model, options))
             if isSparse { return .object(LuaSparseMatrix(matrix, isVector: isSingle)) }
-            return .object(isSingle ? try matrix.dense().select(dim: 0, index: 0) : matrix.dense())
+            return .object(isSingle ? try matrix.dense().select(dim: 0, index: 0) : try matrix.dense())
         }
     }
     c.method("embeddings", doc: Doc(

@@ -23,7 +23,7 @@ let sparseMatrixClass = LuaClass<LuaSparseMatrix>("SparseMatrix", doc: Doc(
     }
     c.method("to_dense", doc: Doc("The same with its zeros.",
         returns: "Tensor [rows, columns], or [columns] for the embedding of one text")) { object, _ in
-        let dense = object.matrix.dense()
+        let dense = try object.matrix.dense()
         return .object(object.isVector ? try dense.select(dim: 0, index: 0) : dense)
     }
     c.method("row", doc: Doc("One row.", parameters: [.init("index", "integer", "from 1")], returns: "SparseMatrix")) { object, call in

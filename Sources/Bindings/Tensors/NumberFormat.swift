@@ -37,7 +37,7 @@ struct NumberFormat {
 
     /// One element, filled up with spaces on the left.
     func padded(_ element: Tensor) -> String {
-        let word = element.dtype == .int64 ? "\(element.integers[0])" : text(element.toFloat32().floats[0])
+        let word = element.dtype == .int64 ? "\(element.integers[0])" : text(element.dtype == .bool ? (element.booleans[0] ? 1 : 0) : element.floats[0])
         return String(repeating: " ", count: max(0, columnWidth - word.count)) + word
     }
 

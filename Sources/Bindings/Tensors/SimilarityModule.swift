@@ -48,6 +48,6 @@ extension TensorBindings {
     private static func vectors(_ slot: LuaSlot) throws -> Tensor {
         guard case .table(let table) = slot.value else { return try slot.object(Tensor.self).toFloat32() }
         let numbers = try table.nestedNumbers()
-        return Tensor(numbers.values.map { Float($0) }, shape: numbers.shape)
+        return try Tensor.from(numbers.values.map { Float($0) }, shape: numbers.shape)
     }
 }

@@ -1,3 +1,4 @@
+import Kernels
 import LuaHost
 import Tensors
 
@@ -7,7 +8,7 @@ extension LuaSlot {
     func dimension(of rank: Int) throws -> Int {
         let bound = max(1, rank)
         let dimension = try integer()
-        guard dimension != 0, abs(dimension) <= bound else {
+        guard dimension != 0, dimension.magnitude <= UInt(bound) else {
             throw invalid("must be a dimension of a tensor that has \(rank): 1 to \(bound), or -1 to -\(bound) from the end")
         }
         return dimension > 0 ? dimension - 1 : dimension
@@ -16,7 +17,7 @@ extension LuaSlot {
     /// A position among `length`, counted from 1 or from the end by -1; 0-based for Swift.
     func position(among length: Int) throws -> Int {
         let index = try integer()
-        guard index != 0, abs(index) <= length else {
+        guard index != 0, index.magnitude <= UInt(length) else {
             throw invalid(length == 0 ? "nothing can be indexed, the length is 0"
                 : "must be an index from 1 to \(length), or -1 to -\(length) from the end")
         }
@@ -28,21 +29,47 @@ extension LuaSlot {
         guard case .object = value else { return Tensor(try list().map { Int64(try $0.position(among: length)) }) }
         let indices = try object(Tensor.self)
         guard indices.dtype == .int64 else { throw mismatch("int64 Tensor of indices") }
-        for index in indices.integerArray() where index < 1 || index > Int64(length) {
-            throw LuaError("index \(index) in a tensor of indices is not between 1 and \(length)")
+        let places = try indices.detach().subtracting(1)
+        if let place = firstOutOfRange(places.integers, count: places.count, bound: length) {
+            throw LuaError("index \(place &+ 1) in a tensor of indices is not between 1 and \(length)")
         }
-        return try indices.subtracting(1)
+        return places
     }
 
     /// A tensor, or a number as a tensor of the kind that goes with `other`.
     func operand(beside other: Tensor) throws -> Tensor {
         switch value {
-        case .integer(let number): return other.scalarOperand(Double(number))
+        case .integer(let number): return try other.scalarOperand(Int64(number))
         case .number(let number): return other.scalarOperand(number)
         case .boolean(let flag): return Tensor([flag], shape: [])
         default:
             guard let tensor = objectIfPresent(Tensor.self) else { throw mismatch("Tensor or number") }
             return tensor
+        }
+    }
+
+    /// A number or boolean as the one element of a tensor of `dtype`. What the type cannot hold is refused: integers that float32 would
+    /// round, and for int64 what is not a whole number in its range.
+    func element(of dtype: DType) throws -> Tensor {
+        switch (value, dtype) {
+        case (.boolean(let flag), _): return try Tensor([flag], shape: []).to(dtype)
+        case (.integer(let number), .float32): return try Tensor.zeros([]).scalarOperand(Int64(number))
+        case (.integer(let number), .int64): return Tensor([Int64(number)], shape: [])
+        case (.integer(let number), .bool): return Tensor([number != 0], shape: [])
+        case (.number(let number), .float32): return Tensor.scalar(Float(number))
+        case (.number(let number), .int64):
+            guard let whole = Int64(exactly: number) else { throw invalid("\(number) is not a whole number that int64 can hold") }
+            return Tensor([whole], shape: [])
+        case (.number(let number), .bool): return Tensor([number != 0], shape: [])
+        default: throw mismatch("number or boolean")
+        }
+    }
+
+    /// Whether this is a number or a boolean.
+    var isElement: Bool {
+        switch value {
+        case .integer, .number, .boolean: return true
+        default: return false
         }
     }
 
@@ -54,6 +81,11 @@ extension LuaSlot {
         default: return .int64
         }
     }
+}
+
+extension LuaOptions {
+    /// The option `dtype`, nil if left out.
+    func dtype() throws -> DType? { has("dtype") ? try slot("dtype").dtype() : nil }
 }
 
 extension LuaCall {
@@ -98,7 +130,7 @@ extension LuaCall {
 
     /// The optional settings `dtype`, `requires_grad` and `generator` of functions that make tensors.
     func finish(_ tensor: Tensor, _ options: LuaOptions) throws -> LuaValue {
-        let result = try options.has("dtype") ? tensor.to(options.slot("dtype").dtype()) : tensor
+        let result = try tensor.to(options.dtype() ?? tensor.dtype)
         if try options.bool("requires_grad", default: false) { try result.askForGradient() }
         try options.finish()
         return .object(result)

@@ -40,7 +40,17 @@ extension TensorBindings {
         }
         c.method("clamp", doc: Doc("Elements cut to a range.", parameters: [
             .init("min", "number", optional: true, "the lower bound"), .init("max", "number", optional: true, "the upper bound"),
-        ], returns: "Tensor")) { t, call in .object(try t.clamp(min: call.optionalNumber(1), max: call.optionalNumber(2))) }
+        ], returns: "Tensor")) { t, call in
+            let (least, most) = (call.slot(1), call.slot(2))
+            guard t.dtype != .float32, case (.integer, .integer) = (call.has(1) ? least.value : most.value, call.has(2) ? most.value : least.value) else {
+                return .object(try t.clamp(min: call.optionalNumber(1), max: call.optionalNumber(2)))
+            }
+            // Beside whole numbers integers keep their value.
+            var result = t
+            if call.has(1) { result = try result.maximum(least.operand(beside: t)) }
+            if call.has(2) { result = try result.minimum(most.operand(beside: t)) }
+            return .object(result)
+        }
         rows(c, "softmax", "e^x / sum(e^x) along a dimension.") { try $0.softmax(dim: $1) }
         rows(c, "log_softmax", "The logarithm of the softmax along a dimension.") { try $0.logSoftmax(dim: $1) }
         rows(c, "cumsum", "Running sums along a dimension.") { try $0.cumsum(dim: $1) }
@@ -54,7 +64,7 @@ extension TensorBindings {
         }
         c.method("masked_fill", doc: Doc("A value where a mask is true.", parameters: [
             .init("mask", "Tensor", "bool, broadcast"), .init("value", "number", "the value"),
-        ], returns: "Tensor")) { t, call in .object(try t.maskedFill(call.tensor(1), call.number(2))) }
+        ], returns: "Tensor")) { t, call in .object(try t.maskedFill(call.tensor(1), with: call.slot(2).element(of: t.dtype))) }
         c.method("where", doc: Doc("Of a bool tensor: elements of the first operand where true, of the second elsewhere.", parameters: [
             .init("first", "Tensor or number", "where true"), .init("second", "Tensor or number", "where false"),
         ], returns: "Tensor")) { t, call in .object(try chosen(t, call.slot(1), call.slot(2))) }

@@ -5,7 +5,7 @@ extension TensorBindings {
     static func registerInPlace(_ c: LuaClass<Tensor>) {
         c.method("fill_", doc: Doc("Sets every element, in place.", parameters: [.init("value", "number", "the value")],
             returns: "the tensor")) { t, call in
-            try t.fillInPlace(call.number(1))
+            try t.copyInPlace(call.slot(1).element(of: t.dtype))
             return .object(t)
         }
         c.method("zero_", doc: Doc("Sets every element to 0, in place.", returns: "the tensor")) { t, _ in
@@ -15,7 +15,8 @@ extension TensorBindings {
         c.method("copy_", doc: Doc("Takes over the elements of another tensor, broadcast, in place.", parameters: [
             .init("source", "Tensor or number", "what to copy"),
         ], returns: "the tensor")) { t, call in
-            try t.copyInPlace(call.slot(1).operand(beside: t))
+            let source = call.slot(1)
+            try t.copyInPlace(source.isElement ? source.element(of: t.dtype) : source.operand(beside: t))
             return .object(t)
         }
         let operations: [(String, String, (Tensor, Tensor) throws -> Tensor)] = [

@@ -105,6 +105,6 @@ extension TensorBindings {
     }
 
     private static func write(_ slot: LuaSlot, to part: Tensor) throws {
-        try part.copyInPlace(slot.operand(beside: part))
+        try part.copyInPlace(slot.isElement ? slot.element(of: part.dtype) : slot.operand(beside: part))
     }
 }

@@ -51,7 +51,8 @@ extension TensorBindings {
 
     /// Powers with a plain number keep their fast forms.
     private static func power(_ base: Tensor, _ exponent: Tensor) throws -> Tensor {
-        exponent.rank == 0 && !exponent.requiresGrad ? try base.pow(exponent.item()) : try base.pow(exponent)
+        if exponent.rank == 0, !exponent.requiresGrad, try exponent.dtype != .int64 || abs(exponent.item()) < 0x1p53 { return try base.pow(exponent.item()) }
+        return try base.pow(exponent)
     }
 
     private static func combined(_ call: LuaCall, _ body: (Tensor, Tensor) throws -> Tensor) throws -> LuaValue {

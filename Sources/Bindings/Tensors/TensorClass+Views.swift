@@ -57,7 +57,7 @@ extension TensorBindings {
             let dim = try call.slot(1).dimension(of: t.rank)
             let length = try call.integer(3), size = t.rank == 0 ? 0 : t.shape[dim < 0 ? dim + t.rank : dim]
             let start = length == 0 ? 0 : try call.slot(2).position(among: size)
-            guard length >= 0, start + length <= size else {
+            guard length >= 0, length <= size - start else {
                 throw call.slot(3).invalid("must leave the part inside the dimension of length \(size)")
             }
             return .object(try t.narrow(dim: dim, start: start, length: length))

@@ -1,3 +1,4 @@
+import ComputeRuntime
 import LuaHost
 import Tensors
 
@@ -6,7 +7,7 @@ enum TensorBindings {
     static func register(in sentx: LuaModule) throws {
         let summary = """
             An n-dimensional array of float32, int64 or bool numbers with gradients. Dimensions and indices count from 1, \
-            negative ones from the end.
+            negative ones from the end. An integer that float32 would round is refused beside it; written with .0 it is rounded.
             """
         let example = """
             local w = sentx.zeros(3, { requires_grad = true })
@@ -78,7 +79,8 @@ enum TensorBindings {
             return t.dtype == .bool ? .boolean(value != 0) : t.dtype == .int64 ? .integer(Int(t.integers[0])) : .number(value)
         }
         c.method("totable", doc: Doc("The elements as nested tables; a plain value if there are no dimensions.", returns: "table")) { t, call in
-            try luaValue(of: t.detach(), call.state)
+            try requireRoom(t)
+            return try luaValue(of: t.detach(), call.state)
         }
         c.method("backward", doc: Doc("Adds the gradient of this tensor with respect to every tensor that requires one to its grad.", parameters: [
             .init("gradient", "Tensor", optional: true, "the gradient of what follows; 1 for a tensor of one element"),
@@ -87,19 +89,31 @@ enum TensorBindings {
             return .nil
         }
         c.method("detach", doc: Doc("The same values without history.", returns: "Tensor")) { t, _ in .object(t.detach()) }
-        c.method("clone", doc: Doc("A copy with its own memory; gradients flow through.", returns: "Tensor")) { t, _ in .object(t.clone()) }
+        c.method("clone", doc: Doc("A copy with its own memory; gradients flow through.", returns: "Tensor")) { t, _ in .object(try t.clone()) }
         c.method("contiguous", doc: Doc("The tensor, or a copy of a view whose elements are not in order.", returns: "Tensor")) { t, _ in
-            .object(t.contiguous())
+            .object(t.isContiguous ? t : try t.clone())
         }
         c.method("to", doc: Doc("Converted to another element type.",
             parameters: [.init("dtype", "string", "\"float32\", \"int64\" or \"bool\"")], returns: "Tensor")) { t, call in
-            .object(t.to(try call.slot(1).dtype()))
+            .object(try t.to(call.slot(1).dtype()))
         }
-        c.method("float", doc: Doc("Converted to float32.", returns: "Tensor")) { t, _ in .object(t.toFloat32()) }
-        c.method("long", doc: Doc("Converted to int64, cut towards zero.", returns: "Tensor")) { t, _ in .object(t.toInt64()) }
-        c.method("bool", doc: Doc("Whether elements differ from 0.", returns: "Tensor")) { t, _ in .object(t.toBool()) }
+        c.method("float", doc: Doc("Converted to float32.", returns: "Tensor")) { t, _ in .object(try t.toFloat32()) }
+        c.method("long", doc: Doc("Converted to int64, cut towards zero.", returns: "Tensor")) { t, _ in .object(try t.toInt64()) }
+        c.method("bool", doc: Doc("Whether elements differ from 0.", returns: "Tensor")) { t, _ in .object(try t.toBool()) }
         c.meta(.tostring) { t, _ in .string(TensorText().text(of: t)) }
         c.oneLine { TensorText.oneLine($0) }
+    }
+
+    /// Throws if there is no memory for a tensor's elements as Lua's values, and the lists that hold them.
+    private static func requireRoom(_ tensor: Tensor) throws {
+        // Lists of lists without elements take room as well, each more than an element.
+        var lists = 1, values = tensor.count
+        for length in tensor.shape.dropLast() where lists < Int(Int32.max) { (lists, values) = (lists * max(1, length), max(values, 4 * lists)) }
+        do {
+            try MemoryLimit.check(count: max(values, 4 * lists), stride: 32)
+        } catch {
+            throw TensorError("totable: a tensor of shape \(tensor.shape) as tables: \(error)")
+        }
     }
 
     /// A tensor's elements as Lua holds them.

@@ -13,20 +13,21 @@ extension TensorBindings {
             .init("data", "table, number or boolean", "the elements"),
         ], options: [dtypeOption, gradientOption], returns: "Tensor", example: "local t = sentx.tensor({ {1.5, 2}, {3, 4} })")) { call in
             let options = try call.options(2)
-            var tensor = try tensor(of: call.slot(1))
-            // Gradients were asked for, so whole numbers are meant as real ones.
-            if try options.bool("requires_grad", default: false), !options.has("dtype") { tensor = tensor.toFloat32() }
-            return try call.finish(tensor, options)
+            // Where gradients are asked for, whole numbers are meant as real ones.
+            let dtype = try options.dtype() ?? (options.bool("requires_grad", default: false) ? .float32 : nil)
+            return try call.finish(tensor(of: call.slot(1), dtype), options)
         }
-        try shaped(sentx, "zeros", "A tensor of zeros.") { try Tensor.zeros($0) }
-        try shaped(sentx, "ones", "A tensor of ones.") { try Tensor.ones($0) }
+        try shaped(sentx, "zeros", "A tensor of zeros.") { try Tensor.zeros($0, dtype: $1) }
+        try shaped(sentx, "ones", "A tensor of ones.") { try Tensor.ones($0, dtype: $1) }
         try random(sentx, "rand", "Uniform numbers in [0, 1).") { try Tensor.rand($0, generator: $1) }
         try random(sentx, "randn", "Normally distributed numbers of mean 0 and standard deviation 1.") { try Tensor.randn($0, generator: $1) }
         try sentx.function("full", doc: Doc("A tensor of one value.", parameters: [
             .init("shape", "table of integers", "the lengths of its dimensions"), .init("value", "number", "the value"),
         ], options: [dtypeOption, gradientOption], returns: "Tensor")) { call in
             let isWhole = if case .integer = call.value(2) { true } else { false }
-            return try call.finish(Tensor.full(call.integers(1), call.number(2), dtype: isWhole ? .int64 : .float32), call.options(3))
+            let options = try call.options(3), value = call.slot(2)
+            let dtype = try options.dtype() ?? (isWhole ? .int64 : .float32)
+            return try call.finish(Tensor.full(call.integers(1), element(value, dtype)), options)
         }
         try sentx.function("eye", doc: Doc("Ones on the diagonal of a matrix of zeros.", parameters: [
             .init("rows", "integer", "its rows"), .init("columns", "integer", optional: true, "its columns; as many as rows if left out"),
@@ -35,13 +36,13 @@ extension TensorBindings {
             .init("start", "number", default: "0", "the first"), .init("stop", "number", "the bound"),
             .init("step", "number", default: "1", "the distance"),
         ], options: [dtypeOption, gradientOption], returns: "Tensor")) { call in
-            var bounds: [Double] = []
-            while bounds.count < 3, call.value(bounds.count + 1).asNumber != nil { bounds.append(try call.number(bounds.count + 1)) }
-            if bounds.isEmpty { bounds.append(try call.number(1, "stop")) }
+            var bounds: [LuaValue] = []
+            while bounds.count < 3, call.value(bounds.count + 1).asNumber != nil { bounds.append(call.value(bounds.count + 1)) }
+            if bounds.isEmpty { _ = try call.number(1, "stop") }
             let options = try call.options(bounds.count + 1)
-            let tensor = bounds.count == 1 ? try Tensor.arange(0, bounds[0])
-                : try Tensor.arange(bounds[0], bounds[1], step: bounds.count > 2 ? bounds[2] : 1)
-            return try call.finish(tensor, options)
+            if bounds.count == 1 { bounds.insert(.integer(0), at: 0) }
+            if bounds.count == 2 { bounds.append(.integer(1)) }
+            return try call.finish(range(bounds, options.dtype()), options)
         }
         try sentx.function("linspace", doc: Doc("Numbers at equal distances, both ends included.", parameters: [
             .init("start", "number", "the first"), .init("stop", "number", "the last"), .init("steps", "integer", "how many"),
@@ -61,8 +62,8 @@ extension TensorBindings {
             let generator = try options.optionalObject("generator", Generator.self) ?? .shared
             return try call.finish(Tensor.randperm(call.integer(1), generator: generator).countedFromOne(), options)
         }
-        try like(sentx, "zeros_like", "Zeros of a tensor's shape and type.") { $0.zerosLike() }
-        try like(sentx, "ones_like", "Ones of a tensor's shape and type.") { try $0.onesLike() }
+        try like(sentx, "zeros_like", "Zeros of a tensor's shape and type.") { try Tensor.zeros($0, dtype: $1) }
+        try like(sentx, "ones_like", "Ones of a tensor's shape and type.") { try Tensor.ones($0, dtype: $1) }
         try joining(sentx, "cat", "Tensors one behind the other along a dimension.", extra: 0) { try Tensor.cat($0, dim: $1) }
         try joining(sentx, "stack", "Tensors of one shape along a new dimension.", extra: 1) { try Tensor.stack($0, dim: $1) }
         try sentx.function("where", doc: Doc("Elements of the first operand where a condition is true, of the second elsewhere.", parameters: [
@@ -78,30 +79,65 @@ extension TensorBindings {
         }
     }
 
-    /// A tensor of what a script wrote.
-    private static func tensor(of slot: LuaSlot) throws -> Tensor {
+    /// The numbers from the first of three bounds to the second by the third. Integers are never rounded.
+    private static func range(_ bounds: [LuaValue], _ dtype: DType?) throws -> Tensor {
+        if case (.integer(let first), .integer(let last), .integer(let step)) = (bounds[0], bounds[1], bounds[2]), dtype != .bool {
+            return try Tensor.arange(first, last, step: step, dtype: dtype ?? .int64)
+        }
+        let numbers = bounds.map { $0.asNumber ?? .nan }
+        return try Tensor.arange(numbers[0], numbers[1], step: numbers[2], dtype: dtype)
+    }
+
+    /// A tensor of what a script wrote, of the type that fits if `dtype` is nil.
+    private static func tensor(of slot: LuaSlot, _ dtype: DType?) throws -> Tensor {
         switch slot.value {
-        case .integer(let value): return Tensor([Int64(value)], shape: [])
-        case .number(let value): return Tensor.scalar(Float(value))
-        case .boolean(let value): return Tensor([value], shape: [])
+        case .integer: return try element(slot, dtype ?? .int64)
+        case .number: return try element(slot, dtype ?? .float32)
+        case .boolean: return try element(slot, dtype ?? .bool)
         case .table(let table):
             let numbers = try table.nestedNumbers()
-            switch numbers.kind {
-            case .number: return Tensor(numbers.values.map { Float($0) }, shape: numbers.shape)
-            case .integer: return Tensor(numbers.values.map { Int64($0) }, shape: numbers.shape)
-            case .boolean: return Tensor(numbers.values.map { $0 != 0 }, shape: numbers.shape)
-            }
+            return try tensor(of: numbers, dtype ?? (numbers.kind == .number ? .float32 : numbers.kind == .integer ? .int64 : .bool), slot)
         default:
-            if let tensor = slot.objectIfPresent(Tensor.self) { return tensor.detach().clone() }
-            throw slot.mismatch("table of numbers, number or boolean")
+            guard let tensor = slot.objectIfPresent(Tensor.self) else { throw slot.mismatch("table of numbers, number or boolean") }
+            return try tensor.detach().to(dtype ?? tensor.dtype).clone()
         }
     }
 
-    private static func shaped(_ sentx: LuaModule, _ name: String, _ summary: String, _ body: @escaping ([Int]) throws -> Tensor) throws {
+    /// Lists of numbers as `dtype`, which has to hold integers as they are. Fractions are cut towards zero for int64, as in torch.
+    private static func tensor(of numbers: LuaNumbers, _ dtype: DType, _ slot: LuaSlot) throws -> Tensor {
+        func entry(_ index: Int) -> String { "value \(index + 1) in row-major order, \(numbers.values[index])," }
+        switch dtype {
+        case .bool: return try Tensor.from(numbers.values.map { $0 != 0 }, shape: numbers.shape)
+        case .float32:
+            let values = numbers.values.map { Float($0) }
+            if numbers.kind == .integer, let index = values.indices.first(where: { Double(values[$0]) != numbers.values[$0] }) {
+                throw slot.invalid("\(entry(index)) is an integer that float32 cannot hold; use int64, or write it with .0 to have it rounded")
+            }
+            return try Tensor.from(values, shape: numbers.shape)
+        case .int64:
+            let values = try numbers.values.indices.map { index -> Int64 in
+                guard let whole = cut(numbers.values[index]) else { throw slot.invalid("\(entry(index)) is not in the range of int64") }
+                return whole
+            }
+            return try Tensor.from(values, shape: numbers.shape)
+        }
+    }
+
+    /// One number as `dtype`, cut towards zero for int64.
+    private static func element(_ slot: LuaSlot, _ dtype: DType) throws -> Tensor {
+        guard case .number(let number) = slot.value, dtype == .int64 else { return try slot.element(of: dtype) }
+        guard let whole = cut(number) else { throw slot.invalid("\(number) is not in the range of int64") }
+        return Tensor([whole], shape: [])
+    }
+
+    /// A number without its fraction, nil if int64 has none such.
+    private static func cut(_ number: Double) -> Int64? { Int64(exactly: number.rounded(.towardZero)) }
+
+    private static func shaped(_ sentx: LuaModule, _ name: String, _ summary: String, _ body: @escaping ([Int], DType) throws -> Tensor) throws {
         try sentx.function(name, doc: Doc(summary, parameters: [sizes], options: [dtypeOption, gradientOption], returns: "Tensor",
                                           example: "local t = sentx.\(name)(2, 3)")) { call in
             let (shape, options) = try call.integersAndOptions(from: 1)
-            return try call.finish(body(shape), options)
+            return try call.finish(body(shape, options.dtype() ?? .float32), options)
         }
     }
 
@@ -114,10 +150,11 @@ extension TensorBindings {
         }
     }
 
-    private static func like(_ sentx: LuaModule, _ name: String, _ summary: String, _ body: @escaping (Tensor) throws -> Tensor) throws {
+    private static func like(_ sentx: LuaModule, _ name: String, _ summary: String, _ body: @escaping ([Int], DType) throws -> Tensor) throws {
         try sentx.function(name, doc: Doc(summary, parameters: [.init("tensor", "Tensor", "the model")], options: [dtypeOption, gradientOption],
                                           returns: "Tensor")) { call in
-            try call.finish(body(call.tensor(1)), call.options(2))
+            let model = try call.tensor(1), options = try call.options(2)
+            return try call.finish(body(model.shape, options.dtype() ?? model.dtype), options)
         }
     }
 

@@ -43,7 +43,7 @@ struct TensorText {
     /// One line: type and shape, and the values of a short vector or a scalar.
     static func oneLine(_ tensor: Tensor) -> String {
         guard tensor.rank <= 1, tensor.count > 0, tensor.count <= 6 else { return summary(tensor) }
-        let values = tensor.detach().toFloat32().floatArray()
+        let values = (try? tensor.detach().toFloat32().floatArray()) ?? []
         let format = NumberFormat(values, isWhole: tensor.dtype != .float32)
         let words = format.scaleLine == nil ? values.map { format.text($0) } : values.map { "\($0)" }
         return summary(tensor) + " " + (tensor.rank == 0 ? words[0] : "{" + words.joined(separator: ", ") + "}")
@@ -110,7 +110,7 @@ struct TensorText {
                    let tail = try? part.narrow(dim: dimension, start: length - limit, length: limit),
                    let both = try? Tensor.cat([head, tail], dim: dimension) { part = both }
             }
-            return part.toFloat32().floatArray()
+            return (try? part.toFloat32().floatArray()) ?? []
         }
     }
 }

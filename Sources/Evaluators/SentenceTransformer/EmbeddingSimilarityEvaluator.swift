@@ -75,7 +75,7 @@ public class EmbeddingSimilarityEvaluator: EmbeddingEvaluator {
         sides.forEach { meter?.count($0) }
         if let precision = options.precision, precision != .float32 {
             // Both sides together, so that a text has the same codes on either.
-            let all = try QuantizedEmbeddings(try Tensor.cat(sides.map { $0.dense() }), precision: precision)
+            let all = try QuantizedEmbeddings(try Tensor.cat(sides.map { try $0.dense() }), precision: precision)
             sides = [.dense(all.numbers(0..<first.count)), .dense(all.numbers(first.count ..< 2 * first.count))]
         }
         var correlations: [(pearson: Double, spearman: Double)] = []

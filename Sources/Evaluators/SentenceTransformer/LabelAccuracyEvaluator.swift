@@ -40,7 +40,7 @@ public final class LabelAccuracyEvaluator: EmbeddingEvaluator {
 
     public func evaluate(_ model: any EncoderModel, at moment: EvaluationMoment) throws -> [Metric] {
         let run = try EmbeddingRun(model, for: self, at: moment, total: columns.count * labels.count)
-        let embeddings = try run.embeddings(ofColumns: columns).map { $0.dense() }
+        let embeddings = try run.embeddings(ofColumns: columns).map { try $0.dense() }
         let scores = try GradientTape.noGrad { try classifier(embeddings) }.toFloat32().contiguous()
         guard scores.rank == 2, scores.shape[0] == labels.count, scores.shape[1] > 0 else {
             throw EvaluatorError("""

@@ -23,7 +23,7 @@ public class MSEEvaluator: EmbeddingEvaluator {
         shared = options
         self.targetSentences = targetSentences
         switch sourceEmbeddings {
-        case .dense(let tensor): wanted = .dense(tensor.toFloat32().contiguous())
+        case .dense(let tensor): wanted = .dense(try tensor.toFloat32().contiguous())
         case .sparse: wanted = sourceEmbeddings
         }
         try checkLengths([("source_sentences", sourceEmbeddings.rowCount), ("target_sentences", targetSentences.count)])
@@ -58,7 +58,7 @@ public class MSEEvaluator: EmbeddingEvaluator {
             throw EvaluatorError("\(typeName): the student's embeddings have \(given.dimension) elements, the teacher's \(wanted.dimension); "
                 + "add a Dense module to the student, or set truncate_dim")
         }
-        let error = Double(Float(squaredDifference(given) / Double(max(1, given.rowCount * given.dimension)) * 100))
+        let error = try Double(Float(squaredDifference(given) / Double(max(1, given.rowCount * given.dimension)) * 100))
         // The reference writes the file name with both underscores even where there is no name between them.
         try write(MetricsFile(name: "mse_evaluation_\(name)_results.csv", columns: ["MSE"]), [error.description], meter, at: moment)
         moment.log?(headline("Mean squared error", "\(targetSentences.count) texts, times 100: \(error.fixed(6))"))
@@ -67,9 +67,9 @@ public class MSEEvaluator: EmbeddingEvaluator {
     }
 
     /// The sum over all elements.
-    private func squaredDifference(_ given: TextEmbeddings) -> Double {
+    private func squaredDifference(_ given: TextEmbeddings) throws -> Double {
         if case .sparse(let own) = given, case .sparse(let teachers) = wanted { return own.squaredDistance(from: teachers) }
-        let (own, teachers) = (given.dense(), wanted.dense())
+        let (own, teachers) = (try given.dense(), try wanted.dense())
         let dimension = given.dimension
         return (0..<given.rowCount).reduce(0.0) {
             $0 + Double(squaredDistance(own.floats + $1 * dimension, teachers.floats + $1 * dimension, count: dimension))

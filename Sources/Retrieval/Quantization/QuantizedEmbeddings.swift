@@ -114,6 +114,6 @@ public final class QuantizedEmbeddings {
                 \(ranges.shape)
                 """)
         }
-        return ranges.toFloat32().contiguous()
+        return try ranges.toFloat32().contiguous()
     }
 }
