@@ -50,7 +50,10 @@ package struct ControlGroups {
     }
 
     private static func number(_ folder: String, _ file: String) -> Int? {
-        SystemFile.text(folder + "/" + file).flatMap { Int($0.filter { !$0.isWhitespace }) }
+        SystemFile.text(folder + "/" + file).flatMap { text in
+            let words = text.split(whereSeparator: \.isWhitespace)
+            return words.count == 1 ? Int(words[0]) : nil
+        }
     }
 
     /// The path of the group for a controller (version 2 has one hierarchy, without a name) in the text of `/proc/self/cgroup`.

@@ -67,9 +67,24 @@ public final class MemoryPool: @unchecked Sendable {
         }
     }
 
-    /// Throws if `byteCount` bytes, which a kernel is about to ask for, cannot be had.
+    /// Throws if `byteCount` bytes, which a kernel is about to ask for in one piece or several, cannot be had.
     public func check(_ byteCount: Int) throws(MemoryError) {
-        if byteCount >= MemoryLimit.checkedSize { give(try request(byteCount)) }
+        guard let missing = missing(byteCount) else { return }
+        do {
+            try MemoryLimit.check(missing)
+        } catch {
+            guard MemoryShortage.relieve() else { throw MemoryError(asked: byteCount, limit: error.limit) }
+            if let missing = self.missing(byteCount) { try MemoryLimit.check(missing) }
+        }
+    }
+
+    /// How many of so many bytes are more than what is mapped and free; nil if none are, or too few to look.
+    private func missing(_ byteCount: Int) -> Int? {
+        if byteCount < MemoryLimit.checkedSize { return nil }
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        let free = ranges.byteCount
+        return byteCount > free ? byteCount - free : nil
     }
 
     private func block(_ byteCount: Int) throws(MemoryError) -> Block {

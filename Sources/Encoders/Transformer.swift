@@ -84,6 +84,7 @@ public final class Transformer {
 
     private func run(_ batch: PackedBatch, firstOnly: Bool) throws -> Tensor {
         if batch.sequenceCount == 0 { return Tensor(zeros: [0, configuration.hiddenSize]) }
+        try checkRoom(for: batch)
         var x = HiddenRows(try embeddings(batch, dropout: dropout(configuration.hiddenDropout)))
         let bias = try relativeBias?(length: batch.longest)
         for (index, layer) in layers.enumerated() {
@@ -91,6 +92,13 @@ public final class Transformer {
                       isCheckpointed: usesGradientCheckpointing)
         }
         return x.values
+    }
+
+    /// Throws if a layer could not have its rows: kernels cannot stop for want of memory.
+    func checkRoom(for batch: PackedBatch) throws {
+        // The input, queries, keys, values and what comes of them.
+        try ComputeRoom.check(batch.tokenCount * configuration.hiddenSize * 5 * MemoryLayout<Float>.stride,
+                              for: "a batch of \(batch.sequenceCount) texts with \(batch.tokenCount) tokens cannot be computed; a smaller batch may")
     }
 
     /// A fresh dropout for each place of a layer.

@@ -35,18 +35,18 @@ public final class GradientNode {
     /// What holds the operations before this one is let go in a loop: chains of them are as long as a script makes them, and one that
     /// released the next would need as much of the stack.
     deinit {
-        let rest = ReleaseQueue.Item(inputs: inputs, backward: backward)
+        var rest = ReleaseQueue.Item(inputs: inputs, backward: backward)
         inputs = []
         backward = nil
-        ReleaseQueue.add(rest)
+        ReleaseQueue.take(&rest)
     }
 }
 
 /// What operations that are gone have held, to be let go one after the other; each thread has its own.
 private final class ReleaseQueue {
     struct Item {
-        let inputs: [Tensor]
-        let backward: ((Tensor) throws -> [Tensor?])?
+        var inputs: [Tensor] = []
+        var backward: ((Tensor) throws -> [Tensor?])?
     }
 
     private var items: [Item] = []
@@ -56,15 +56,18 @@ private final class ReleaseQueue {
         return key
     }()
 
-    /// Lets go of `item`, now or, inside another call, when that is done with what it has.
-    static func add(_ item: Item) {
+    /// Takes what `item` holds, so that the caller holds nothing any more, and lets go of it: now or, inside another call, when that is
+    /// done with what it has.
+    static func take(_ item: inout Item) {
         if let running = pthread_getspecific(key) {
             Unmanaged<ReleaseQueue>.fromOpaque(running).takeUnretainedValue().items.append(item)
+            item = Item()
             return
         }
         let queue = ReleaseQueue()
         pthread_setspecific(key, Unmanaged.passUnretained(queue).toOpaque())
         queue.items.append(item)
+        item = Item()
         while let item = queue.items.popLast() { _ = item }
         pthread_setspecific(key, nil)
     }

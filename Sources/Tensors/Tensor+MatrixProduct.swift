@@ -86,15 +86,9 @@ extension Tensor {
 extension Tensor {
     /// Throws if products with right operands `[depth, columns]`, which are there, would not have the memory that they work in.
     private static func checkProductRoom(columns: Int, depth: Int, products: Int) throws {
-        do {
-            if let format = ComputePrecision.float32.tileFormat {
-                try MemoryPool.shared.check(TilePanels.byteCount(format, columns: columns, depth: depth) * Swift.min(products, ThreadPool.shared.threadCount))
-            } else {
-                try OpenBLAS.checkRoom()
-            }
-        } catch {
-            throw TensorError("matmul: the product with a matrix of shape [\(depth), \(columns)] cannot be made: \(error)")
-        }
+        let size = ComputePrecision.float32.tileFormat.map { TilePanels.byteCount($0, columns: columns, depth: depth) } ?? 0
+        try ComputeRoom.check(size * Swift.min(products, ThreadPool.shared.threadCount),
+                              for: "matmul: the product with a matrix of shape [\(depth), \(columns)] cannot be made")
     }
 }
 

@@ -54,7 +54,7 @@ public final class Tensor {
         do {
             self.init(storage: try Storage(requesting: count * dtype.byteCount), shape: shape, dtype: dtype)
         } catch let error as MemoryError {
-            throw TensorError("\(operation): a \(dtype) tensor of shape \(shape) cannot be made: \(error); make it smaller, or work in parts")
+            throw TensorError("\(operation): \(dtype == .int64 ? "an" : "a") \(dtype) tensor of shape \(shape) cannot be made: \(error); make it smaller, or work in parts")
         }
     }
 
