@@ -21,6 +21,9 @@ final class PendingAdamW: PendingRows {
     /// Whether a row has ever had a gradient.
     private var isTouched: [Bool]
     private let stepsThatMatter: Int
+    /// After so many steps every row is brought up to date, so that a long run keeps no more coefficients than these. One pass over the table
+    /// in so many steps costs nothing beside them.
+    private static let mostSteps = 4096
 
     init(table: Tensor, firstMoment: Tensor, secondMoment: Tensor, beta1: Double, beta2: Double) {
         self.table = table
@@ -43,6 +46,7 @@ final class PendingAdamW: PendingRows {
     ///   - rows: each once.
     ///   - gradient: `[rows, width]`
     func step(rows: [Int32], gradient: Tensor, _ coefficients: AdamWCoefficients) {
+        if steps.count >= Self.mostSteps { settleAll() }
         settle(rows)
         steps.append(coefficients)
         let decay = Double(coefficients.weightDecayFactor)
