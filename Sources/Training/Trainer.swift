@@ -50,6 +50,7 @@ public final class Trainer {
         if train.isEmpty { throw TrainingError("there is no training dataset") }
         try Self.checkNames(train, "train_dataset")
         try Self.checkNames(eval, "eval_dataset")
+        if let evaluator { try Self.checkName(of: evaluator) }
         self.model = model
         self.evaluator = evaluator
         self.callbacks = try Self.withSchedules(callbacks, for: train.losses.map(\.loss))
@@ -89,6 +90,14 @@ public final class Trainer {
         for dataset in datasets {
             guard let name = dataset.name else { throw TrainingArgumentError(argument, "each of several datasets needs a name") }
             if !seen.insert(name).inserted { throw TrainingArgumentError(argument, "the name '\(name)' comes twice") }
+        }
+    }
+
+    /// - Throws: ``TrainingArgumentError`` if the name of an evaluator, which lines of the log begin with, has a line break or the like.
+    private static func checkName(of evaluator: any Evaluator) throws {
+        if let several = evaluator as? SequentialEvaluator { return try several.evaluators.forEach(checkName) }
+        if evaluator.name.unicodeScalars.contains(where: \.isControl) {
+            throw TrainingArgumentError("evaluator", "its name has a line break or another control character")
         }
     }
 

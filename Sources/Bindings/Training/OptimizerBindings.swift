@@ -127,7 +127,7 @@ enum OptimizerBindings {
     /// A finite number of 0 or more.
     private static func setting(_ options: LuaOptions, _ name: String, default standard: Double) throws -> Double {
         let value = try options.number(name, default: standard)
-        guard value.isFinite, value >= 0 else { throw options.slot(name).invalid("a finite number of 0 or more is wanted, got \(value)") }
+        guard value.isFinite, value >= 0 else { throw options.slot(name).invalid("a finite number of 0 or more is wanted") }
         return value
     }
 
