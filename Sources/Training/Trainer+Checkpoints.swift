@@ -84,6 +84,7 @@ extension Trainer {
     private func readCheckpoint(_ folder: String, _ run: TrainingRun) throws -> Checkpoint {
         let checkpoint = try Checkpoint(folder, model: model, learned: learned, optimizer: run.optimizer)
         if checkpoint.progress.data == dataSettings { try checkpoint.checkPosition(run) }
+        try checkpoint.checkDigest()
         return checkpoint
     }
 

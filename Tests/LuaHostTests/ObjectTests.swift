@@ -40,7 +40,7 @@ import Testing
         let state = try makeState()
         var most = 0
         // A function that is given new objects again and again, as a callback of a long training is.
-        let function = try #require(state.run("return function(a, b) return a.value + b.value end").first)
+        let function = try state.evaluate("return function(a, b) return a.value + b.value end")
         guard case .function(let callback) = function else { return }
         for turn in 0..<200_000 {
             try callback.call([.object(Counter(turn)), .object(Counter(1)), .table(try state.record([("turn", .integer(turn))]))])

@@ -118,13 +118,12 @@ extension JSONValue {
         let file = try SafeTensorsFile(path: path)
         var texts = file.metadata
         metadata(&texts)
-        let names = ["classifier.weight", "classifier.bias"].flatMap { ["\($0).exp_avg", "\($0).exp_avg_sq"] }.filter { $0 != drops }
-        var values: [String: [Float]] = [:]
-        for name in names { values[name] = try file.floats(of: name) }
-        if let fills { values[fills.0] = values[fills.0]?.map { _ in fills.1 } }
-        let outputs = names.map { name in
-            SafeTensorsOutput(name: name, dtype: .float32, shape: file.entry(name)!.shape,
-                              bytes: UnsafeRawBufferPointer(UnsafeMutableBufferPointer(mutating: pointer(values[name]!))))
+        let all: [String] = ["classifier.weight", "classifier.bias"].flatMap { ["\($0).exp_avg", "\($0).exp_avg_sq"] }
+        let names: [String] = all.filter { $0 != drops }
+        let outputs = try names.map { name in
+            let values = try file.floats(of: name).map { name == fills?.0 ? fills?.1 ?? 0 : $0 }
+            return SafeTensorsOutput(name: name, dtype: .float32, shape: try #require(file.entry(name)).shape,
+                                     bytes: UnsafeRawBufferPointer(pointer(values)))
         }
         try SafeTensorsWriter.write(to: path, tensors: outputs, metadata: texts)
     }
@@ -168,7 +167,7 @@ extension JSONValue {
             }(), train: {
                 let rows = tinyRows(24)
                 return LossBatchSource(inputs: [("text", labels ? rows.inputs[0] : rows.inputs[0].reversed())],
-                                       label: ("label", labels ? rows.labels!.map { _ in .number(0.5) } : rows.labels!))
+                                       label: ("label", labels ? rows.labels!.reversed() : rows.labels!))
             }(), loss: TinyLoss(TinyScorer()), environment: {
                 var environment = RunEnvironment()
                 environment.logFolder = nil

@@ -11,6 +11,7 @@ struct Checkpoint {
     let folder: String
     let state: TrainerState
     let progress: RunProgress
+    private let digest: String?
     let weights: SavedWeights
     let memory: [String: ParameterMemory]
 
@@ -26,12 +27,17 @@ struct Checkpoint {
         state = try TrainerState(json: JSONValue.parse(contentsOfFile: statePath, options: JSONParsingOptions(allowsNonFinite: true)), file: statePath)
         let saved = try RunProgress.read(folder)
         progress = saved.progress
+        digest = saved.digest
         weights = try SavedWeights(folder, for: model.storedParameters + learned.storedLosses)
         memory = try OptimizerFile.read(folder, for: optimizer)
         try checkRunState(optimizer)
         try checkTrainerState()
         try checkOptimizer(optimizer)
-        guard saved.digest == progress.digest(with: state) else {
+    }
+
+    /// Whether the two files with numbers are as they were written together. To be asked last: it cannot tell which member was changed.
+    func checkDigest() throws {
+        guard digest == progress.digest(with: state) else {
             throw TrainingError("\(progressPath): its '\(RunProgress.digestKey)' does not fit what it and \(Self.stateFileName) hold, so one of "
                 + "them was changed or damaged after it was written")
         }
