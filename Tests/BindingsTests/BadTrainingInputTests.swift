@@ -114,6 +114,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         BadInput("a learning rate that is no number", "a finite number of 0 or more is wanted",
                  "local w = sentx.zeros(1); w.requires_grad = true; sentx.optim.AdamW({ w }, { lr = 0 / 0 })"),
         BadInput("a layer below all", "keep_layers: indices from 1", "model_of():keep_layers { math.mininteger }"),
+        BadInput("a classifier of more inputs than there are numbers", "embedding_dimension is 9223372036854775807",
+                 "losses.SoftmaxLoss(model_of(), math.maxinteger, 2)"),
         BadInput("a name with a path", "run_name: is a name, not a path", "train_pairs { run_name = '../../x' }"),
         BadInput("a name with a line break", "run_name: must not have a line break", "train_pairs { run_name = 'x\\nVERDICT: WIN' }"),
         BadInput("an evaluator's name with a path", "the name of an evaluator becomes part of the file name",

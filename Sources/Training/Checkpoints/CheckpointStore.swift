@@ -65,8 +65,18 @@ public struct CheckpointStore {
         func isKept(_ entry: Entry) -> Bool { entry.startOfRun == start && kept.contains(entry.step) }
         var surplus = ordered.count - max(limit, ordered.filter(isKept).count)
         for entry in ordered where surplus > 0 && !isKept(entry) {
-            try Folder.remove(path(step: entry.step))
+            try remove(step: entry.step)
             surplus -= 1
         }
+    }
+
+    /// Removes a checkpoint, first from under its name: a kill in the middle must not leave a part of it there.
+    private func remove(step: Int) throws {
+        let path = path(step: step)
+        // A name that ``removeUnfinished()`` knows.
+        let aside = "\(folder)/.checkpoint-\(step).tmp-\(getpid())-removed"
+        try Folder.remove(aside)
+        guard rename(path, aside) == 0 else { throw FileError("cannot remove", path: path, code: errno) }
+        try Folder.remove(aside)
     }
 }
