@@ -116,6 +116,8 @@ static int collect(lua_State *L) {
 
 int clua_collect(lua_State *L) { return clua_protected(L, collect, 0, 0, NULL); }
 
+int64_t clua_heap_bytes(lua_State *L) { return (int64_t)lua_gc(L, LUA_GCCOUNT) * 1024 + lua_gc(L, LUA_GCCOUNTB); }
+
 struct nested { const double *reals; const int64_t *integers; const int64_t *shape; int rank; };
 
 // Pushes the part of `nested` that starts at element `offset` and dimension `dimension`; returns the offset behind it.

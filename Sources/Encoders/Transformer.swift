@@ -67,7 +67,7 @@ public final class Transformer {
         guard adapters.isEmpty else { throw ModelError("keep_layers: the model has adapters; merge or delete them first") }
         guard !indices.isEmpty, zip(indices, indices.dropFirst()).allSatisfy(<), indices.allSatisfy(layers.indices.contains) else {
             throw ModelError("keep_layers: indices from 1 to \(layers.count) in ascending order are wanted, they are "
-                + indices.map { "\($0 + 1)" }.joined(separator: ", "))
+                + indices.map { "\($0 &+ 1)" }.joined(separator: ", "))
         }
         layers = indices.map { layers[$0] }
         configuration.layerCount = layers.count

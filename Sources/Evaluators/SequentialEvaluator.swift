@@ -50,6 +50,17 @@ public final class SequentialEvaluator: Evaluator {
         return metrics + [Metric(primaryMetric, try mainScore(scores))]
     }
 
+    /// The keys that more than one of the evaluators writes, in their order. Of one that cannot tell its keys, the primary one counts.
+    public var repeatedKeys: [String] {
+        var seen: Set<String> = [], repeated: [String] = []
+        for (index, evaluator) in evaluators.enumerated() {
+            let own = Set((evaluator.metricKeys ?? [evaluator.primaryMetric]).map { Self.key($0, index) })
+            repeated += own.intersection(seen).subtracting(repeated).sorted()
+            seen.formUnion(own)
+        }
+        return repeated
+    }
+
     /// An evaluator that returns a plain number gets its place in the list, from 0, into the key.
     private static func key(_ key: String, _ index: Int) -> String { key == Metric.unnamedKey ? "evaluator_\(index)" : key }
 }

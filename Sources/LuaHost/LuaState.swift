@@ -10,6 +10,7 @@ public final class LuaState {
     let references = ReferencePool()
     let classes = ClassRegistry()
     private var memory = ExternalMemory()
+    private var handles = HandleGrowth()
 
     /// What is registered and how it is used.
     public let documentation = Documentation()
@@ -138,6 +139,11 @@ public final class LuaState {
         if let externalBytes, memory.shouldCollect(at: externalBytes()) {
             try collectGarbage()
             memory.didCollect(at: externalBytes())
+        } else if handles.shouldCollect(heap: { clua_heap_bytes(current) }) {
+            try collectGarbage()
+            // Objects with finalizers are freed by the collection after the one that finds them.
+            try collectGarbage()
+            handles.didCollect(heap: clua_heap_bytes(current))
         }
     }
 }

@@ -47,7 +47,9 @@ public final class SoftmaxLoss: EmbeddingLoss {
             throw LossError("SoftmaxLoss: num_labels is \(labelCount); a class for each label is wanted, at least 2")
         }
         let dimension = embeddingDimension ?? model.embeddingDimension
-        guard dimension > 0 else { throw LossError("SoftmaxLoss: embedding_dimension is \(dimension); it must be above 0") }
+        guard (1 ... 1 << 31).contains(dimension) else {
+            throw LossError("SoftmaxLoss: embedding_dimension is \(dimension); a number of elements above 0 is wanted")
+        }
         self.model = model
         self.labelCount = labelCount
         self.concatenatesEmbeddings = concatenatesEmbeddings

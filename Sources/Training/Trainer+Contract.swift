@@ -15,22 +15,31 @@ extension Trainer {
         defer { if run?.log !== log { log.hideBar() } }
         log.line("run \(arguments.effectiveRunName): \(model.kind) with \(dataText)")
         if environment.isSmokeTest {
-            log.line("SMOKE_TEST is set: the data is cut to \(train.rowCount) training rows, one step is done and nothing is pushed")
+            log.line("SMOKE_TEST is set: the data is cut to \(train.rowCount) training rows, one step is done at the full learning rate and nothing "
+                + "is pushed")
         }
         try runPreflight(log)
         state = TrainerState()
         let run = try makeRun(log)
+        if arguments.saveStrategy != .no { try lockFolder(run) }
         // What cannot be removed takes space and does no other harm.
         try? run.store.removeUnfinished()
         if let checkpoint = try checkpointToResume(resume, run) {
             try restore(checkpoint, run)
-            run.log.line("resuming from \(checkpoint.folder) at step \(state.globalStep) of \(run.plan.maxSteps)")
+            let note = state.globalStep >= run.plan.maxSteps ? ", so nothing is left to train; raise num_train_epochs or max_steps to go on"
+                : checkpoint.progress.isStopped ? ", where a callback had ended training; it goes on now" : ""
+            run.log.line("resuming from \(checkpoint.folder) at step \(state.globalStep) of \(run.plan.maxSteps)" + note)
         } else {
             Generator.shared.manualSeed(arguments.seed)
         }
         run.random = Generator.shared.state
         self.run = run
         run.optimizer.zeroGrad()
+    }
+
+    /// Takes the output folder for this process. A run that saves nothing there may go without.
+    func lockFolder(_ run: TrainingRun) throws {
+        if run.lock == nil { run.lock = try FolderLock(folder: arguments.outputDir, run: arguments.effectiveRunName) }
     }
 
     /// What precedes the first step: the baseline, and telling the callbacks. A pause leaves the run to be opened again.
@@ -58,7 +67,7 @@ extension Trainer {
 
     private func makeRun(_ log: RunLog) throws -> TrainingRun {
         let sampler = try makeSampler()
-        let plan = try TrainingPlan(arguments, batchesPerEpoch: sampler.batchCount)
+        let plan = try TrainingPlan(arguments, sampler: sampler, rowCount: train.rowCount)
         let groups = try ParameterGrouping.groups(learned.all, learningRate: arguments.learningRate, weightDecay: arguments.weightDecay,
                                                   rules: arguments.learningRateMapping)
         if groups.isEmpty { throw TrainingError("no parameter of the model is to be trained: all have requires_grad off; switch adapters on with "
@@ -83,8 +92,13 @@ extension Trainer {
 
     private func runPreflight(_ log: RunLog) throws {
         let report = try preflight()
-        for finding in report.findings { log.line(finding.line(demoted: arguments.preflight == .warn)) }
-        if report.hasErrors, arguments.preflight == .error { throw report.error }
+        let stops = report.hasErrors && arguments.preflight == .error
+        for finding in report.findings {
+            let line = finding.line(demoted: arguments.preflight == .warn)
+            // The errors that stop the run are told once: by the error that stops it.
+            if stops, finding.severity == .error { log.lineInFile(line) } else { log.line(line) }
+        }
+        if stops { throw report.error }
     }
 
     /// The key and the direction of the number that the verdict is about; nil with nothing to evaluate.
@@ -102,7 +116,7 @@ extension Trainer {
         completeArguments()
         guard let metric = verdictMetric else { return }
         let value = try Self.value(of: metric.key, in: metrics)
-        run.baseline = (metric.key, value)
+        run.baseline = Baseline(key: metric.key, value: value)
         run.log.line("baseline_eval: \(metric.key) = \(value.fixed(4))")
         if value.isNaN { run.log.line(Self.notANumber(metric.key)) }
     }
@@ -128,28 +142,27 @@ extension Trainer {
     /// Loads the best checkpoint, measures the model as it is left, writes record and verdict.
     func finish(_ run: TrainingRun) throws {
         model.isTraining = false
-        var measuredAt = state.globalStep
-        if arguments.loadBestModelAtEnd, let step = state.bestGlobalStep, let best = state.bestModelCheckpoint {
-            if step != state.globalStep {
-                // A checkpoint of save_only_model has nothing of the losses.
-                let losses = FileContents.exists(Path.join(best, LearnedParameters.lossFile)) ? learned.storedLosses : []
-                try SavedWeights(best, for: model.storedParameters + losses).restore()
-                run.log.line("loaded the best model, \(best) (\(arguments.bestMetricKey ?? "") "
-                    + "\((state.bestMetric ?? .nan).general()))")
-            }
-            measuredAt = step
+        if state.globalStep < run.plan.maxSteps {
+            run.log.line("training ends at step \(state.globalStep) of \(run.plan.maxSteps): \(run.stopReason ?? "all epochs are done")")
         }
-        if arguments.saveTotalLimit == 1 { try run.store.rotate(limit: 1, best: state.bestGlobalStep, keepsNewest: state.bestModelCheckpoint == nil) }
+        var measuredAt = state.globalStep
+        if arguments.loadBestModelAtEnd, let step = try loadBest(run) { measuredAt = step }
+        if let name = firstNonFiniteParameter() { throw ruinedWeights(name, "so the run has no result") }
+        if arguments.saveTotalLimit == 1 {
+            let best = try bestOnDisk(run)?.step
+            try run.store.rotate(limit: 1, ofRun: run.startedAt, kept: [best ?? state.globalStep])
+        }
         let verdict = try makeVerdict(run, measuredAt: measuredAt)
         try emit(.trainEnd, run)
         let seconds = run.seconds
         run.isFinished = true
+        run.lock = nil
         run.result = TrainingResult(globalStep: state.globalStep, isPaused: false, trainingLoss: run.losses.mean, seconds: seconds,
                                     verdict: verdict?.verdict, metrics: verdict?.metrics ?? [], bestModelCheckpoint: state.bestModelCheckpoint)
         run.log.line("trained \(state.globalStep) steps in \(seconds.clock), mean loss \(run.losses.mean.fixed(4))")
         if arguments.pushToHub { run.log.line("not pushed: no hub token is configured") }
         guard let verdict else {
-            run.log.line("no verdict: the run had neither an evaluator nor an eval_dataset")
+            run.log.line(run.baseline == nil ? "no verdict: the run had neither an evaluator nor an eval_dataset" : "no verdict")
             return
         }
         try record(verdict.verdict, key: verdict.key, seconds: seconds)
@@ -158,6 +171,10 @@ extension Trainer {
 
     private func makeVerdict(_ run: TrainingRun, measuredAt step: Int) throws -> (key: String, verdict: Verdict, metrics: [Metric])? {
         guard let metric = verdictMetric, let baseline = run.baseline else { return nil }
+        guard baseline.key == metric.key else {
+            run.log.line("the score before training was measured as \(baseline.key), and this run measures \(metric.key): they cannot be compared")
+            return nil
+        }
         let known = state.logHistory.last { $0["step"]?.asInteger == step && $0[metric.key] != nil }
         let metrics = try known.map { entry in
             entry.compactMap { member in

@@ -9,6 +9,9 @@ extension Trainer {
     /// Logs, evaluates and saves as the control says. What an error or Ctrl-C cuts short is done again when the run goes on.
     func doWhatIsDue(_ run: TrainingRun, gradientNorm: Double? = nil, learningRate: Double? = nil) throws {
         run.hasUnfinishedDuties = true
+        if run.control.shouldEvaluate || run.control.shouldSave, let name = firstNonFiniteParameter() {
+            throw ruinedWeights(name, run.control.shouldSave ? "so checkpoint-\(state.globalStep) is not written" : "so there is nothing to measure")
+        }
         if run.control.shouldLog {
             if let loss = run.losses.takeLogged() {
                 var logs = [Metric("loss", loss)]
@@ -26,7 +29,7 @@ extension Trainer {
         }
         if run.control.shouldSave {
             // A run that resumes here must not go on with an epoch that a callback has ended.
-            if run.control.shouldEpochStop, let batches = run.batches { run.position.batch = batches.count }
+            if run.control.shouldEpochStop { run.leaveOutRestOfEpoch() }
             try saveCheckpoint(run)
             run.control.shouldSave = false
         }
@@ -39,6 +42,9 @@ extension Trainer {
         guard evaluator != nil || !eval.isEmpty else {
             throw TrainingError("there is nothing to evaluate: give the trainer an evaluator or an eval_dataset")
         }
+        if isEvaluating { throw TrainingError("evaluate() was called from inside an evaluation of the same trainer, by its loss or its evaluator") }
+        isEvaluating = true
+        defer { isEvaluating = false }
         let began = Clock.now()
         let random = Generator.shared.state
         let wasTraining = model.isTraining

@@ -1,10 +1,11 @@
+import Evaluators
 import Losses
 
 extension Trainer {
     /// What preflight looks at, gathered.
     func preflightReport() -> PreflightReport {
         let facts = ModelFacts(of: model)
-        let plan = (try? makeSampler()).flatMap { try? TrainingPlan(arguments, batchesPerEpoch: $0.batchCount) }
+        let plan = (try? makeSampler()).flatMap { try? TrainingPlan(arguments, sampler: $0, rowCount: train.rowCount) }
         let checkpoints = (try? CheckpointStore(folder: arguments.outputDir).steps().count) ?? 0
         func subject(_ dataset: TrainingDataset, train: LossBatchSource, eval: LossBatchSource?) -> PreflightSubject {
             let loss = dataset.loss
@@ -14,6 +15,7 @@ extension Trainer {
             subject.evalLossKeys = evalLossKeys
             subject.hasEvaluator = evaluator != nil
             subject.evaluatorKeys = evaluator?.metricKeys
+            subject.repeatedEvaluatorKeys = (evaluator as? SequentialEvaluator)?.repeatedKeys ?? []
             subject.evaluatorTexts = evaluator?.sampleTexts ?? []
             if let inner = (loss as? any RegularizedLoss)?.wrapped {
                 subject.innerLossName = inner.name
@@ -23,6 +25,7 @@ extension Trainer {
             subject.regularizerWarmupRatio = schedules.first { $0.loss === loss }?.warmupRatio
             subject.callbackNames = callbacks.map(\.name)
             subject.existingCheckpoints = checkpoints
+            subject.isSmokeTest = environment.isSmokeTest
             subject.resumes = isResuming || arguments.resumeFromCheckpoint != .none
             return subject
         }

@@ -11,6 +11,7 @@ extension Trainer {
         if let random = run.random { Generator.shared.state = random }
         let random = Generator.shared.state
         let learningRate: Double, loss: Double, norm: Double
+        let before = environment.isSmokeTest ? trainedFingerprint() : []
         // Between steps the model is as users want it: without dropout.
         defer { model.isTraining = false }
         let range = run.plan.batchRange(ofStep: run.position.batch / run.plan.accumulation, batchCount: run.batches?.count ?? 0)
@@ -22,13 +23,14 @@ extension Trainer {
             norm = try GradientNorm.of(run.optimizer.parameters)
             guard norm.isFinite else { throw nonFiniteGradient(run) }
             try emit(.preOptimizerStep, run)
-            learningRate = applyLearningRates(run)
+            learningRate = try applyLearningRates(run)
             try run.optimizer.step(gradientScale: GradientNorm.clippingFactor(norm: norm, limit: arguments.maxGradNorm))
         } catch {
             run.optimizer.zeroGrad()
             Generator.shared.state = random
             throw error
         }
+        if environment.isSmokeTest { try checkUpdate(run, before, norm, learningRate) }
         run.random = Generator.shared.state
         state.globalStep += 1
         run.position.batch = range.upperBound
@@ -68,14 +70,40 @@ extension Trainer {
         return mean
     }
 
+    /// A number for each trained tensor that changes with any of its elements.
+    private func trainedFingerprint() -> [Double] {
+        learned.all.filter(\.tensor.requiresGrad).map { parameter in
+            parameter.tensor.pendingRows?.settleAll()
+            // Places count, since an update may move two elements against one another.
+            return parameter.tensor.floatArray().enumerated().reduce(0) { $0 + Double($1.element) * Double($1.offset % 8191 + 1) }
+        }
+    }
+
+    /// Says what the only step of a smoke test did.
+    /// - Throws: ``TrainingError`` if it changed nothing although there was a gradient and a learning rate.
+    private func checkUpdate(_ run: TrainingRun, _ before: [Double], _ norm: Double, _ learningRate: Double) throws {
+        let after = trainedFingerprint()
+        let moved = zip(before, after).filter { $0 != $1 }.count
+        if moved == 0, norm > 0, learningRate > 0 {
+            throw TrainingError("the step of the smoke test moved none of the \(before.count) tensors that are to be trained, although their gradient "
+                + "has norm \(norm.general()) and the learning rate is \(learningRate.general()); raise learning_rate, or look at the loss")
+        }
+        run.log.line("smoke test: a step at learning rate \(learningRate.general()) moved \(moved) of \(before.count) tensors"
+            + (moved > 0 ? "" : norm > 0 ? ", since its learning rate is 0" : ", since the loss of these rows has no gradient"))
+    }
+
     /// The loss does not depend on what is to be trained.
     private func nothingToLearn() -> TrainingError {
         TrainingError("no gradient of \(lossNames) reaches the weights that are to be trained; make the loss with the model that the trainer has, "
             + "and take merged adapters apart with unmerge_adapter")
     }
 
-    private func applyLearningRates(_ run: TrainingRun) -> Double {
+    private func applyLearningRates(_ run: TrainingRun) throws -> Double {
         let factor = run.schedule.factor(at: state.globalStep)
+        guard run.peakRates.allSatisfy({ ($0 * factor).isFinite }) else {
+            throw TrainingError("the schedule '\(arguments.lrSchedulerType.rawValue)' gives no finite learning rate for step \(state.globalStep + 1); "
+                + "look at lr_scheduler_kwargs and learning_rate")
+        }
         for index in run.optimizer.groups.indices { run.optimizer.groups[index].learningRate = run.peakRates[index] * factor }
         return run.learningRate(at: state.globalStep)
     }
@@ -92,43 +120,5 @@ extension Trainer {
             throw TrainingError("\(loss.name) gave a \(value.dtype) tensor of shape \(value.shape); a loss is one float32 number")
         }
         return Double(value.floatArray()[0])
-    }
-
-    // MARK: Numbers that are not finite
-
-    private func nonFiniteLoss(_ value: Double, _ dataset: TrainingDataset, _ rows: [Int], step: Int) -> TrainingError {
-        let number = value.general()
-        if let name = firstNonFiniteParameter() {
-            if step == 1 {
-                return TrainingError("the loss is \(number) at step 1, because the weights '\(name)' were not finite before training; "
-                    + "load another model, this one is damaged")
-            }
-            return TrainingError("the loss is \(number) at step \(step), because the weights '\(name)' are no longer finite; "
-                + "start again with a lower learning_rate")
-        }
-        if let row = firstNonFiniteRow(dataset, rows) {
-            return TrainingError("the loss is \(number) at step \(step), and row \(row + 1) of \(dataset.title("training")) alone gives it; "
-                + "look at its label and texts, or lower the learning_rate")
-        }
-        return TrainingError("the loss is \(number) at step \(step) (\(dataset.title("training")), "
-                    + "rows \(rows.map { "\($0 + 1)" }.joined(separator: ", "))); "
-            + "lower the learning_rate or look at these rows")
-    }
-
-    private func nonFiniteGradient(_ run: TrainingRun) -> TrainingError {
-        let name = run.optimizer.parameters.first { $0.tensor.grad?.floatArray().contains { !$0.isFinite } ?? false }?.name ?? "?"
-        return TrainingError("the gradient of '\(name)' is not finite at step \(state.globalStep + 1), so the weights were left as they are; "
-            + "lower the learning_rate or look at the data of this step")
-    }
-
-    private func firstNonFiniteParameter() -> String? {
-        learned.all.first { $0.tensor.dtype == .float32 && $0.tensor.floatArray().contains { !$0.isFinite } }?.name
-    }
-
-    /// The first of `rows` whose loss alone is not finite; nil if none is, or if the loss needs several rows.
-    private func firstNonFiniteRow(_ dataset: TrainingDataset, _ rows: [Int]) -> Int? {
-        GradientTape.noGrad {
-            rows.first { row in (try? dataset.value(of: [row], "training")).map { !$0.isFinite } ?? false }
-        }
     }
 }

@@ -34,6 +34,11 @@ public final class Trainer {
     var run: TrainingRun?
     /// Whether the run that is being set up takes up a checkpoint.
     var isResuming = false
+    /// Whether a call that trains, and one that evaluates, is at work; callbacks, losses and evaluators are called from inside them.
+    private var isStepping = false
+    var isEvaluating = false
+    /// The fingerprints of the training datasets, taken when a checkpoint first needs them.
+    var fingerprints: [UInt64]?
 
     /// - Parameters:
     ///   - train: the datasets to train on; several need names, all different.
@@ -45,6 +50,7 @@ public final class Trainer {
         if train.isEmpty { throw TrainingError("there is no training dataset") }
         try Self.checkNames(train, "train_dataset")
         try Self.checkNames(eval, "eval_dataset")
+        if let evaluator { try Self.checkName(of: evaluator) }
         self.model = model
         self.evaluator = evaluator
         self.callbacks = try Self.withSchedules(callbacks, for: train.losses.map(\.loss))
@@ -58,6 +64,8 @@ public final class Trainer {
             // Nothing of a real run is overwritten.
             arguments.runName = arguments.effectiveRunName + "-smoke"
             arguments.outputDir += "-smoke"
+            // The only step has the peak of the learning rate: during a warm-up it would have none, and show nothing.
+            arguments.warmupSteps = 0
             train = train.map { $0.prefix(arguments.trainBatchSize * arguments.gradientAccumulationSteps * 2) }
             eval = eval.map { $0.prefix(arguments.evalBatchSize * 2) }
         }
@@ -74,11 +82,22 @@ public final class Trainer {
 
     /// - Throws: ``TrainingArgumentError`` unless each of several datasets has a name of its own.
     private static func checkNames(_ datasets: [TrainingDataset], _ argument: String) throws {
+        for name in datasets.compactMap(\.name) where name.unicodeScalars.contains(where: \.isControl) {
+            throw TrainingArgumentError(argument, "the name of a dataset has a line break or another control character")
+        }
         if datasets.count < 2 { return }
         var seen: Set<String> = []
         for dataset in datasets {
             guard let name = dataset.name else { throw TrainingArgumentError(argument, "each of several datasets needs a name") }
             if !seen.insert(name).inserted { throw TrainingArgumentError(argument, "the name '\(name)' comes twice") }
+        }
+    }
+
+    /// - Throws: ``TrainingArgumentError`` if the name of an evaluator, which lines of the log begin with, has a line break or the like.
+    private static func checkName(of evaluator: any Evaluator) throws {
+        if let several = evaluator as? SequentialEvaluator { return try several.evaluators.forEach(checkName) }
+        if evaluator.name.unicodeScalars.contains(where: \.isControl) {
+            throw TrainingArgumentError("evaluator", "its name has a line break or another control character")
         }
     }
 
@@ -94,27 +113,59 @@ public final class Trainer {
 
     /// Trains from the start, or from a checkpoint, to the end or until ``shouldPause`` says so.
     /// - Parameter resume: where to take up; `arguments.resumeFromCheckpoint` if nil.
+    /// - Throws: ``TrainingError`` also where it is called from inside a step of this trainer.
     public func train(resume: ResumePoint? = nil) throws -> TrainingResult {
-        if let run, !run.isFinished {
-            throw TrainingError("training is paused at step \(state.globalStep); call resume() to go on")
+        try stepping("train()") {
+            if let run, !run.isFinished {
+                throw TrainingError("training is paused at step \(state.globalStep); call resume() to go on")
+            }
+            try begin(resume ?? arguments.resumeFromCheckpoint)
+            return try runToBoundary()
         }
-        try begin(resume ?? arguments.resumeFromCheckpoint)
-        return try runToBoundary()
     }
 
     /// Goes on with a paused run.
-    /// - Throws: ``TrainingError`` if none is paused.
+    /// - Throws: ``TrainingError`` if none is paused, or where it is called from inside a step of this trainer.
     public func resume() throws -> TrainingResult {
-        guard let run, !run.isFinished else {
-            throw TrainingError("there is no paused training to resume; train() starts one, with resume_from_checkpoint from a checkpoint")
+        try stepping("resume()") {
+            guard let run, !run.isFinished else {
+                throw TrainingError("there is no paused training to resume; train() starts one, with resume_from_checkpoint from a checkpoint")
+            }
+            run.log.line("resuming at step \(state.globalStep)")
+            return try runToBoundary()
         }
-        run.log.line("resuming at step \(state.globalStep)")
-        return try runToBoundary()
+    }
+
+    /// Does one optimizer step and what is due after it; begins the run if it has not begun. After the last step it ends
+    /// the run (best checkpoint, verdict) and returns nil.
+    /// - Throws: ``TrainingError`` also where it is called from inside a step of this trainer.
+    @discardableResult
+    public func step() throws -> StepResult? {
+        try stepping("step()") { try advance() }
+    }
+
+    /// Runs a call that trains. Its parts call callbacks, losses and evaluators, which must not begin another one: the step that they are
+    /// in is half done.
+    private func stepping<R>(_ call: String, _ body: () throws -> R) throws -> R {
+        if isStepping {
+            throw TrainingError("\(call) was called from inside a step of the same trainer, by one of its callbacks, its loss or its evaluator; "
+                + "call it between steps, after train() or in the loop over steps()")
+        }
+        isStepping = true
+        defer { isStepping = false }
+        do {
+            if let run, !run.isFinished, run.lock == nil { try lockFolder(run) }
+            return try body()
+        } catch {
+            // A run that failed does not keep others out; it takes the folder again if it goes on.
+            if !(error is EvaluationPaused) { run?.lock = nil }
+            throw error
+        }
     }
 
     private func runToBoundary() throws -> TrainingResult {
         do {
-            while try step() != nil {
+            while try advance() != nil {
                 if shouldPause(), let run, !run.isFinished, !isComplete(run) {
                     run.log.line("paused at step \(state.globalStep) of \(run.plan.maxSteps); resume() goes on")
                     return pausedResult(run)
@@ -129,10 +180,7 @@ public final class Trainer {
         return result
     }
 
-    /// Does one optimizer step and what is due after it; begins the run if it has not begun. After the last step it ends
-    /// the run (best checkpoint, verdict) and returns nil.
-    @discardableResult
-    public func step() throws -> StepResult? {
+    private func advance() throws -> StepResult? {
         if run == nil { try begin(arguments.resumeFromCheckpoint) }
         guard let run, !run.isFinished else { return nil }
         if !run.isOpen { try open(run) }
@@ -187,7 +235,7 @@ public final class Trainer {
     // MARK: Parts of the loop
 
     func isComplete(_ run: TrainingRun) -> Bool {
-        run.control.shouldTrainingStop || state.globalStep >= run.plan.maxSteps || run.position.epoch >= run.plan.epochCount
+        run.control.shouldTrainingStop || state.globalStep >= run.plan.maxSteps || run.position.epoch >= run.plan.epochLimit
     }
 
     func pausedResult(_ run: TrainingRun) -> TrainingResult {
@@ -198,12 +246,24 @@ public final class Trainer {
     /// Tells the callbacks, each of which sees what those before it switched.
     func emit(_ event: TrainerEvent, _ run: TrainingRun) throws {
         for callback in callbacks {
-            try callback.respond(to: event, arguments: arguments, state: state, control: &run.control)
+            // A copy of the switches, since a callback may ask the trainer for what looks at them.
+            var control = run.control
+            try callback.respond(to: event, arguments: arguments, state: state, control: &control)
+            if control.shouldTrainingStop, !run.control.shouldTrainingStop, run.stopReason == nil {
+                run.stopReason = callback.name + (control.stopReason.map { ": " + $0 } ?? " asked for it")
+            }
+            run.control = control
         }
     }
 
     private func beginEpoch(_ run: TrainingRun) throws {
-        run.batches = run.sampler.batches(epoch: run.position.epoch)
+        let batches = run.sampler.batches(epoch: run.position.epoch)
+        run.emptyEpochs = batches.isEmpty ? run.emptyEpochs + 1 : 0
+        if run.emptyEpochs > TrainingPlan.mostEmptyEpochs {
+            throw TrainingError("no batch of \(arguments.trainBatchSize) rows could be filled in \(run.emptyEpochs) epochs in a row; lower "
+                + "per_device_train_batch_size or turn dataloader_drop_last off")
+        }
+        run.batches = batches
         run.control.shouldEpochStop = false
         if run.position.batch == 0 { try emit(.epochBegin, run) }
     }
@@ -212,7 +272,12 @@ public final class Trainer {
         run.control.beginStep()
         run.cadence.afterEpoch(state, &run.control)
         run.hasUnfinishedDuties = true
-        run.position = DataPosition(epoch: run.position.epoch + 1, batch: 0)
+        if run.control.shouldEpochStop { run.leaveOutRestOfEpoch() }
+        // Training that ends within an epoch stays there: a run that takes it up again goes on with the rows that are left.
+        if run.position.batch >= run.batches?.count ?? 0 {
+            run.position.epoch += 1
+            run.position.batch = 0
+        }
         run.batches = nil
         try emit(.epochEnd, run)
         try doWhatIsDue(run)

@@ -57,6 +57,24 @@ struct BadInput: Sendable, CustomTestStringConvertible {
               for name, value in pairs(more or {}) do options[name] = value end
               return sentx.SentenceTransformerTrainer(options):train()
             end
+            function trainer_of(more, args)
+              local model = model_of()
+              local all = { output_dir = folder .. "/out", max_steps = 2, per_device_train_batch_size = 2, save_strategy = "no", learning_rate = 1e-4 }
+              for name, value in pairs(args or {}) do all[name] = value end
+              local options = { model = model, train_dataset = pairs_with(), loss = losses.MultipleNegativesRankingLoss(model), args = all }
+              for name, value in pairs(more or {}) do options[name] = value end
+              return sentx.SentenceTransformerTrainer(options)
+            end
+            -- Trains while a callback, the evaluator or the loss calls the trainer back.
+            function nested(call, where)
+              local trainer
+              local function back() call(trainer) return 1 end
+              local more = { callback = { callbacks = { { [where or "on_step_end"] = back } } },
+                             evaluator = { evaluator = back }, loss = { loss = back } }
+              trainer = trainer_of(more[where] or more.callback, { logging_steps = 1 })
+              trainer:train()
+              return trainer
+            end
             -- The same with one loss of the usual kind.
             function train_pairs(args, more, data)
               local model = model_of()
@@ -78,6 +96,35 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         BadInput("a batch beyond all memory", "per_device_train_batch_size: must be",
             "train_pairs { per_device_train_batch_size = math.maxinteger }"),
         BadInput("accumulation without end", "gradient_accumulation_steps: must be", "train_pairs { gradient_accumulation_steps = math.maxinteger }"),
+        BadInput("a step inside a step", "step() was called from inside a step of the same trainer", "nested(function(t) t:step() end)"),
+        BadInput("resume inside a step", "resume() was called from inside", "nested(function(t) t:resume() end)"),
+        BadInput("steps inside a step", "step() was called from inside", "nested(function(t) for _ in t:steps() do end end)"),
+        BadInput("training inside a step", "train() was called from inside", "nested(function(t) t:train() end, 'on_log')"),
+        BadInput("training before the first step", "train() was called from inside", "nested(function(t) t:train() end, 'on_train_begin')"),
+        BadInput("a step in an evaluator", "step() was called from inside", "nested(function(t) t:step() end, 'evaluator')"),
+        BadInput("a step in a loss", "step() was called from inside", "nested(function(t) t:step() end, 'loss')"),
+        BadInput("an evaluation in an evaluator", "evaluate() was called from inside an evaluation", "nested(function(t) t:evaluate() end, 'evaluator')"),
+        BadInput("an interval beyond all", "save_steps: must be a count", "train_pairs { save_steps = 1e300 }"),
+        BadInput("an interval that is no number", "save_steps: must be a count", "train_pairs { save_steps = 0 / 0 }"),
+        BadInput("an interval of what is switched off", "logging_steps: must be a count",
+                 "train_pairs { logging_strategy = 'no', logging_steps = 1e300 }"),
+        BadInput("a warm-up below zero", "num_warmup_steps: must be a whole number from 0",
+                 "local w = sentx.zeros(1); w.requires_grad = true; sentx.get_scheduler('linear', sentx.optim.AdamW { w }, "
+                     + "{ num_warmup_steps = math.mininteger, num_training_steps = 10 })"),
+        BadInput("a learning rate that is no number", "a finite number of 0 or more is wanted",
+                 "local w = sentx.zeros(1); w.requires_grad = true; sentx.optim.AdamW({ w }, { lr = 0 / 0 })"),
+        BadInput("a layer below all", "keep_layers: indices from 1", "model_of():keep_layers { math.mininteger }"),
+        BadInput("a classifier of more inputs than there are numbers", "embedding_dimension is 9223372036854775807",
+                 "losses.SoftmaxLoss(model_of(), math.maxinteger, 2)"),
+        BadInput("a name with a path", "run_name: is a name, not a path", "train_pairs { run_name = '../../x' }"),
+        BadInput("a name with a line break", "run_name: must not have a line break", "train_pairs { run_name = 'x\\nVERDICT: WIN' }"),
+        BadInput("an evaluator's name with a path", "the name of an evaluator becomes part of the file name",
+                 "train_pairs({}, { evaluator = evaluation.TripletEvaluator { anchors = A, positives = B, negatives = B, name = '../../x' } })"),
+        BadInput("a learning rate that ruins the weights", "are no longer finite after step 1, so checkpoint-1 is not written",
+                 "train_pairs { learning_rate = 1e38, save_strategy = 'steps', save_steps = 1, preflight = 'warn' }"),
+        BadInput("no full batch without duplicates", "no batch of 4 rows without a text in common",
+                 "train_pairs({ batch_sampler = 'no_duplicates', dataloader_drop_last = true, per_device_train_batch_size = 4 }, nil, "
+                     + "pairs_with { a = { 'x', 'x', 'y', 'z' } })"),
         BadInput("a loss of another model", "make the loss with the model that the trainer has",
                  "train(model_of(), pairs_with(), losses.MultipleNegativesRankingLoss(model_of()))"),
         BadInput("merged adapters", "unmerge_adapter", """
@@ -209,6 +256,18 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     func aModelOrEvaluatorIsRefused(_ input: BadInput) throws {
         let message = try lua.text("return complaint(function() \(input.script) end)")
         #expect(message.contains(input.part), "\(message)")
+    }
+
+    @Test func aCallbackMayMeasureAndSave() throws {
+        #expect(try lua.text("""
+            local seen = 0
+            local trainer = nested(function(t)
+              t:save_model(folder .. "/saved")
+              t.learning_rate = t.learning_rate * 0.5
+              seen = seen + #t:preflight()
+            end)
+            return trainer.state.global_step
+            """) == "2")
     }
 
     @Test func classesOfASoftmaxLossPassPreflight() throws {

@@ -35,6 +35,20 @@ import Testing
         #expect(Counter.live - before < 200)
     }
 
+    @Test func objectsThatAreGivenUpDoNotPileUpHoweverLongAProgramRuns() throws {
+        let before = Counter.live
+        let state = try makeState()
+        var most = 0
+        // A function that is given new objects again and again, as a callback of a long training is.
+        let function = try state.evaluate("return function(a, b) return a.value + b.value end")
+        guard case .function(let callback) = function else { return }
+        for turn in 0..<200_000 {
+            try callback.call([.object(Counter(turn)), .object(Counter(1)), .table(try state.record([("turn", .integer(turn))]))])
+            most = max(most, Counter.live - before)
+        }
+        #expect(most < 40_000, "\(most) of 400,000 objects were alive at once")
+    }
+
     @Test(arguments: [
         ("return demo.Counter(3):add(4).value", LuaValue.integer(7)),
         ("local c = demo.Counter(3); c.value = 9; return #c", .integer(9)),

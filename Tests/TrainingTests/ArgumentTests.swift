@@ -42,6 +42,34 @@ struct ArgumentTests {
         Change("save_total_limit") { $0.saveTotalLimit = 0 },
         Change("eval_steps") { $0.evalStrategy = .steps; $0.evalSteps = -3 },
         Change("eval_delay") { $0.evalDelay = -1 },
+        Change("eval_delay") { $0.evalDelay = .nan },
+        Change("save_steps") { $0.saveStrategy = .no; $0.saveSteps = 1e300 },
+        Change("save_steps") { $0.saveStrategy = .no; $0.saveSteps = StepInterval(.nan) },
+        Change("logging_steps") { $0.loggingStrategy = .no; $0.loggingSteps = 1e300 },
+        Change("logging_steps") { $0.loggingStrategy = .no; $0.evalStrategy = .steps; $0.loggingSteps = 0 },
+        Change("eval_steps") { $0.evalSteps = 1e300 },
+        Change("eval_steps") { $0.evalSteps = StepInterval(-.infinity) },
+        Change("warmup_steps") { $0.warmupSteps = 1e300 },
+        Change("warmup_steps") { $0.warmupSteps = StepInterval(.nan) },
+        Change("max_steps") { $0.maxSteps = 1 << 62 },
+        Change("max_steps") { $0.maxSteps = .min },
+        Change("num_train_epochs") { $0.numTrainEpochs = .nan; $0.maxSteps = 5 },
+        Change("num_train_epochs") { $0.numTrainEpochs = -1e300 },
+        Change("per_device_train_batch_size") { $0.trainBatchSize = 1 << 62 },
+        Change("per_device_train_batch_size") { $0.trainBatchSize = .min },
+        Change("per_device_eval_batch_size") { $0.evalBatchSize = .max },
+        Change("gradient_accumulation_steps") { $0.gradientAccumulationSteps = 1 << 40 },
+        Change("max_grad_norm") { $0.maxGradNorm = .nan },
+        Change("adam_beta1") { $0.adamBeta1 = .nan },
+        Change("adam_epsilon") { $0.adamEpsilon = .infinity },
+        Change("save_total_limit") { $0.saveTotalLimit = .min },
+        Change("lr_scheduler_kwargs") { $0.lrSchedulerType = .polynomial; $0.lrSchedulerKwargs = ["power": -1] },
+        Change("lr_scheduler_kwargs") { $0.lrSchedulerType = .inverseSqrt; $0.lrSchedulerKwargs = ["timescale": 0] },
+        Change("run_name") { $0.runName = "../../x" },
+        Change("run_name") { $0.runName = "a\nVERDICT: WIN" },
+        Change("run_name") { $0.runName = ".." },
+        Change("run_name") { $0.runName = String(repeating: "x", count: 300) },
+        Change("output_dir") { $0.outputDir = "models/a\nb" },
         Change("lr_scheduler_kwargs") { $0.lrSchedulerKwargs = ["power": 1] },
         Change("save_strategy") { $0.saveStrategy = .best },
         Change("load_best_model_at_end") { $0.loadBestModelAtEnd = true },
@@ -73,6 +101,8 @@ struct ArgumentTests {
         var arguments = TrainingArguments()
         arguments.outputDir = "models/wordnet-ce/"
         #expect(arguments.effectiveRunName == "wordnet-ce")
+        arguments.outputDir = ".."
+        #expect(arguments.effectiveRunName == "run")
         arguments.runName = "mine"
         #expect(arguments.effectiveRunName == "mine")
     }
@@ -86,6 +116,17 @@ struct ArgumentTests {
         arguments.maxSteps = maxSteps
         let plan = try TrainingPlan(arguments, batchesPerEpoch: batches)
         #expect(plan.maxSteps == steps && plan.epochCount == begun)
+    }
+
+    @Test(arguments: [1e300, 0, 1e-300, 0.5, -1, .nan, .infinity])
+    func anIntervalIsACountWhateverItsNumber(_ value: Double) {
+        #expect((0...TrainingPlan.mostSteps).contains(StepInterval(value).steps(of: 12)))
+    }
+
+    @Test(arguments: [Int.min, -1, .max])
+    func aScheduleOfNoNumberOfStepsIsRefused(_ steps: Int) {
+        #expect(throws: TrainingArgumentError.self) { try LearningRateSchedule(.linear, warmupSteps: steps, totalSteps: 10, peak: 1) }
+        #expect(throws: TrainingArgumentError.self) { try LearningRateSchedule(.linear, warmupSteps: 0, totalSteps: steps, peak: 1) }
     }
 
     @Test func theLastStepOfAnEpochTakesTheBatchesThatAreLeft() throws {

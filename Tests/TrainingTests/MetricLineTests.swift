@@ -17,7 +17,7 @@ import Training
     @Test func of_many_values_the_terminal_gets_what_decides_the_loss_and_the_same_cutoff() {
         let line = MetricLine(metrics: retrieval, headlines: ["eval_ndcg@10"])
         #expect(line.short == "eval_accuracy@1 0.5 | eval_accuracy@10 0.5 | eval_precision@1 0.5 | eval_precision@10 0.5 | "
-            + "eval_recall@10 0.5 | eval_ndcg@10 0.25 | eval_loss 1 | eval_runtime 2 | 2 more in the log")
+            + "eval_recall@10 0.5 | eval_ndcg@10 0.25 | eval_loss 1 | eval_runtime 2 s | 2 more in the log")
         #expect(retrieval.allSatisfy { line.whole.contains($0.key) })
     }
 

@@ -56,6 +56,19 @@ struct RowGradientTests {
         return max(worst, gap(), momentGap)
     }
 
+    @Test func aLongRunKeepsNoMoreCoefficientsThanAFixedNumber() throws {
+        let part = try table(4, 3)
+        let optimizer = AdamW(groups: [ParameterGroup(parameters: [NamedParameter(name: "table", tensor: part)], learningRate: 1e-3, weightDecay: 0)])
+        var most = 0
+        for _ in 0 ..< 3 * PendingAdamW.mostSteps {
+            part.addRowGradient(rows: [1], values: try Tensor.randn([1, 3], generator: Generator(seed: 3)))
+            try optimizer.step()
+            optimizer.zeroGrad()
+            most = max(most, (part.pendingRows as? PendingAdamW)?.keptStepCount ?? 0)
+        }
+        #expect(most > 0 && most <= PendingAdamW.mostSteps)
+    }
+
     @Test(arguments: [0.0, 0.05]) func stepsOnRowsEqualStepsOnTheWholeTable(weightDecay: Double) throws {
         #expect(try difference(steps: 60, weightDecay: weightDecay) < 2e-6)
         // Rows that are idle for longer than their moments matter.

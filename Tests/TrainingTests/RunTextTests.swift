@@ -3,6 +3,11 @@ import Training
 
 struct RunTextTests {
     @Test(arguments: [(0.383, 0.146, true, "VERDICT: WIN | score=0.3830 | baseline=0.1460 | delta=+0.2370"),
+                      // What is shown fits together, to the last decimal.
+                      (0.93416, 0.93624, true, "VERDICT: REGRESSION | score=0.9342 | baseline=0.9362 | delta=-0.0020"),
+                      (0.93422, 0.93618, false, "VERDICT: MARGINAL | score=0.9342 | baseline=0.9362 | delta=+0.0020"),
+                      (0.50496, 0.5, true, "VERDICT: WIN | score=0.5050 | baseline=0.5000 | delta=+0.0050"),
+                      (0.49999, 0.5, true, "VERDICT: MARGINAL | score=0.5000 | baseline=0.5000 | delta=+0.0000"),
                       (0.504, 0.5, true, "VERDICT: MARGINAL | score=0.5040 | baseline=0.5000 | delta=+0.0040"),
                       (0.5, 0.5, true, "VERDICT: MARGINAL | score=0.5000 | baseline=0.5000 | delta=+0.0000"),
                       (0.4, 0.5, true, "VERDICT: REGRESSION | score=0.4000 | baseline=0.5000 | delta=-0.1000"),

@@ -40,7 +40,7 @@ struct SamplerTests {
         for size in [2, 7, 64] {
             let sampler = NoDuplicatesBatchSampler(columns: texts, batchSize: size, seed: 3)
             let batches = sampler.batches(epoch: 1)
-            // A batch has "common" at most once, and so is what is planned at most.
+            #expect(batches.count == sampler.batchCount(epoch: 1))
             #expect(Set(batches.joined()).count == batches.joined().count)
             var left = Set(0..<400)
             for batch in batches {
@@ -56,6 +56,27 @@ struct SamplerTests {
         let texts = (0..<300).map { DatasetValue.string("t\($0 / 3)") }
         let batches = NoDuplicatesBatchSampler(columns: [texts], batchSize: 10, seed: 8).batches(epoch: 0)
         #expect(batches.count == 30 && batches.joined().sorted() == Array(0..<300))
+    }
+
+    @Test func noRowComesTwiceInAnEpochAndThePlanIsOfWhatComes() throws {
+        // Three texts in twelve rows: batches of three at most, so that four make an epoch where full ones would be three.
+        let texts = (0..<12).map { DatasetValue.string("t\($0 % 3)") }
+        let sampler = NoDuplicatesBatchSampler(columns: [texts], batchSize: 4, seed: 1)
+        for epoch in 0..<5 {
+            let batches = sampler.batches(epoch: epoch)
+            #expect(batches.joined().sorted() == Array(0..<12) && batches.count == 4 && sampler.batchCount(epoch: epoch) == 4)
+        }
+        #expect(NoDuplicatesBatchSampler(columns: [texts], batchSize: 4, dropLast: true, seed: 1).batches(epoch: 0).isEmpty)
+        // Where epochs differ in their number of full batches, the steps are those of each.
+        let uneven = (0..<40).map { DatasetValue.string("u\($0 * $0 % 11)") }
+        let mixed = MultiDatasetBatchSampler(samplers: [NoDuplicatesBatchSampler(columns: [uneven], batchSize: 4, dropLast: true, seed: 2)], seed: 2)
+        #expect(!mixed.hasEqualEpochs)
+        var arguments = TrainingArguments()
+        arguments.numTrainEpochs = 30
+        arguments.trainBatchSize = 4
+        arguments.batchSampler = .noDuplicates
+        let plan = try TrainingPlan(arguments, sampler: mixed, rowCount: 40)
+        #expect(plan.maxSteps == (0..<30).reduce(0) { $0 + mixed.batches(epoch: $1).count })
     }
 
     @Test func cellsAreComparedAsTheyAreWritten() {

@@ -91,7 +91,7 @@ func registerAdapterMethods(_ c: LuaClass<any EncoderModel>) {
         parameters: [.init("layers", "table of integers", "the layers to keep, from 1, ascending")], returns: "the model",
         example: "local student = sentx.SentenceTransformer(teacher_path):keep_layers { 2, 4, 6 }")) { model, call in
         guard let body = (model as? any AdaptableModel)?.body else { throw call.error("this \(model.kind) has no transformer") }
-        try body.keepLayers(call.integers(1).map { $0 - 1 })
+        try body.keepLayers(call.integers(1).map { $0 &- 1 })
         return .object(model)
     }
 }

@@ -69,13 +69,13 @@ enum OptimizerBindings {
                       .init("weight_decay", "number", default: "0.01", "decoupled weight decay")],
             example: "local optimizer = sentx.optim.AdamW({ weight, bias }, { lr = 1e-2, weight_decay = 0 })")) { call in
             let options = try call.options(2)
-            let rate = try options.number("lr", default: 1e-3)
+            let rate = try setting(options, "lr", default: 1e-3)
             let betas = try options.optionalNumbers("betas") ?? [0.9, 0.999]
             guard betas.count == 2, betas.allSatisfy({ $0 >= 0 && $0 < 1 }) else {
                 throw options.slot("betas").invalid("must be two numbers from 0 to below 1")
             }
-            let epsilon = try options.number("eps", default: 1e-8)
-            let decay = try options.number("weight_decay", default: 0.01)
+            let epsilon = try setting(options, "eps", default: 1e-8)
+            let decay = try setting(options, "weight_decay", default: 0.01)
             try options.finish()
             return AdamW(groups: try groups(call, rate, decay), beta1: betas[0], beta2: betas[1], epsilon: epsilon)
         }
@@ -89,9 +89,9 @@ enum OptimizerBindings {
                       .init("weight_decay", "number", default: "0", "L2 penalty")],
             example: "local optimizer = sentx.optim.SGD({ weight }, { lr = 0.1, momentum = 0.9 })")) { call in
             let options = try call.options(2)
-            let rate = try options.number("lr", default: 1e-3)
-            let momentum = try options.number("momentum", default: 0)
-            let decay = try options.number("weight_decay", default: 0)
+            let rate = try setting(options, "lr", default: 1e-3)
+            let momentum = try setting(options, "momentum", default: 0)
+            let decay = try setting(options, "weight_decay", default: 0)
             try options.finish()
             return SGD(groups: try groups(call, rate, decay), momentum: momentum)
         }
@@ -116,12 +116,19 @@ enum OptimizerBindings {
         return try entries.map { entry in
             let options = try entry.options()
             let tensors = try checked(options.slot("params").list())
-            let group = ParameterGroup(parameters: numbered(tensors, from: count + 1), learningRate: try options.number("lr", default: rate),
-                                       weightDecay: try options.number("weight_decay", default: decay))
+            let group = ParameterGroup(parameters: numbered(tensors, from: count + 1), learningRate: try setting(options, "lr", default: rate),
+                                       weightDecay: try setting(options, "weight_decay", default: decay))
             try options.finish()
             count += tensors.count
             return group
         }
+    }
+
+    /// A finite number of 0 or more.
+    private static func setting(_ options: LuaOptions, _ name: String, default standard: Double) throws -> Double {
+        let value = try options.number(name, default: standard)
+        guard value.isFinite, value >= 0 else { throw options.slot(name).invalid("a finite number of 0 or more is wanted") }
+        return value
     }
 
     private static func checked(_ slots: [LuaSlot]) throws -> [Tensor] {
@@ -168,7 +175,7 @@ enum OptimizerBindings {
             throw call.error("the schedule '\(name)' needs num_training_steps")
         }
         do {
-            let schedule = try LearningRateSchedule(type, warmupSteps: warmup, totalSteps: total ?? Int.max, settings: settings,
+            let schedule = try LearningRateSchedule(type, warmupSteps: warmup, totalSteps: total ?? TrainingPlan.mostSteps, settings: settings,
                                                     peak: optimizer.groups.first?.learningRate ?? 0)
             return .object(OptimizerSchedule(optimizer, schedule))
         } catch {

@@ -181,8 +181,10 @@ private func pausable(_ trainer: Trainer, _ run: (Trainer) throws -> TrainingRes
 
 /// Runs something in which Ctrl-C ends an evaluation, and then the call.
 private func polling<R>(_ trainer: Trainer, _ run: (Trainer) throws -> R) throws -> R {
+    // An evaluation may be asked for by a callback, inside a call that goes on after it.
+    let outer = trainer.shouldPause
     trainer.shouldPause = { Interrupt.isRequested && Interrupt.take() }
-    defer { trainer.shouldPause = { false } }
+    defer { trainer.shouldPause = outer }
     do {
         return try run(trainer)
     } catch is EvaluationPaused {

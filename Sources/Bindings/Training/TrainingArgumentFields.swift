@@ -70,7 +70,7 @@ extension TrainingArgumentField {
     }
 
     private static func interval(_ interval: StepInterval) -> LuaValue {
-        interval.isFraction && interval.value != 0 ? .number(interval.value) : .integer(Int(interval.value))
+        Int(exactly: interval.value).map { .integer($0) } ?? .number(interval.value)
     }
 
     // MARK: All of them

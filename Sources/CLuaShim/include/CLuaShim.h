@@ -39,6 +39,8 @@ int clua_equal(lua_State *L, int a, int b, int *result);
 // Pops a value and stores it under a number that keeps it alive.
 int clua_reference(lua_State *L, int *reference);
 int clua_collect(lua_State *L);
+// Bytes that Lua's own heap takes.
+int64_t clua_heap_bytes(lua_State *L);
 // A list, or a list of lists ..., of numbers: exactly one of reals and integers is given. `shape` has rank >= 1 entries.
 int clua_push_nested(lua_State *L, const double *reals, const int64_t *integers, const int64_t *shape, int rank);
 

@@ -11,8 +11,9 @@ public struct StepInterval: Equatable, Sendable, ExpressibleByIntegerLiteral, Ex
     /// Whether it scales with the length of the run.
     public var isFraction: Bool { value < 1 }
 
-    /// The count for a run of `total` steps; fractions are rounded up.
+    /// The count for a run of `total` steps; fractions are rounded up. At most ``TrainingPlan/mostSteps``, and 0 for what is no interval.
     public func steps(of total: Int) -> Int {
-        isFraction ? Int(ceil(Double(total) * value)) : Int(value)
+        let count = isFraction ? ceil(Double(total) * value) : value
+        return count.isNaN ? 0 : Int(max(0, min(count, Double(TrainingPlan.mostSteps))))
     }
 }

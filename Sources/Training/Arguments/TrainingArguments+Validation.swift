@@ -13,11 +13,15 @@ extension TrainingArguments {
 
     private func validateDuration() throws {
         if outputDir.isEmpty { throw TrainingArgumentError("output_dir", "must name a folder") }
+        if let character = outputDir.unicodeScalars.first(where: \.isControl) {
+            throw TrainingArgumentError("output_dir", "has a control character (U+\(String(character.value, radix: 16, uppercase: true))) in its name")
+        }
+        if let runName, !runName.isEmpty { try Self.checkName(runName, "run_name") }
         if maxSteps == 0 || maxSteps < -1 {
             throw TrainingArgumentError("max_steps", "must be 1 or more, or -1 to go by num_train_epochs, got \(maxSteps)")
         }
         try require("max_steps", maxSteps, maxSteps <= TrainingPlan.mostSteps, "must be \(TrainingPlan.mostSteps) or less")
-        try require("num_train_epochs", numTrainEpochs, numTrainEpochs > 0 || maxSteps > 0, "must be greater than 0")
+        try require("num_train_epochs", numTrainEpochs, numTrainEpochs > 0 || (maxSteps > 0 && !numTrainEpochs.isNaN), "must be greater than 0")
         for (name, size) in [("per_device_train_batch_size", trainBatchSize), ("per_device_eval_batch_size", evalBatchSize),
                              ("gradient_accumulation_steps", gradientAccumulationSteps)] {
             try require(name, size, size >= 1, "must be 1 or more")
@@ -46,9 +50,10 @@ extension TrainingArguments {
 
     private func validateIntervals() throws {
         try requireSteps("warmup_steps", warmupSteps, allowsZero: true)
-        if loggingStrategy == .steps { try requireSteps("logging_steps", loggingSteps, allowsZero: false) }
-        if evalStrategy == .steps, let evalSteps { try requireSteps("eval_steps", evalSteps, allowsZero: false) }
-        if saveStrategy == .steps { try requireSteps("save_steps", saveSteps, allowsZero: false) }
+        // Also where its strategy is another: the plan of the run has a number for each.
+        try requireSteps("logging_steps", loggingSteps, allowsZero: loggingStrategy != .steps && (evalStrategy != .steps || evalSteps != nil))
+        if let evalSteps { try requireSteps("eval_steps", evalSteps, allowsZero: evalStrategy != .steps) }
+        try requireSteps("save_steps", saveSteps, allowsZero: saveStrategy != .steps)
         try require("eval_delay", evalDelay, evalDelay >= 0, "must be 0 or more")
         if let saveTotalLimit { try require("save_total_limit", saveTotalLimit, saveTotalLimit >= 1, "must be 1 or more") }
     }
@@ -75,10 +80,28 @@ extension TrainingArguments {
                 + "whether the best checkpoint would be on disk; give both as counts or both as fractions")
         }
         let ratio = saveSteps.value / evaluation.value
-        if abs(ratio - ratio.rounded()) > 1e-6 || ratio < 0.5 {
+        if (ratio - ratio.rounded()).magnitude > 1e-6 || ratio < 0.5 {
             throw TrainingArgumentError("save_steps", "\(saveSteps) is not a multiple of eval_steps \(evaluation), so the best checkpoint "
                 + "would not be on disk for load_best_model_at_end; set both to the same value")
         }
+    }
+
+    /// A name that becomes part of file names and of lines of text.
+    /// - Throws: ``TrainingArgumentError`` unless it is the name of a file in a folder.
+    static func checkName(_ name: String, _ argument: String) throws {
+        let problem: String
+        if name.contains("/") {
+            problem = "is a name, not a path: it must not have a '/'"
+        } else if name == "." || name == ".." {
+            problem = "'\(name)' names a folder of the system, not a file"
+        } else if name.unicodeScalars.contains(where: \.isControl) {
+            problem = "must not have a line break or another control character"
+        } else if name.utf8.count > 200 {
+            problem = "has \(name.utf8.count) bytes, and a file name has room for 200"
+        } else {
+            return
+        }
+        throw TrainingArgumentError(argument, problem)
     }
 
     private func require<Value>(_ argument: String, _ value: Value, _ holds: Bool, _ rule: String) throws {
@@ -94,6 +117,11 @@ extension TrainingArguments {
             throw TrainingArgumentError(argument, "must be a whole number of steps if greater than 1, got \(interval)")
         }
     }
+}
+
+extension Unicode.Scalar {
+    /// Whether it stands for no character, such as a line break.
+    var isControl: Bool { properties.generalCategory == .control }
 }
 
 extension StepInterval: CustomStringConvertible {

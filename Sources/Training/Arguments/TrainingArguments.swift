@@ -133,7 +133,7 @@ public struct TrainingArguments: Sendable {
     /// The name of the run: `runName`, or the last part of `outputDir`.
     public var effectiveRunName: String {
         if let runName, !runName.isEmpty { return runName }
-        return outputDir.split(separator: "/").last.map(String.init) ?? "run"
+        return outputDir.split(separator: "/").last.map(String.init).flatMap { [".", ".."].contains($0) ? nil : $0 } ?? "run"
     }
 }
 

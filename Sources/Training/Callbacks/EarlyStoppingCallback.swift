@@ -29,22 +29,33 @@ public final class EarlyStoppingCallback: TrainerCallback {
                     + "metric_for_best_model")
             }
             if state.globalStep == 0 { evaluationsWithoutImprovement = 0 }
+            // A run that was over before it was resumed is over still.
+            if evaluationsWithoutImprovement >= patience { stop(&control) }
         case .evaluate(let metrics):
             guard let key = arguments.bestMetricKey, let value = metrics.first(where: { $0.key == key })?.value else { return }
             // The state still holds the best value of the evaluations before this one.
             let best = state.bestMetric
             let improvement = best.map { arguments.greaterIsBetter == false ? $0 - value : value - $0 } ?? .infinity
             evaluationsWithoutImprovement = improvement > threshold ? 0 : evaluationsWithoutImprovement + 1
-            if evaluationsWithoutImprovement >= patience { control.shouldTrainingStop = true }
+            if evaluationsWithoutImprovement >= patience { stop(&control) }
         default:
             break
         }
     }
 
+    private func stop(_ control: inout TrainerControl) {
+        control.shouldTrainingStop = true
+        control.stopReason = "\(evaluationsWithoutImprovement) evaluation\(evaluationsWithoutImprovement == 1 ? "" : "s") without improvement, and "
+            + "early_stopping_patience is \(patience); raise it, or leave the callback out, to go on from the last checkpoint"
+    }
+
     public var savedState: JSONObject? { ["evaluations_without_improvement": .integer(Int64(evaluationsWithoutImprovement))] }
 
     public func restore(_ state: JSONObject) throws {
-        evaluationsWithoutImprovement = state["evaluations_without_improvement"]?.asInteger ?? 0
+        guard let count = state["evaluations_without_improvement"]?.asInteger, (0...TrainingPlan.mostSteps).contains(count) else {
+            throw TrainingError("the state of \(name) has no number of 'evaluations_without_improvement'")
+        }
+        evaluationsWithoutImprovement = count
     }
 }
 

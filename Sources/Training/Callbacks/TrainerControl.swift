@@ -2,6 +2,8 @@
 public struct TrainerControl: Equatable, Sendable {
     /// Ends training after this step. Stays set.
     public var shouldTrainingStop = false
+    /// Why, for the log; said by the callback that sets ``shouldTrainingStop``.
+    public var stopReason: String?
     /// Ends the epoch after this step.
     public var shouldEpochStop = false
     /// Writes a checkpoint after this step.

@@ -2,6 +2,7 @@ import Encoders
 import Files
 import JSON
 import SafeTensors
+import Tensors
 
 /// A checkpoint folder that has been read and found complete, not yet applied.
 struct Checkpoint {
@@ -10,23 +11,35 @@ struct Checkpoint {
     let folder: String
     let state: TrainerState
     let progress: RunProgress
+    private let digest: String?
     let weights: SavedWeights
     let memory: [String: ParameterMemory]
+
+    var statePath: String { "\(folder)/\(Self.stateFileName)" }
+    var progressPath: String { "\(folder)/\(RunProgress.fileName)" }
 
     /// Reads everything and checks it against model and optimizer, changing neither.
     /// - Throws: what is missing, damaged or does not fit.
     init(_ folder: String, model: any EncoderModel, learned: LearnedParameters, optimizer: any Optimizer) throws {
         self.folder = folder
         guard Folder.exists(folder) else { throw TrainingError("there is no checkpoint folder \(folder)") }
-        let options = JSONParsingOptions(allowsNonFinite: true)
-        let statePath = "\(folder)/\(Self.stateFileName)", progressPath = "\(folder)/\(RunProgress.fileName)"
-        state = try TrainerState(json: JSONValue.parse(contentsOfFile: statePath, options: options), file: statePath)
-        progress = try RunProgress(json: JSONValue.parse(contentsOfFile: progressPath, options: options), file: progressPath)
+        let statePath = "\(folder)/\(Self.stateFileName)"
+        state = try TrainerState(json: JSONValue.parse(contentsOfFile: statePath, options: JSONParsingOptions(allowsNonFinite: true)), file: statePath)
+        let saved = try RunProgress.read(folder)
+        progress = saved.progress
+        digest = saved.digest
         weights = try SavedWeights(folder, for: model.storedParameters + learned.storedLosses)
         memory = try OptimizerFile.read(folder, for: optimizer)
-        guard progress.peakRates.count == optimizer.groups.count else {
-            throw TrainingError("\(progressPath): has learning rates for \(progress.peakRates.count) groups of parameters, this run has "
-                + "\(optimizer.groups.count)")
+        try checkRunState(optimizer)
+        try checkTrainerState()
+        try checkOptimizer(optimizer)
+    }
+
+    /// Whether the two files with numbers are as they were written together. To be asked last: it cannot tell which member was changed.
+    func checkDigest() throws {
+        guard digest == progress.digest(with: state) else {
+            throw TrainingError("\(progressPath): its '\(RunProgress.digestKey)' does not fit what it and \(Self.stateFileName) hold, so one of "
+                + "them was changed or damaged after it was written")
         }
     }
 
@@ -37,7 +50,8 @@ struct Checkpoint {
             try model.save(to: temporary)
             if let optimizer { try OptimizerFile.write(optimizer, to: temporary) }
             if optimizer != nil, !learned.losses.isEmpty { try SavedWeights.write(learned.losses, to: "\(temporary)/\(LearnedParameters.lossFile)") }
-            try AtomicFile.write(JSONValue.object(progress.json).serialized(pretty: true) + "\n", to: "\(temporary)/\(RunProgress.fileName)")
+            try AtomicFile.write(JSONValue.object(progress.json(with: state)).serialized(pretty: true) + "\n",
+                                 to: "\(temporary)/\(RunProgress.fileName)")
             try AtomicFile.write(JSONValue.object(state.json).serialized(pretty: true) + "\n", to: "\(temporary)/\(stateFileName)")
         }
     }

@@ -22,14 +22,22 @@ enum OptimizerFile {
     }
 
     /// Reads what belongs to the optimizer's parameters.
-    /// - Throws: ``TrainingError`` for a moment that is missing or of another shape.
+    /// - Throws: ``TrainingError`` for a number of updates or a moment that is missing, of another shape or not a number.
     static func read(_ folder: String, for optimizer: any Optimizer) throws -> [String: ParameterMemory] {
         let path = "\(folder)/\(fileName)"
         let file = try SafeTensorsFile(path: path)
         var memory: [String: ParameterMemory] = [:]
         for parameter in optimizer.parameters {
-            guard let text = file.metadata[parameter.name] else { continue }
-            guard let step = Int(text), step > 0 else { throw TrainingError("\(path): '\(text)' is not a number of updates of '\(parameter.name)'") }
+            guard let text = file.metadata[parameter.name] else {
+                if let name = optimizer.memoryTensorNames.first(where: { file.entry("\(parameter.name).\($0)") != nil }) {
+                    throw TrainingError("\(path): '\(parameter.name).\(name)' is there, and '__metadata__' has no number of updates of "
+                        + "'\(parameter.name)'; the checkpoint is damaged")
+                }
+                continue
+            }
+            guard let step = Int(text), (1...TrainingPlan.mostSteps).contains(step) else {
+                throw TrainingError("\(path): '\(text)' is not a number of updates of '\(parameter.name)'; the checkpoint is damaged")
+            }
             var entry = ParameterMemory()
             entry.step = step
             for name in optimizer.memoryTensorNames {
@@ -40,6 +48,9 @@ enum OptimizerFile {
                 }
                 let tensor = Tensor(zeros: stored.shape)
                 try file.copyFloats(of: key, into: UnsafeMutableBufferPointer(start: tensor.floats, count: tensor.count))
+                guard tensor.isFinite, name != "exp_avg_sq" || !tensor.floatArray().contains(where: { $0 < 0 }) else {
+                    throw TrainingError("\(path): '\(key)' holds a number that no optimizer leaves there; the checkpoint is damaged")
+                }
                 entry.tensors[name] = tensor
             }
             memory[parameter.name] = entry

@@ -1,124 +1,154 @@
+import Datasets
 import JSON
 import Tensors
 
 /// What a run needs to go on exactly, beside weights, optimizer and ``TrainerState``: `run_state.json` of a checkpoint.
-struct RunProgress {
+struct RunProgress: SavedState {
     static let fileName = "run_state.json"
+    /// Where the file keeps the number that binds it to `trainer_state.json`.
+    static let digestKey = "digest"
 
     /// Microseconds since 1970 at the first start of the run.
-    var startedAt: Int
-    var seconds: Double
-    var position: DataPosition
-    var generator: Generator.State
-    var peakRates: [Double]
-    var losses: LossAverage
-    var baseline: (key: String, value: Double)?
-    /// Whether a callback had ended training at this step.
-    var isStopped: Bool
-    /// What each callback saved, in the order of the callbacks.
-    var callbacks: [(name: String, state: JSONObject)]
-    /// What decides the order of rows; a resumed run must agree in it.
-    var data: DataSettings
-
-    /// The names of the losses that the run was trained by; empty if the checkpoint does not tell.
+    var startedAt = 0
+    /// The names of the losses that the run is trained by.
     var lossNames = ""
+    var seconds = 0.0
+    var position = DataPosition()
+    var generator = Generator.State(seed: 0, stream: 0)
+    var peakRates: [Double] = []
+    var optimizer = OptimizerSummary()
+    var losses = LossAverage()
+    var baseline: Baseline?
+    /// Whether a callback had ended training at this step.
+    var isStopped = false
+    /// What each callback saved, in the order of the callbacks.
+    var callbacks: [CallbackState] = []
+    /// What decides the order of rows; a resumed run must agree in it.
+    var data = DataSettings()
+
+    /// What `optimizer.safetensors` has to hold.
+    struct OptimizerSummary: Equatable {
+        var name = ""
+        /// Parameters that have been updated.
+        var parameters = 0
+        /// Their numbers of updates, added up.
+        var updates = 0
+
+        init() {}
+
+        init(_ optimizer: any Optimizer) { self.init(name: "\(type(of: optimizer))", memory: optimizer.memory) }
+
+        init(name: String, memory: [String: ParameterMemory]) {
+            self.name = name
+            parameters = memory.count
+            updates = memory.values.reduce(0) { $0 + $1.step }
+        }
+    }
+
+    /// What a callback saved.
+    struct CallbackState {
+        var name: String
+        var state: JSONObject
+    }
 
     /// What decides which rows a step sees.
     struct DataSettings: Equatable {
-        /// The datasets in order, by name and number of rows.
-        var datasets: [DatasetSize]
-        var batchSize: Int
-        var accumulation: Int
-        var sampler: String
+        /// The datasets in order.
+        var datasets: [DatasetSummary] = []
+        var batchSize = 0
+        var accumulation = 0
+        var sampler = ""
         /// How the batches of several datasets are mixed; nothing for one.
-        var mixing: String
-        var seed: UInt64
-        var dropsLast: Bool
+        var mixing = ""
+        var seed: UInt64 = 0
+        var dropsLast = false
     }
 
-    /// A dataset as far as it decides the order of rows.
-    struct DatasetSize: Equatable {
+    /// A dataset as far as it decides what a step sees.
+    struct DatasetSummary: Equatable {
         var name: String?
         var rows: Int
+        /// ``LossBatchSource/fingerprint`` of its rows.
+        var fingerprint: UInt64
     }
 
-    var json: JSONObject {
-        [
-            "run_started": .integer(Int64(startedAt)),
-            "loss_names": .string(lossNames),
-            "seconds": .number(seconds),
-            "position": .object(["epoch": .integer(Int64(position.epoch)), "batch": .integer(Int64(position.batch))]),
-            // As texts, since they use all 64 bits.
-            "generator": .object(["seed": .string("\(generator.seed)"), "stream": .string("\(generator.stream)")]),
-            "scheduler": .object(["peak_learning_rates": .array(peakRates.map { .number($0) })]),
-            "losses": .object(["since_log": .number(losses.sinceLog), "steps_since_log": .integer(Int64(losses.stepsSinceLog)),
-                               "total": .number(losses.total), "steps": .integer(Int64(losses.steps))]),
-            "baseline": baseline.map { .object(["key": .string($0.key), "value": .number($0.value)]) } ?? .null,
-            "stopped": .bool(isStopped),
-            "callbacks": .array(callbacks.map { .object(["name": .string($0.name), "state": .object($0.state)]) }),
-            "data": .object(["datasets": .array(data.datasets.map { .object(["name": $0.name.map { .string($0) } ?? .null,
-                "rows": .integer(Int64($0.rows))]) }),
-                             "multi_dataset_sampler": .string(data.mixing), "batch_size": .integer(Int64(data.batchSize)),
-                             "gradient_accumulation_steps": .integer(Int64(data.accumulation)), "sampler": .string(data.sampler),
-                             "seed": .string("\(data.seed)"), "drop_last": .bool(data.dropsLast)]),
-        ]
+    /// A number of updates of all parameters together stays far below what an integer holds.
+    private static let mostUpdates = 1 << 60
+
+    static let fields: [SavedField<RunProgress>] = [
+        .count("run_started", \.startedAt, 0...(1 << 53)),
+        .text("loss_names", \.lossNames),
+        .number("seconds", \.seconds, 0...1e10),
+        .count("position.epoch", \.position.epoch),
+        .count("position.batch", \.position.batch),
+        .count("position.steps_left_out", \.position.stepsLeftOut),
+        .bits("generator.seed", \.generator.seed),
+        .bits("generator.stream", \.generator.stream, atMost: 1 << 62),
+        .list("scheduler.peak_learning_rates", \.peakRates, wanted: "a list of finite numbers of 0 or more", write: { .number($0) },
+              read: { $0.asNumber.flatMap { $0.isFinite && $0 >= 0 ? $0 : nil } }),
+        .text("optimizer.name", \.optimizer.name),
+        .count("optimizer.parameters", \.optimizer.parameters),
+        .count("optimizer.updates", \.optimizer.updates, 0...mostUpdates),
+        .number("losses.since_log", \.losses.sinceLog),
+        .count("losses.steps_since_log", \.losses.stepsSinceLog),
+        .number("losses.total", \.losses.total),
+        .count("losses.steps", \.losses.steps),
+        .optional("baseline", \.baseline, wanted: "an object with a key and a value",
+                  write: { .object(["key": .string($0.key), "value": .number($0.value)]) },
+                  read: { json in
+                      guard let key = json["key"]?.asString, let value = json["value"]?.asNumber else { return nil }
+                      return Baseline(key: key, value: value)
+                  }),
+        .flag("stopped", \.isStopped),
+        .list("callbacks", \.callbacks, wanted: "a list of objects with name and state",
+              write: { .object(["name": .string($0.name), "state": .object($0.state)]) },
+              read: { json in
+                  guard let name = json["name"]?.asString, let state = json["state"]?.asObject else { return nil }
+                  return CallbackState(name: name, state: state)
+              }),
+        .list("data.datasets", \.data.datasets, wanted: "a list of objects with name, rows and fingerprint",
+              write: { .object(["name": $0.name.map { .string($0) } ?? .null, "rows": .integer(Int64($0.rows)),
+                                "fingerprint": .string("\($0.fingerprint)")]) },
+              read: { json in
+                  guard let rows = json["rows"]?.asInteger, rows >= 0,
+                        let fingerprint = json["fingerprint"]?.asString.flatMap({ UInt64($0) }) else { return nil }
+                  return DatasetSummary(name: json["name"]?.asString, rows: rows, fingerprint: fingerprint)
+              }),
+        .text("data.multi_dataset_sampler", \.data.mixing),
+        .count("data.batch_size", \.data.batchSize),
+        .count("data.gradient_accumulation_steps", \.data.accumulation),
+        .text("data.sampler", \.data.sampler),
+        .bits("data.seed", \.data.seed),
+        .flag("data.drop_last", \.data.dropsLast),
+    ]
+
+    // MARK: The file
+
+    /// The members of `run_state.json`. The last one binds them to those of `trainer_state.json`: a checkpoint one of whose files was
+    /// exchanged or damaged is not believed.
+    func json(with state: TrainerState) -> JSONObject {
+        var members = members
+        members[Self.digestKey] = .string(digest(with: state))
+        return members
     }
 
-    /// Reads `run_state.json`.
-    /// - Throws: ``TrainingError`` naming the member that is missing or of the wrong type.
-    init(json: JSONValue, file: String) throws {
-        func required<Value>(_ path: [String], _ read: (JSONValue) -> Value?) throws -> Value {
-            var value: JSONValue? = json
-            for key in path { value = value?[key] }
-            guard let result = value.flatMap(read) else {
-                throw TrainingError("\(file): '\(path.joined(separator: "."))' is missing or not of the right type")
-            }
-            return result
-        }
-        let bits: (JSONValue) -> UInt64? = { $0.asString.flatMap { UInt64($0) } }
-        startedAt = try required(["run_started"], \.asInteger)
-        lossNames = json["loss_names"]?.asString ?? ""
-        seconds = try required(["seconds"], \.asNumber)
-        position = DataPosition(epoch: try required(["position", "epoch"], \.asInteger), batch: try required(["position", "batch"], \.asInteger))
-        generator = Generator.State(seed: try required(["generator", "seed"], bits), stream: try required(["generator", "stream"], bits))
-        peakRates = try required(["scheduler", "peak_learning_rates"]) { $0.asArray?.compactMap(\.asNumber) }
-        losses = LossAverage(sinceLog: try required(["losses", "since_log"], \.asNumber),
-                             stepsSinceLog: try required(["losses", "steps_since_log"], \.asInteger),
-                             total: try required(["losses", "total"], \.asNumber), steps: try required(["losses", "steps"], \.asInteger))
-        if let key = json["baseline"]?["key"]?.asString, let value = json["baseline"]?["value"]?.asNumber { baseline = (key, value) }
-        isStopped = try required(["stopped"], \.asBool)
-        callbacks = try required(["callbacks"], \.asArray).compactMap { entry in
-            guard let name = entry["name"]?.asString, let state = entry["state"]?.asObject else { return nil }
-            return (name, state)
-        }
-        let datasets = try required(["data", "datasets"]) { value -> [DatasetSize]? in
-            value.asArray?.compactMap { entry in entry["rows"]?.asInteger.map { DatasetSize(name: entry["name"]?.asString, rows: $0) } }
-        }
-        data = DataSettings(datasets: datasets, batchSize: try required(["data", "batch_size"], \.asInteger),
-                            accumulation: try required(["data", "gradient_accumulation_steps"], \.asInteger),
-                            sampler: try required(["data", "sampler"], \.asString),
-                            mixing: try required(["data", "multi_dataset_sampler"], \.asString), seed: try required(["data", "seed"], bits),
-                            dropsLast: try required(["data", "drop_last"], \.asBool))
+    /// A number that changes with any member of the two files.
+    func digest(with state: TrainerState) -> String {
+        let text = JSONValue.array([.object(members), .object(state.members)]).serialized()
+        return String(DatasetValue.string(text).fingerprint, radix: 16)
     }
 
-    init(startedAt: Int, seconds: Double, position: DataPosition, generator: Generator.State, peakRates: [Double], losses: LossAverage,
-         baseline: (key: String, value: Double)?, isStopped: Bool, callbacks: [(name: String, state: JSONObject)], data: DataSettings,
-         lossNames: String) {
-        self.startedAt = startedAt
-        self.seconds = seconds
-        self.position = position
-        self.generator = generator
-        self.peakRates = peakRates
-        self.losses = losses
-        self.baseline = baseline
-        self.isStopped = isStopped
-        self.callbacks = callbacks
-        self.data = data
-        self.lossNames = lossNames
+    /// Reads the file of a checkpoint.
+    /// - Throws: ``TrainingError`` naming the member that is missing or not what is wanted, or the error of a file that is no JSON.
+    static func read(_ folder: String) throws -> (progress: RunProgress, digest: String?) {
+        let path = "\(folder)/\(fileName)"
+        let json = try JSONValue.parse(contentsOfFile: path, options: JSONParsingOptions(allowsNonFinite: true))
+        return (try RunProgress(members: json, file: path), json[digestKey]?.asString)
     }
+}
 
-    /// The start of the run that wrote a checkpoint, 0 if its file cannot be read.
-    static func startOfRun(in folder: String) -> Int {
-        (try? JSONValue.parse(contentsOfFile: "\(folder)/\(fileName)"))?["run_started"]?.asInteger ?? 0
-    }
+/// The score before training, and the key it was measured under.
+struct Baseline: Equatable {
+    var key: String
+    var value: Double
 }

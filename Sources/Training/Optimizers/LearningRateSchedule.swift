@@ -35,16 +35,22 @@ public struct LearningRateSchedule: Equatable, Sendable {
     ///   - settings: `num_cycles` (cosine 0.5, cosine with restarts 1), `lr_end` (1e-7) and `power` (1) for polynomial,
     ///     `timescale` for inverse square root (the warm-up steps, or 10,000 without warm-up).
     ///   - peak: the peak learning rate, which `lr_end` is compared with.
-    /// - Throws: ``TrainingArgumentError`` for a setting that the shape does not have or that is out of range.
+    /// - Throws: ``TrainingArgumentError`` for a setting that the shape does not have, and for numbers out of range.
     public init(_ type: SchedulerType, warmupSteps: Int, totalSteps: Int, settings: [String: Double] = [:], peak: Double) throws {
+        for (name, steps) in [("num_warmup_steps", warmupSteps), ("num_training_steps", totalSteps)] {
+            guard (0...TrainingPlan.mostSteps).contains(steps) else {
+                throw TrainingArgumentError(name, "must be a whole number from 0 to \(TrainingPlan.mostSteps), got \(steps)")
+            }
+        }
         for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
             let known = type.settings.map(\.name)
             guard known.contains(name) else {
                 let accepted = known.isEmpty ? "it takes none" : "it takes \(known.joined(separator: ", "))"
                 throw TrainingArgumentError("lr_scheduler_kwargs", "the schedule '\(type.rawValue)' has no setting '\(name)'; \(accepted)")
             }
-            guard value.isFinite, name != "timescale" || value > 0 else {
-                throw TrainingArgumentError("lr_scheduler_kwargs", "'\(name)' is \(value), which is not usable")
+            guard value.isFinite, value >= 0, name != "timescale" || value > 0 else {
+                throw TrainingArgumentError("lr_scheduler_kwargs", "'\(name)' is \(value), and a finite number \(name == "timescale" ? "above 0" : "of 0 or more") "
+                    + "is wanted")
             }
         }
         self.type = type

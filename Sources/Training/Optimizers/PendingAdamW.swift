@@ -9,7 +9,7 @@ import Tensors
 /// decay. These updates are put off until the row is read again (or everything is, before saving), and are then made one after
 /// the other in one pass over the row, with the learning rate that each step had. From the step on at which what the moments
 /// move is below float precision (240 steps for the default betas), only the products of the decays are applied.
-final class PendingAdamW: PendingRows {
+package final class PendingAdamW: PendingRows {
     private unowned let table: Tensor
     private let firstMoment: Tensor, secondMoment: Tensor
     private let beta1: Double, beta2: Double
@@ -22,6 +22,11 @@ final class PendingAdamW: PendingRows {
     /// Whether a row has ever had a gradient.
     private var isTouched: [Bool]
     private let stepsThatMatter: Int
+    /// After so many steps every row is brought up to date, so that a long run keeps no more coefficients than these. One pass over the table
+    /// in so many steps costs nothing beside them.
+    package static let mostSteps = 4096
+    /// Steps whose coefficients are kept.
+    package var keptStepCount: Int { steps.count }
 
     init(table: Tensor, firstMoment: Tensor, secondMoment: Tensor, beta1: Double, beta2: Double) {
         self.table = table
@@ -44,6 +49,7 @@ final class PendingAdamW: PendingRows {
     ///   - rows: each once.
     ///   - gradient: `[rows, width]`
     func step(rows: [Int32], gradient: Tensor, _ coefficients: AdamWCoefficients) {
+        if steps.count >= Self.mostSteps { settleAll() }
         settle(rows)
         steps.append(coefficients)
         let decay = Double(coefficients.weightDecayFactor)
@@ -62,7 +68,7 @@ final class PendingAdamW: PendingRows {
         }
     }
 
-    func settle(_ rows: [Int32]) {
+    package func settle(_ rows: [Int32]) {
         let behind = rows.filter { Int(done[Int($0)]) < steps.count }
         if behind.isEmpty { return }
         steps.withUnsafeBufferPointer { steps in
@@ -73,7 +79,7 @@ final class PendingAdamW: PendingRows {
         for row in behind { done[Int(row)] = Int32(steps.count) }
     }
 
-    func settleAll() {
+    package func settleAll() {
         if steps.isEmpty { return }
         settle((0 ..< Int32(done.count)).map { $0 })
         steps.removeAll(keepingCapacity: true)

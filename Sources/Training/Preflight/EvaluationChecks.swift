@@ -2,7 +2,8 @@ import TextFormat
 
 /// Whether evaluations can happen, write the metric that is waited for, and meet the checkpoints.
 enum EvaluationChecks {
-    static let all: [Preflight.Check] = [nothingToEvaluate, notEvaluated, metricKey, saveSteps, earlyStopping]
+    static let all: [Preflight.Check] = [nothingToEvaluate, notEvaluated, evaluatorNames, metricKey, saveSteps, bestBetweenSaves,
+                                            earlyStopping]
 
     private static func hasSomething(_ subject: PreflightSubject) -> Bool { subject.hasEvaluator || !subject.lossKeys.isEmpty }
 
@@ -21,6 +22,14 @@ enum EvaluationChecks {
         guard hasSomething(subject), subject.arguments.evalStrategy == .no else { return [] }
         return [PreflightFinding("eval-off", .note, "eval_strategy is \"no\", so the model is measured before and after training only",
                                  fix: "set eval_strategy = \"steps\" and eval_steps = 0.1 to see it on the way")]
+    }
+
+    static func evaluatorNames(_ subject: PreflightSubject) -> [PreflightFinding] {
+        let keys = subject.repeatedEvaluatorKeys
+        guard !keys.isEmpty else { return [] }
+        let listed = keys.prefix(6).map { "'\($0)'" }.joined(separator: ", ") + (keys.count > 6 ? ", ..." : "")
+        return [PreflightFinding("evaluator-names", .warning, "several evaluators write \(listed), so that the last one hides what the others measure",
+                                 fix: "give each evaluator a name of its own")]
     }
 
     static func metricKey(_ subject: PreflightSubject) -> [PreflightFinding] {
@@ -42,10 +51,21 @@ enum EvaluationChecks {
     static func saveSteps(_ subject: PreflightSubject) -> [PreflightFinding] {
         let arguments = subject.arguments
         guard arguments.loadBestModelAtEnd, arguments.evalStrategy == .steps, arguments.saveStrategy == .steps, let plan = subject.plan,
-              plan.saveSteps % plan.evalSteps != 0, plan.saveSteps < plan.maxSteps else { return [] }
+              plan.evalSteps > 0, plan.saveSteps % plan.evalSteps != 0, plan.saveSteps < plan.maxSteps else { return [] }
         return [PreflightFinding("save-steps", .error, "in this run of \(plan.maxSteps) steps, checkpoints come every \(plan.saveSteps) and "
             + "evaluations every \(plan.evalSteps), so the best checkpoint would not be on disk",
             fix: "set save_steps to the same value as eval_steps, or save_strategy = \"best\"")]
+    }
+
+    /// Where evaluations come more often than checkpoints, the best one may be of a step that is not saved.
+    static func bestBetweenSaves(_ subject: PreflightSubject) -> [PreflightFinding] {
+        let arguments = subject.arguments
+        guard arguments.loadBestModelAtEnd, arguments.evalStrategy == .steps, arguments.saveStrategy == .steps, let plan = subject.plan,
+              plan.evalSteps > 0, plan.saveSteps > plan.evalSteps, plan.maxSteps > plan.evalSteps,
+              plan.saveSteps % plan.evalSteps == 0 || plan.saveSteps >= plan.maxSteps else { return [] }
+        return [PreflightFinding("best-between-saves", .warning, "evaluations come every \(plan.evalSteps) steps and checkpoints every "
+            + "\(plan.saveSteps) and at the end, so the best score may be of a step that is not saved; load_best_model_at_end then loads the best of "
+            + "those that are", fix: "set save_steps to the same value as eval_steps, or save_strategy = \"best\"")]
     }
 
     static func earlyStopping(_ subject: PreflightSubject) -> [PreflightFinding] {

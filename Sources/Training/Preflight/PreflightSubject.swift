@@ -20,6 +20,8 @@ public struct PreflightSubject {
     public var hasEvaluator = false
     /// The keys that the evaluator writes, without `eval_`; nil if only running it tells.
     public var evaluatorKeys: [String]?
+    /// The keys that more than one of several evaluators writes.
+    public var repeatedEvaluatorKeys: [String] = []
     /// Texts of the evaluator's data.
     public var evaluatorTexts: [String] = []
     /// The loss that another one stands around, else the loss itself.
@@ -30,6 +32,8 @@ public struct PreflightSubject {
     public var callbackNames: [String] = []
     /// Checkpoints that the output folder holds already.
     public var existingCheckpoints = 0
+    /// Whether the data are cut for a smoke test, so that their size says nothing.
+    public var isSmokeTest = false
     /// Whether the run takes up one of them.
     public var resumes = false
 

@@ -102,7 +102,7 @@ enum SamplingChecks {
 
     static func droppedRows(_ subject: PreflightSubject) -> [PreflightFinding] {
         let rows = subject.train.rowCount, size = subject.arguments.trainBatchSize
-        if rows > 0, rows < size {
+        if rows > 0, rows < size, !subject.isSmokeTest {
             return [PreflightFinding("batch-size", .warning, "a batch of \(size) is larger than the training dataset of \(rows) rows",
                                      fix: "lower per_device_train_batch_size")]
         }

@@ -12,6 +12,17 @@ enum AppendedFile {
         return descriptor
     }
 
+    /// Marks the file as written by this process.
+    /// - Returns: the process that has marked it before and runs still; nil if there is none.
+    static func mark(_ descriptor: Int32) -> pid_t? {
+        var wanted = flock()
+        wanted.l_type = Int16(F_WRLCK)
+        wanted.l_whence = Int16(SEEK_SET)
+        if fcntl(descriptor, F_SETLK, &wanted) == 0 { return nil }
+        guard fcntl(descriptor, F_GETLK, &wanted) == 0, wanted.l_type != Int16(F_UNLCK) else { return nil }
+        return wanted.l_pid
+    }
+
     /// Adds `text` to an open file. A full disk loses log lines, not the run.
     static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]

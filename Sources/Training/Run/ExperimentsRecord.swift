@@ -33,6 +33,8 @@ public struct ExperimentsRecord: Equatable, Sendable {
     public func append(to path: String) throws {
         let descriptor = try AppendedFile.open(path)
         defer { close(descriptor) }
+        // Two runs that end at once write one heading. Where there are no locks, perhaps two.
+        flock(descriptor, LOCK_EX)
         let isNew = lseek(descriptor, 0, SEEK_END) == 0
         AppendedFile.write((isNew ? Self.header : "") + row(date: Clock.dateText()), to: descriptor)
     }

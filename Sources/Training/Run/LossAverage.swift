@@ -1,18 +1,9 @@
 /// The training loss as it is logged: means since the last log line and since the start.
 struct LossAverage: Equatable {
-    private(set) var sinceLog = 0.0
-    private(set) var stepsSinceLog = 0
-    private(set) var total = 0.0
-    private(set) var steps = 0
-
-    init() {}
-
-    init(sinceLog: Double, stepsSinceLog: Int, total: Double, steps: Int) {
-        self.sinceLog = sinceLog
-        self.stepsSinceLog = stepsSinceLog
-        self.total = total
-        self.steps = steps
-    }
+    var sinceLog = 0.0
+    var stepsSinceLog = 0
+    var total = 0.0
+    var steps = 0
 
     mutating func add(_ loss: Double) {
         sinceLog += loss

@@ -33,6 +33,6 @@ package struct MetricLine {
     }
 
     private static func text(_ metrics: [Metric]) -> String {
-        metrics.map { "\($0.key) \($0.value.general())" }.joined(separator: " | ")
+        metrics.map { "\($0.key) \($0.value.general())" + ($0.key.hasSuffix("_runtime") ? " s" : "") }.joined(separator: " | ")
     }
 }

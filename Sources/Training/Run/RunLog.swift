@@ -33,6 +33,9 @@ public final class RunLog {
             return
         }
         file = try AppendedFile.open(path)
+        if let process = AppendedFile.mark(file) {
+            line("\(path) is written by another run too (process \(process)), so that the lines of both mix in it; give one of them another run_name")
+        }
     }
 
     deinit {
@@ -44,6 +47,11 @@ public final class RunLog {
     public func line(_ text: String, onTerminal short: String? = nil) {
         hideBar()
         write((file >= 0 ? short ?? text : text) + "\n")
+        if file >= 0 { AppendedFile.write(text + "\n", to: file) }
+    }
+
+    /// Writes a line that the terminal is shown in another way; without a file it goes nowhere.
+    func lineInFile(_ text: String) {
         if file >= 0 { AppendedFile.write(text + "\n", to: file) }
     }
 

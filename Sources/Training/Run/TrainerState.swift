@@ -34,51 +34,35 @@ public struct TrainerState: Equatable, Sendable {
     }
 }
 
-extension TrainerState {
+extension TrainerState: SavedState {
+    static let fields: [SavedField<TrainerState>] = [
+        .optional("best_global_step", \.bestGlobalStep, wanted: "a step of the run", write: { .integer(Int64($0)) },
+                  read: { $0.asInteger.flatMap { (0...TrainingPlan.mostSteps).contains($0) ? $0 : nil } }),
+        .optional("best_metric", \.bestMetric, wanted: "a number", write: { .number($0) }, read: \.asNumber),
+        .optional("best_model_checkpoint", \.bestModelCheckpoint, wanted: "a path", write: { .string($0) }, read: \.asString),
+        .number("epoch", \.epoch, 0...Double(TrainingPlan.mostSteps)),
+        .count("eval_steps", \.evalSteps, isRequired: false),
+        .count("global_step", \.globalStep),
+        .constant("is_hyper_param_search", .bool(false)),
+        .constant("is_local_process_zero", .bool(true)),
+        .constant("is_world_process_zero", .bool(true)),
+        .list("log_history", \.logHistory, wanted: "a list of objects", write: { .object($0) }, read: \.asObject),
+        .count("logging_steps", \.loggingSteps, isRequired: false),
+        .count("max_steps", \.maxSteps),
+        .constant("num_input_tokens_seen", .integer(0)),
+        .count("num_train_epochs", \.numTrainEpochs, isRequired: false),
+        .count("save_steps", \.saveSteps, isRequired: false),
+        .constant("stateful_callbacks", .object([:])),
+        .constant("total_flos", .number(0)),
+        .count("train_batch_size", \.trainBatchSize, isRequired: false),
+        .constant("trial_name", .null),
+        .constant("trial_params", .null),
+    ]
+
     /// The members of `trainer_state.json`.
-    public var json: JSONObject {
-        [
-            "best_global_step": bestGlobalStep.map { .integer(Int64($0)) } ?? .null,
-            "best_metric": bestMetric.map { .number($0) } ?? .null,
-            "best_model_checkpoint": bestModelCheckpoint.map { .string($0) } ?? .null,
-            "epoch": .number(epoch),
-            "eval_steps": .integer(Int64(evalSteps)),
-            "global_step": .integer(Int64(globalStep)),
-            "is_hyper_param_search": .bool(false),
-            "is_local_process_zero": .bool(true),
-            "is_world_process_zero": .bool(true),
-            "log_history": .array(logHistory.map { .object($0) }),
-            "logging_steps": .integer(Int64(loggingSteps)),
-            "max_steps": .integer(Int64(maxSteps)),
-            "num_input_tokens_seen": .integer(0),
-            "num_train_epochs": .integer(Int64(numTrainEpochs)),
-            "save_steps": .integer(Int64(saveSteps)),
-            "stateful_callbacks": .object([:]),
-            "total_flos": .number(0),
-            "train_batch_size": .integer(Int64(trainBatchSize)),
-            "trial_name": .null,
-            "trial_params": .null,
-        ]
-    }
+    public var json: JSONObject { members }
 
     /// Reads `trainer_state.json`.
-    /// - Throws: ``TrainingError`` naming the member that is missing or of the wrong type.
-    public init(json: JSONValue, file: String) throws {
-        func required<Value>(_ key: String, _ read: (JSONValue) -> Value?) throws -> Value {
-            guard let value = json[key].flatMap(read) else { throw TrainingError("\(file): '\(key)' is missing or not of the right type") }
-            return value
-        }
-        epoch = try required("epoch") { $0.asNumber }
-        globalStep = try required("global_step") { $0.asInteger }
-        maxSteps = try required("max_steps") { $0.asInteger }
-        logHistory = try required("log_history") { $0.asArray?.compactMap(\.asObject) }
-        loggingSteps = json["logging_steps"]?.asInteger ?? 0
-        evalSteps = json["eval_steps"]?.asInteger ?? 0
-        saveSteps = json["save_steps"]?.asInteger ?? 0
-        trainBatchSize = json["train_batch_size"]?.asInteger ?? 0
-        numTrainEpochs = json["num_train_epochs"]?.asInteger ?? 0
-        bestMetric = json["best_metric"]?.asNumber
-        bestGlobalStep = json["best_global_step"]?.asInteger
-        bestModelCheckpoint = json["best_model_checkpoint"]?.asString
-    }
+    /// - Throws: ``TrainingError`` naming the member that is missing or not what is wanted.
+    public init(json: JSONValue, file: String) throws { try self.init(members: json, file: file) }
 }

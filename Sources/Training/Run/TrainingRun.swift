@@ -7,6 +7,8 @@ struct DataPosition: Equatable {
     var epoch = 0
     /// Batches of it that are done.
     var batch = 0
+    /// Optimizer steps of this epoch and of earlier ones that were not done, since a callback ended an epoch before its end.
+    var stepsLeftOut = 0
 }
 
 /// The moving parts of one run, from its first step to its verdict.
@@ -33,8 +35,7 @@ final class TrainingRun {
     /// The random numbers to go on with, as the beginning or the last step left them: what happens between steps, in callbacks or in another
     /// run, does not change this one.
     var random: Generator.State?
-    /// The score before training, and the key it was measured under.
-    var baseline: (key: String, value: Double)?
+    var baseline: Baseline?
     /// Seconds spent before this process, and when this process began.
     var earlierSeconds = 0.0
     let beganAt = Clock.now()
@@ -47,6 +48,12 @@ final class TrainingRun {
     var hasUnfinishedDuties = false
     var isFinished = false
     var result: TrainingResult?
+    /// Who ended training before its last step, and why; nil if nobody did.
+    var stopReason: String?
+    /// Epochs in a row that had no batch.
+    var emptyEpochs = 0
+    /// Keeps other processes out of the output folder.
+    var lock: FolderLock?
 
     init(plan: TrainingPlan, arguments: TrainingArguments, schedule: LearningRateSchedule, sampler: MultiDatasetBatchSampler,
          learned: LearnedParameters, optimizer: any Optimizer, log: RunLog) {
@@ -67,6 +74,13 @@ final class TrainingRun {
         return position.batch >= batches.count || control.shouldEpochStop || control.shouldTrainingStop
     }
 
+    /// Goes to the end of the current epoch, before which a callback ends it.
+    func leaveOutRestOfEpoch() {
+        guard let batches, position.batch < batches.count else { return }
+        position.stepsLeftOut += (batches.count - position.batch + plan.accumulation - 1) / plan.accumulation
+        position.batch = batches.count
+    }
+
     /// Seconds spent on the run so far.
     var seconds: Double { earlierSeconds + Clock.now() - beganAt }
 
@@ -79,6 +93,8 @@ final class TrainingRun {
         let first = peakRates.first ?? 0
         // During the zero step of a warm-up, and after a schedule's end, the rate is understood as the peak.
         let ratio = current > 0 ? rate / current : (first > 0 ? rate / first : 0)
-        peakRates = first > 0 ? peakRates.map { $0 * ratio } : peakRates.map { _ in rate }
+        let scaled = peakRates.map { $0 * ratio }
+        // What cannot be scaled, from 0 or to a number beyond all, is set.
+        peakRates = first > 0 && scaled.allSatisfy(\.isFinite) ? scaled : peakRates.map { _ in rate }
     }
 }

@@ -14,6 +14,8 @@ public struct Verdict: Equatable, Sendable {
     public let baseline: Double
     /// The improvement: positive is better, whichever way the metric counts.
     public let delta: Double
+    /// The same of the numbers as ``line`` shows them, with four decimals. It decides, so that the line can be checked by itself.
+    private let shownDelta: Double
 
     /// How many elements of embeddings are not zero; nil for models that are not sparse.
     public let activeDims: ActiveDims?
@@ -39,19 +41,24 @@ public struct Verdict: Equatable, Sendable {
         self.score = score
         self.baseline = baseline
         delta = greaterIsBetter ? score - baseline : baseline - score
+        let shown = (Self.shown(score) - Self.shown(baseline)) * (greaterIsBetter ? 1 : -1)
+        // A difference of two numbers with four decimals has four decimals, which binary fractions miss by a hair.
+        shownDelta = (shown * 10_000).rounded() / 10_000 + 0
     }
+
+    private static func shown(_ value: Double) -> Double { Double(value.fixed(4)) ?? value }
 
     /// A score that is no number is a regression; where only the baseline is none, anything is a win. With collapsed sparsity
     /// nothing is.
     public var outcome: Outcome {
         let best: Outcome = activeDims?.isCollapsed == true ? .marginal : .win
         if baseline.isNaN, !score.isNaN { return best }
-        if delta >= 0.005 { return best }
-        return delta >= 0 ? .marginal : .regression
+        if shownDelta >= 0.005 { return best }
+        return shownDelta >= 0 ? .marginal : .regression
     }
 
     /// The improvement with its sign, such as `+0.2370`.
-    var deltaText: String { (delta >= 0 ? "+" : "") + delta.fixed(4) }
+    var deltaText: String { (shownDelta >= 0 ? "+" : "") + shownDelta.fixed(4) }
 
     /// `VERDICT: WIN | score=0.3830 | baseline=0.1460 | delta=+0.2370`
     public var line: String {

@@ -3,11 +3,21 @@ import Tensors
 
 /// Cuts the rows of a dataset into the batches of an epoch, as a pure function of seed and epoch.
 public protocol BatchSampler {
-    /// The number of batches that an epoch is planned with.
-    var batchCount: Int { get }
+    /// The number of batches of an epoch (from 0).
+    func batchCount(epoch: Int) -> Int
 
-    /// The row numbers (from 0) of each batch of an epoch (from 0), at most ``batchCount`` batches.
+    /// Whether all epochs have the same number of batches.
+    var hasEqualEpochs: Bool { get }
+
+    /// The row numbers (from 0) of each batch of an epoch (from 0).
     func batches(epoch: Int) -> [[Int]]
+}
+
+extension BatchSampler {
+    public var hasEqualEpochs: Bool { true }
+
+    /// The number of batches of the first epoch.
+    public var batchCount: Int { batchCount(epoch: 0) }
 }
 
 /// A fresh random order each epoch, cut into batches.
@@ -24,7 +34,7 @@ public struct RandomBatchSampler: BatchSampler {
         self.seed = seed
     }
 
-    public var batchCount: Int { dropLast ? rowCount / batchSize : (rowCount + batchSize - 1) / batchSize }
+    public func batchCount(epoch: Int) -> Int { dropLast ? rowCount / batchSize : (rowCount + batchSize - 1) / batchSize }
 
     public func batches(epoch: Int) -> [[Int]] {
         let order = Generator(seed: seed &+ UInt64(epoch)).permutation(rowCount)
@@ -42,7 +52,7 @@ public struct SequentialBatchSampler: BatchSampler {
         self.batchSize = batchSize
     }
 
-    public var batchCount: Int { (rowCount + batchSize - 1) / batchSize }
+    public func batchCount(epoch: Int) -> Int { (rowCount + batchSize - 1) / batchSize }
 
     public func batches(epoch: Int) -> [[Int]] {
         (0..<batchCount).map { Array($0 * batchSize ..< min(rowCount, ($0 + 1) * batchSize)) }

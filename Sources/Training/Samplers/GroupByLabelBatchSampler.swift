@@ -34,7 +34,7 @@ public struct GroupByLabelBatchSampler: BatchSampler {
         streamLength = 2 * pairs.reduce(0) { $0 + min($1, pairs[1]) }
     }
 
-    public var batchCount: Int {
+    public func batchCount(epoch: Int) -> Int {
         streamLength / batchSize + (!dropLast && streamLength % batchSize >= 4 ? 1 : 0)
     }
 

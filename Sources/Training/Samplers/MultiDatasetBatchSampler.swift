@@ -35,16 +35,39 @@ public struct MultiDatasetBatchSampler {
         self.seed = seed
     }
 
-    /// The number of batches that an epoch is planned with.
-    public var batchCount: Int {
-        let counts = samplers.map(\.batchCount)
+    /// The number of batches of an epoch (from 0).
+    public func batchCount(epoch: Int) -> Int {
+        let counts = samplers.map { $0.batchCount(epoch: epoch) }
         switch kind {
         case .proportional: return counts.reduce(0, +)
         case .roundRobin: return (counts.min() ?? 0) * counts.count
         }
     }
 
-    /// The batches of an epoch (from 0), at most ``batchCount``.
+    /// The number of batches of the first epoch.
+    public var batchCount: Int { batchCount(epoch: 0) }
+
+    /// Whether all epochs have the same number of batches.
+    public var hasEqualEpochs: Bool { samplers.allSatisfy(\.hasEqualEpochs) }
+
+    /// The optimizer steps of the first `epochs` epochs, each of `accumulation` batches or what is left; nil if they are more than `limit`.
+    func stepCount(ofEpochs epochs: Int, accumulation: Int, atMost limit: Int) -> Int? {
+        if epochs <= 0 { return 0 }
+        func steps(_ epoch: Int) -> Int { (batchCount(epoch: epoch) + accumulation - 1) / accumulation }
+        if hasEqualEpochs {
+            let (product, overflows) = steps(0).multipliedReportingOverflow(by: epochs)
+            return overflows || product > limit ? nil : product
+        }
+        var sum = 0
+        for epoch in 0..<epochs {
+            sum += steps(epoch)
+            // An epoch may have no full batch, but not many in a row; a run stops there.
+            if sum > limit || epoch > (sum + 1) * TrainingPlan.mostEmptyEpochs { return nil }
+        }
+        return sum
+    }
+
+    /// The batches of an epoch (from 0).
     public func batches(epoch: Int) -> [DatasetBatch] {
         let own = samplers.map { $0.batches(epoch: epoch) }
         switch kind {

@@ -7,8 +7,8 @@ import Tensors
 /// Cells are compared by their 64-bit fingerprints, so that memory is a few words a row, however long the texts are, and a
 /// pass takes time in proportion to the rows, however often values repeat.
 ///
-/// Rows with many equal values can end an epoch with fewer batches than planned; rows are then drawn again from fresh
-/// orders, at most twice, until the planned number is reached.
+/// Every row comes at most once in an epoch, in one pass over a fresh order. Rows with many equal values make more and shorter batches, or
+/// with `dropLast` fewer ones, and how many differs from epoch to epoch: ``batchCount(epoch:)`` counts what the pass of that epoch gives.
 public struct NoDuplicatesBatchSampler: BatchSampler {
     /// The values of row `r` are `values[r * width ..< (r + 1) * width]`, numbers from 0 that are equal where the cells are.
     private let values: [Int32]
@@ -18,7 +18,9 @@ public struct NoDuplicatesBatchSampler: BatchSampler {
     private let batchSize: Int
     private let dropLast: Bool
     private let seed: UInt64
-    private static let extraPasses = 2
+    /// Whether no value stands in two rows, so that every order can be cut into full batches.
+    private let hasNoRepeats: Bool
+    private let counts = EpochCounts()
 
     /// - Parameter columns: the input columns, `columns[column][row]`.
     public init(columns: [[DatasetValue]], batchSize: Int, dropLast: Bool = false, seed: UInt64) {
@@ -37,25 +39,46 @@ public struct NoDuplicatesBatchSampler: BatchSampler {
         }
         self.values = values
         valueCount = numbers.count
+        hasNoRepeats = Self.hasNoRepeats(values, width: width, valueCount: valueCount)
         self.batchSize = batchSize
         self.dropLast = dropLast
         self.seed = seed
     }
 
-    public var batchCount: Int { dropLast ? rowCount / batchSize : (rowCount + batchSize - 1) / batchSize }
+    private static func hasNoRepeats(_ values: [Int32], width: Int, valueCount: Int) -> Bool {
+        var owner = [Int32](repeating: -1, count: valueCount)
+        for (place, value) in values.enumerated() {
+            let row = Int32(truncatingIfNeeded: place / width)
+            if owner[Int(value)] >= 0 && owner[Int(value)] != row { return false }
+            owner[Int(value)] = row
+        }
+        return true
+    }
+
+    public var hasEqualEpochs: Bool { hasNoRepeats }
+
+    public func batchCount(epoch: Int) -> Int {
+        if hasNoRepeats { return dropLast ? rowCount / batchSize : (rowCount + batchSize - 1) / batchSize }
+        if let known = counts.byEpoch[epoch] { return known }
+        let count = batches(epoch: epoch).count
+        if counts.byEpoch.count < TrainingPlan.mostEpochsCounted { counts.byEpoch[epoch] = count }
+        return count
+    }
 
     public func batches(epoch: Int) -> [[Int]] {
         let generator = Generator(seed: seed &+ UInt64(epoch))
         var batches: [[Int]] = []
-        for _ in 0...Self.extraPasses {
-            var pass = DuplicateFreePass(order: generator.permutation(rowCount), values: values, width: width, valueCount: valueCount)
-            while let batch = pass.next(size: batchSize) {
-                if batch.count == batchSize || !dropLast { batches.append(batch) }
-            }
-            if batches.isEmpty || batches.count >= batchCount { break }
+        var pass = DuplicateFreePass(order: generator.permutation(rowCount), values: values, width: width, valueCount: valueCount)
+        while let batch = pass.next(size: batchSize) {
+            if batch.count == batchSize || !dropLast { batches.append(batch) }
         }
-        return Array(batches.prefix(batchCount))
+        return batches
     }
+}
+
+/// How many batches each epoch has that was looked at; a pass over the rows tells.
+private final class EpochCounts {
+    var byEpoch: [Int: Int] = [:]
 }
 
 /// One walk over rows in a given order, cutting them into batches without a value in common.
