@@ -7,9 +7,10 @@ enum CellText {
         return Int64(trimmed)
     }
 
-    /// A decimal number with or without fraction and exponent, or nan, inf, infinity in any case, with or without sign.
+    /// A decimal number with or without fraction and exponent (an integer only if a double equals it), or nan, inf, infinity in any case, with or without sign.
     static func number(_ text: String) -> Double? {
         let trimmed = trimmed(text)
+        if isDecimal(trimmed, allowsFraction: false) { return Int64(trimmed).flatMap { Double(exactly: $0) } }
         if isDecimal(trimmed, allowsFraction: true) { return Double(trimmed) }
         let unsigned = trimmed.first == "-" || trimmed.first == "+" ? trimmed.dropFirst() : trimmed
         guard (3...8).contains(unsigned.utf8.count) else { return nil }

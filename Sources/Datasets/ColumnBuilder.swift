@@ -33,8 +33,26 @@ struct ColumnBuilder {
         return merged
     }
 
-    /// The finished column, integers widened where numbers came too.
-    func column() -> Dataset.Column {
-        Dataset.Column(name: name, type: type, values: type.holdsNumbers ? values.map { $0.widened(to: type) } : values)
+    /// The finished column, integers widened where numbers came too. Throws for an integer that no double equals.
+    func column() throws -> Dataset.Column {
+        try Dataset.Column(name: name, type: type, values: values).widened(to: type)
+    }
+}
+
+extension Dataset.Column {
+    /// The column with its integers as numbers where `type` wants numbers.
+    /// - Throws: ``DatasetError`` for an integer that no double equals, which would come out as another one.
+    func widened(to type: DatasetType) throws -> Dataset.Column {
+        var column = self
+        column.type = type
+        guard type.holdsNumbers else { return column }
+        column.values = try values.enumerated().map { row, value in
+            guard let widened = value.widened(to: type) else {
+                throw DatasetError("row \(row + 1): column \"\(name)\": \(value.excerpt(40)) in a column of \(type), which holds integers "
+                    + "exactly up to 2^53 only; write such integers as texts")
+            }
+            return widened
+        }
+        return column
     }
 }

@@ -14,9 +14,7 @@ extension Dataset {
     /// The same cells under these names, one for each column in order.
     public func withColumnNames(_ names: [String]) throws -> Dataset {
         guard names.count == columns.count else { throw DatasetError("\(names.count) names for \(columns.count) columns") }
-        if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
-            throw DatasetError("two columns would be named \"\(names[twice])\"")
-        }
+        if let twice = Self.repeated(names) { throw DatasetError("two columns would be named \"\(twice)\"") }
         let renamed = zip(columns, names).map { Column(name: $1, type: $0.type, values: $0.values) }
         return Dataset(columns: renamed, rows: rows, rowCount: rowCount)
     }
@@ -64,8 +62,7 @@ extension Dataset {
             }
             try builder.append(converted)
         }
-        var column = builder.column()
-        column.type = type
+        let column = try builder.column().widened(to: type)
         var columns = materialised().columns
         columns[try position(of: name)] = column
         return Dataset(stored: columns)
@@ -78,22 +75,24 @@ extension Dataset {
     /// - Parameter removing: columns to leave out of the result, unless `transform` gives them anew.
     public func map(removing: [String] = [], _ transform: (Int) throws -> [(name: String, value: DatasetValue)]) throws -> Dataset {
         for name in removing { _ = try position(of: name) }
-        var builders: [ColumnBuilder] = []
+        var builders: [ColumnBuilder] = [], places: [String: Int] = [:], absent = AbsentCells(), given = 0
+        // Cells of rows that give nothing: the old ones where the column lives on.
+        var kept: [Column?] = []
         for row in 0..<rowCount {
             for (name, value) in try transform(row) {
-                let position: Int
-                if let known = builders.firstIndex(where: { $0.name == name }) {
-                    position = known
-                } else {
-                    position = builders.count
-                    builders.append(ColumnBuilder(name))
-                }
-                // Cells of earlier rows that gave nothing: the old ones where the column lives on.
-                let kept = removing.contains(name) ? nil : columns.first { $0.name == name }
                 do {
+                    let position = places[name] ?? builders.count
+                    if position == builders.count {
+                        try Self.checkColumnCount(position + 1)
+                        places[name] = position
+                        builders.append(ColumnBuilder(name))
+                        kept.append(removing.contains(name) ? nil : columns.first { $0.name == name })
+                    }
+                    if kept[position] == nil { try absent.add(row - builders[position].values.count, given: given) }
+                    given += 1
                     while builders[position].values.count < row {
                         let earlier = builders[position].values.count
-                        try builders[position].append(kept.map { $0.values[rows?[earlier] ?? earlier] } ?? .null)
+                        try builders[position].append(kept[position].map { $0.values[rows?[earlier] ?? earlier] } ?? .null)
                     }
                     guard builders[position].values.count == row else { throw DatasetError("column \"\(name)\" is given twice") }
                     try builders[position].append(value)
@@ -106,12 +105,14 @@ extension Dataset {
         for var builder in builders {
             if let place = result.firstIndex(where: { $0.name == builder.name }) {
                 for row in builder.values.count..<rowCount { try builder.append(result[place].values[row]) }
-                result[place] = builder.column()
+                result[place] = try builder.column()
             } else {
+                try absent.add(rowCount - builder.values.count, given: given)
                 builder.fill(to: rowCount)
-                result.append(builder.column())
+                result.append(try builder.column())
             }
         }
+        try Self.checkColumnCount(result.count)
         return Dataset(stored: result)
     }
 
@@ -121,8 +122,9 @@ extension Dataset {
         guard let first = datasets.first(where: { !$0.columns.isEmpty }) else { return Dataset(stored: []) }
         var builders = first.columns.map { ColumnBuilder($0.name) }
         for (number, dataset) in datasets.enumerated() where !dataset.columns.isEmpty {
-            let missing = first.columnNames.filter { !dataset.columnNames.contains($0) }
-            let extra = dataset.columnNames.filter { !first.columnNames.contains($0) }
+            let known = Set(first.columnNames), names = Set(dataset.columnNames)
+            let missing = first.columnNames.filter { !names.contains($0) }
+            let extra = dataset.columnNames.filter { !known.contains($0) }
             guard missing.isEmpty && extra.isEmpty else {
                 let differences = [missing.isEmpty ? nil : "it lacks \(missing.joined(separator: ", "))",
                                    extra.isEmpty ? nil : "only it has \(extra.joined(separator: ", "))"].compactMap { $0 }
@@ -136,7 +138,7 @@ extension Dataset {
                 }
             }
         }
-        return Dataset(stored: builders.map { $0.column() })
+        return Dataset(stored: try builders.map { try $0.column() })
     }
 
     /// The same rows with the cells stored in their order.
@@ -163,6 +165,7 @@ extension DatasetValue {
         case (.string(let text), .integer): return CellText.integer(text).map { .integer($0) }
         case (.string(let text), .number): return CellText.number(text).map { .number($0) }
         case (.string(let text), .bool): return CellText.bool(text).map { .bool($0) }
+        case (.integer(let value), .number): return Double(exactly: value).map { .number($0) }
         case (_, .number): return asDouble.map { .number($0) }
         case (.number(let value), .integer): return Int64(exactly: value).map { .integer($0) }
         case (.bool(let value), .integer): return .integer(value ? 1 : 0)

@@ -37,29 +37,48 @@ extension Dataset {
             throw damaged("not the description of a saved dataset")
         }
         guard version == 1 else { throw damaged("version \(version) is newer than this program, which reads version 1") }
-        guard let rowCount = description["rows"]?.asInteger, let described = description["columns"]?.asArray else {
-            throw damaged("rows or columns are missing")
+        guard let rowCount = description["rows"]?.asInteger, rowCount >= 0 else { throw damaged("rows: a whole number from 0 on is wanted") }
+        guard let described = description["columns"]?.asArray else { throw damaged("columns: a list is wanted") }
+        let rowsPath = Path.join(folder, rowsFile)
+        let read = try read(rows: rowsPath)
+        guard read.rowCount == rowCount else { throw DatasetError(place: rowsPath, "holds \(read.rowCount) rows, \(descriptionFile) says \(rowCount)") }
+        do { return try read.described(by: described, at: rowsPath) } catch let error as DatasetError {
+            throw error.place == nil ? damaged(error.message) : error
         }
-        var read = try JSONRowsReader(file: Path.join(folder, rowsFile), wanted: nil)
-            .lines(FileContents.read(Path.join(folder, rowsFile)))
-        if read.columns.isEmpty { read = Dataset(columns: [], rows: nil, rowCount: rowCount) }
-        guard read.rowCount == rowCount else {
-            throw DatasetError(place: Path.join(folder, rowsFile), "holds \(read.rowCount) rows, \(descriptionFile) says \(rowCount)")
-        }
-        let columns = try described.map { entry -> Column in
-            guard let name = entry["name"]?.asString, let type = entry["type"]?.asString.flatMap({ DatasetType($0) }) else {
-                throw damaged("a column without a name or with an unknown type")
+    }
+
+    private static func read(rows path: String) throws -> Dataset {
+        let file = try FileBytes(path)
+        return try withExtendedLifetime(file) { try JSONRowsReader(file: path, wanted: nil).lines(file.bytes) }
+    }
+
+    /// The columns of a description, in its order and with its types, out of the rows that were read.
+    /// - Parameter rowsPath: what errors about the rows name; errors about the description have no place.
+    private func described(by entries: [JSONValue], at rowsPath: String) throws -> Dataset {
+        try Self.checkColumnCount(entries.count)
+        let places = Dictionary(columns.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var absent = AbsentCells(), known: Set<String> = []
+        let described = try entries.enumerated().map { number, entry -> Column in
+            guard let name = entry["name"]?.asString else { throw DatasetError("columns: column \(number + 1) has no name") }
+            guard let type = entry["type"]?.asString.flatMap({ DatasetType($0) }) else {
+                throw DatasetError("columns: \"\(name)\" has no type that is known: null, bool, int64, float64, string, or lists of these, "
+                    + "nested at most \(DatasetType.depthLimit) deep")
             }
-            var column = read.columns.first { $0.name == name }
-                ?? Column(name: name, type: type, values: [DatasetValue](repeating: .null, count: rowCount))
+            guard known.insert(name).inserted else { throw DatasetError("columns: \"\(name)\" comes twice") }
+            guard let place = places[name] else {
+                try absent.add(rowCount, given: rowCount * columns.count)
+                return Column(name: name, type: type, values: [DatasetValue](repeating: .null, count: rowCount))
+            }
+            let column = columns[place]
             guard column.type.merged(with: type) == type else {
-                throw DatasetError(place: Path.join(folder, rowsFile), "column \"\(name)\" holds \(column.type), \(descriptionFile) says \(type)")
+                throw DatasetError(place: rowsPath, "column \"\(name)\" holds \(column.type), \(Self.descriptionFile) says \(type)")
             }
-            if type.holdsNumbers && column.type != type { column.values = column.values.map { $0.widened(to: type) } }
-            column.type = type
-            return column
+            do { return try column.widened(to: type) } catch let error as DatasetError { throw DatasetError(place: rowsPath, error.message) }
         }
-        return Dataset(columns: columns, rows: nil, rowCount: rowCount)
+        if let other = self.columns.first(where: { !known.contains($0.name) }) {
+            throw DatasetError(place: rowsPath, "column \"\(other.name)\" is not among those that \(Self.descriptionFile) names")
+        }
+        return Dataset(columns: described, rows: nil, rowCount: rowCount)
     }
 
     /// Writes one JSON object per row, in one step.
@@ -127,8 +146,4 @@ extension DatasetValue {
         case .list(let values): return .array(values.map(\.json))
         }
     }
-}
-
-extension JSONRowsReader {
-    fileprivate func lines(_ bytes: [UInt8]) throws -> Dataset { try bytes.withUnsafeBytes { try lines($0) } }
 }

@@ -57,13 +57,14 @@ extension Dataset {
                     + "for example datasets.load_dataset(\"parquet\", data_files=...)[\"train\"].to_json(\"data.jsonl\")")
             }
             // A path that is not there is the better complaint.
-            _ = try FileContents.read(path)
+            _ = try FileContents.beginning(of: path, count: 0)
             throw DatasetError(place: path, "the format is not clear from the file's ending; give it: "
                 + DatasetFormat.allCases.map(\.rawValue).joined(separator: ", "))
         }
-        let bytes = try FileContents.read(path)
-        return try bytes.withUnsafeBytes { raw in
-            var content = raw
+        try checkIsText(path)
+        let file = try FileBytes(path)
+        return try withExtendedLifetime(file) {
+            var content = file.bytes
             // A byte order mark, as spreadsheet programs write it.
             if content.starts(with: [0xEF, 0xBB, 0xBF]) { content = UnsafeRawBufferPointer(rebasing: content[3...]) }
             let read: Dataset
@@ -80,6 +81,17 @@ extension Dataset {
             }
             return try read.selectColumns(wanted)
         }
+    }
+
+    /// Refuses binary files by their beginning, before all of a large one is read.
+    private static func checkIsText(_ path: String) throws {
+        let beginning = try FileContents.beginning(of: path, count: 1 << 16)
+        func refuse(_ reason: String) -> DatasetError { DatasetError(place: path, reason) }
+        if beginning.starts(with: [0x1F, 0x8B]) || beginning.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) || beginning.starts(with: [0x50, 0x4B, 3, 4]) {
+            throw refuse("the file is compressed; unpack it first")
+        }
+        if beginning.starts(with: [0xFF, 0xFE]) || beginning.starts(with: [0xFE, 0xFF]) { throw refuse("the file is UTF-16; save it as UTF-8") }
+        if let place = beginning.firstIndex(of: 0) { throw refuse("byte \(place + 1) is zero, so the file is no text") }
     }
 
     private static func textLines(_ bytes: UnsafeRawBufferPointer, file: String) throws -> Dataset {

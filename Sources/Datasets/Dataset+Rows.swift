@@ -26,7 +26,7 @@ extension Dataset {
     /// divide evenly), or every `count`-th row where not `contiguous`.
     public func shard(count: Int, index: Int, contiguous: Bool = true) throws -> Dataset {
         guard count >= 1, index >= 0, index < count else {
-            throw DatasetError("there is no part \(index + 1) of \(count)")
+            throw DatasetError("there is no part \(index &+ 1) of \(count)")
         }
         if !contiguous { return view(Array(stride(from: index, to: rowCount, by: count))) }
         let (size, rest) = rowCount.quotientAndRemainder(dividingBy: count)

@@ -26,8 +26,9 @@ public final class Dataset {
     /// not of one type (integers among numbers become numbers).
     public init(columns: [(String, [DatasetValue])]) throws {
         var built: [Column] = []
+        try Self.checkColumnCount(columns.count)
+        if let twice = Self.repeated(columns.map(\.0)) { throw DatasetError("column \"\(twice)\" comes twice") }
         for (name, values) in columns {
-            if built.contains(where: { $0.name == name }) { throw DatasetError("column \"\(name)\" comes twice") }
             if let first = columns.first, values.count != first.1.count {
                 throw DatasetError("column \"\(name)\" has \(values.count) rows, column \"\(first.0)\" has \(first.1.count)")
             }
@@ -37,7 +38,7 @@ public final class Dataset {
                     throw DatasetError(place: "row \(row + 1)", error.message)
                 }
             }
-            built.append(builder.column())
+            built.append(try builder.column())
         }
         self.columns = built
         rows = nil
@@ -106,7 +107,7 @@ extension Dataset {
 
     func check(row: Int) throws {
         guard row >= 0 && row < rowCount else {
-            throw DatasetError("there is no row \(row + 1); the dataset has \(rowCount) rows")
+            throw DatasetError("there is no row \(row &+ 1); the dataset has \(rowCount) rows")
         }
     }
 }

@@ -20,19 +20,26 @@ public indirect enum DatasetType: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Reads what `description` writes; nil for any other text.
+    /// How deep lists may nest, as deep as JSON does.
+    public static let depthLimit = 512
+
+    /// Reads what `description` writes; nil for any other text, and for lists that nest deeper than ``depthLimit``.
     public init?(_ description: String) {
-        switch description {
+        var element = description[...], depth = 0
+        while depth <= Self.depthLimit, element.hasPrefix("list<"), element.hasSuffix(">") {
+            element = element.dropFirst(5).dropLast()
+            depth += 1
+        }
+        guard depth <= Self.depthLimit else { return nil }
+        switch element {
         case "null": self = .null
         case "bool": self = .bool
         case "int64": self = .integer
         case "float64": self = .number
         case "string": self = .string
-        default:
-            guard description.hasPrefix("list<"), description.hasSuffix(">"),
-                  let element = DatasetType(String(description.dropFirst(5).dropLast())) else { return nil }
-            self = .list(element)
+        default: return nil
         }
+        for _ in 0..<depth { self = .list(self) }
     }
 
     /// The type of a column that holds cells of both: null gives way to anything, integers become numbers.
@@ -66,11 +73,14 @@ extension DatasetValue {
         }
     }
 
-    /// The cell with its integers as numbers where the column's type wants numbers.
-    func widened(to type: DatasetType) -> DatasetValue {
+    /// The cell with its integers as numbers where the column's type wants numbers; nil for an integer that no double equals.
+    func widened(to type: DatasetType) -> DatasetValue? {
         switch (self, type) {
-        case (.integer(let value), .number): return .number(Double(value))
-        case (.list(let values), .list(let element)): return .list(values.map { $0.widened(to: element) })
+        case (.integer(let value), .number): return Double(exactly: value).map { .number($0) }
+        case (.list(let values), .list(let element)):
+            guard element.holdsNumbers else { return self }
+            let widened = values.compactMap { $0.widened(to: element) }
+            return widened.count == values.count ? .list(widened) : nil
         default: return self
         }
     }

@@ -29,6 +29,7 @@ struct DelimitedReader {
             let firstLine = line
             fields.removeAll(keepingCapacity: true)
             try readRow(bytes, &position, &fields)
+            if fields.count > Dataset.columnLimit { throw tooManyColumns(line: firstLine) }
             if fields.count == 1 && fields[0].isNull { continue }
             if hasHeader {
                 hasHeader = false
@@ -48,8 +49,8 @@ struct DelimitedReader {
         }
         let finalNames = names ?? []
         if columns.isEmpty { columns = [[DatasetValue]](repeating: [], count: finalNames.count) }
-        if let twice = finalNames.indices.first(where: { finalNames[..<$0].contains(finalNames[$0]) }) {
-            throw DatasetError(place: file, "two columns are named \"\(finalNames[twice])\"; name them with the option column_names")
+        if let twice = Dataset.repeated(finalNames) {
+            throw DatasetError(place: file, "two columns are named \"\(twice)\"; name them with the option column_names")
         }
         return Dataset(stored: zip(finalNames, columns).map { name, values in
             let (type, cells) = ColumnInference.infer(values)
@@ -63,6 +64,11 @@ struct DelimitedReader {
             guard let name = field.asString, !name.isEmpty else { return "Unnamed: \(place)" }
             return name
         }
+    }
+
+    private func tooManyColumns(line: Int) -> DatasetError {
+        error("the row has more than \(Dataset.columnLimit) fields, the most columns of a dataset; if that is not so, the options delimiter "
+            + "and quote say how fields end", line: line)
     }
 
     private func wrongCount(_ named: Int, _ found: Int, line: Int) -> DatasetError {

@@ -4,13 +4,12 @@ import JSON
 struct JSONRowsReader {
     private let file: String
     /// Columns to read, nil for all.
-    private let wanted: [String]?
-    private var builders: [ColumnBuilder] = []
-    private var rowCount = 0
+    private let wanted: Set<String>?
+    private var columns = GrowingColumns()
 
     init(file: String, wanted: [String]?) {
         self.file = file
-        self.wanted = wanted
+        self.wanted = wanted.map { Set($0) }
     }
 
     private static let options = JSONParsingOptions(allowsNonFinite: true)
@@ -31,7 +30,7 @@ struct JSONRowsReader {
                 throw DatasetError(place: "\(file):\(number + 1)", error.message)
             }
         }
-        return reader.dataset()
+        return try reader.dataset()
     }
 
     // MARK: One document
@@ -56,7 +55,7 @@ struct JSONRowsReader {
                     throw DatasetError(place: file, "row \(number + 1): \(error.message)")
                 }
             }
-            return reader.dataset()
+            return try reader.dataset()
         case .object(let members):
             var columns: [(String, [DatasetValue])] = []
             for (name, cells) in members where wanted?.contains(name) ?? true {
@@ -82,23 +81,10 @@ struct JSONRowsReader {
 
     private mutating func append(_ row: JSONValue) throws {
         guard case .object(let members) = row else { throw DatasetError("\(row.kind), where an object is wanted") }
-        var place = 0
-        for (key, value) in members {
-            // Rows mostly repeat the order of the first, so the next column is tried before a search.
-            if place >= builders.count || builders[place].name != key {
-                if let known = builders.firstIndex(where: { $0.name == key }) {
-                    place = known
-                } else {
-                    if let wanted, !wanted.contains(key) { continue }
-                    place = builders.count
-                    builders.append(ColumnBuilder(key, nulls: rowCount))
-                }
-            }
-            try builders[place].append(try Self.cell(value, column: key))
-            place += 1
+        for (key, value) in members where wanted?.contains(key) ?? true {
+            try columns.set(key, try Self.cell(value, column: key))
         }
-        rowCount += 1
-        for place in builders.indices where builders[place].values.count < rowCount { builders[place].fill(to: rowCount) }
+        try columns.endRow()
     }
 
     private static func cell(_ value: JSONValue, column: String) throws -> DatasetValue {
@@ -115,7 +101,9 @@ struct JSONRowsReader {
         }
     }
 
-    private func dataset() -> Dataset { Dataset(stored: builders.map { $0.column() }) }
+    private func dataset() throws -> Dataset {
+        do { return try columns.dataset() } catch let error as DatasetError { throw DatasetError(place: file, error.message) }
+    }
 }
 
 extension JSONValue {

@@ -27,7 +27,7 @@ public struct SplitExpression: Equatable, Sendable {
         let bounds = try parts.map { part -> Bound? in
             if part.isEmpty { return nil }
             if part.last == "%" {
-                guard let percent = Int(part.dropLast()), abs(percent) <= 100 else { throw wrong() }
+                guard let percent = Int(part.dropLast()), (-100...100).contains(percent) else { throw wrong() }
                 return .percent(percent)
             }
             guard let row = Int(part) else { throw wrong() }

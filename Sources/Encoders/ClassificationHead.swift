@@ -16,6 +16,8 @@ public final class ClassificationHead {
     let freshLayers: [String]
     private let configuration: TransformerConfiguration
     private let names: Names
+    /// The most labels of a classifier that is made fresh; as many as words if those are more.
+    private static let freshLabelLimit = 65_536
 
     /// - Parameters:
     ///   - labelCount: outputs of the classifier.
@@ -25,11 +27,17 @@ public final class ClassificationHead {
         self.configuration = configuration
         names = Names(family: configuration.family)
         let hidden = configuration.hiddenSize
+        isNew = !weights.contains(names.classifier + ".weight")
+        // A fresh classifier is as large as is asked for, so that a number alone must not decide.
+        let limit = max(Self.freshLabelLimit, configuration.vocabularySize)
+        if labelCount < 1 || isNew && labelCount > limit {
+            throw ModelError("\(configuration.path): num_labels: 1 to \(limit) labels are possible where the classifier is made fresh, they are "
+                + "\(labelCount)")
+        }
         let denseName = [names.dense, names.bareDense].compactMap { $0 }.first { weights.contains($0 + ".weight") }
         dense = try Self.linear(denseName, hidden, hidden, configuration, weights, generator)
         freshLayers = [denseName == nil ? names.dense : nil, weights.contains(names.classifier + ".weight") ? nil
             : names.classifier].compactMap { $0 }
-        isNew = !weights.contains(names.classifier + ".weight")
         if let shape = weights.shape(of: names.classifier + ".weight"), shape != [labelCount, hidden] {
             throw ModelError("\(weights.path): tensor \"\(names.classifier).weight\" has shape \(shape); num_labels \(labelCount) and "
                 + """

@@ -59,7 +59,7 @@ public final class CrossEncoder: EncoderModel, PairScorer {
         if let count = options.numLabels, count < 1 { throw ModelError("num_labels: a whole number above 0 is wanted, it is \(count)") }
         // transformers takes two labels where a classification model's file names none.
         let adapterLabels = try source.adapterFolder.flatMap { try ClassificationHead.labelCount(AdapterFiles(folder: $0), configuration.family) }
-        numLabels = options.numLabels ?? adapterLabels ?? (configuration.isForClassification ? configuration.labelCount ?? 2 : 1)
+        numLabels = try options.numLabels ?? adapterLabels ?? (configuration.isForClassification ? configuration.labelCount() ?? 2 : 1)
         texts = try TextEncoder(folder: body, tokenizerFolder: source.tokenizerFolder, usesModuleSettings: isOwnKind,
             maximumLength: options.maxLength, configuration: configuration)
 
@@ -114,8 +114,10 @@ public final class CrossEncoder: EncoderModel, PairScorer {
     }
 
     public var storedParameters: [StoredParameter] {
-        if !transformer.adapters.isEmpty { return transformer.adapters.stored() }
-        return ownParameters.map { StoredParameter(file: "model.safetensors", name: $0.name, tensor: $0.tensor) }
+        get throws {
+            if !transformer.adapters.isEmpty { return try transformer.adapters.stored() }
+            return ownParameters.map { StoredParameter(file: "model.safetensors", name: $0.name, tensor: $0.tensor) }
+        }
     }
 
     public var isTraining: Bool {

@@ -35,7 +35,8 @@ public protocol EncoderModel: AnyObject {
     var parameters: [NamedParameter] { get }
 
     /// Every parameter that ``save(to:)`` writes, with its place. By default ``parameters`` in `model.safetensors`.
-    var storedParameters: [StoredParameter] { get }
+    /// - Throws: ``ModelError`` where it cannot be saved as it is.
+    var storedParameters: [StoredParameter] { get throws }
 
     /// Whether dropout is active.
     var isTraining: Bool { get set }

@@ -4,7 +4,9 @@ import Glibc
 /// Finds the folder of a model by path or by its name on the hub. Nothing is downloaded.
 public enum ModelFolder {
     /// - Parameters:
-    ///   - model: a folder, or a name such as `sentence-transformers/all-MiniLM-L6-v2`.
+    ///   - model: a folder, or a name such as `sentence-transformers/all-MiniLM-L6-v2`, which is looked for in the hub cache and below the
+    ///     folder `models`: as `models/ORGANIZATION/NAME`, for a name without organization as `models/NAME`. What quickstart.sh fetches is
+    ///     of `sentence-transformers` and has its bare name there.
     ///   - organization: tried in the hub cache where the name has none.
     /// - Returns: the folder that holds `config.json`, `modules.json` or `adapter_config.json`.
     /// - Throws: ``ModelError`` naming every place that was looked at.
@@ -16,15 +18,19 @@ public enum ModelFolder {
         }
         var looked = [model]
         let parts = model.split(separator: "/").map(String.init)
-        if let last = parts.last, parts.count <= 2, ![".", "..", "~"].contains(parts[0]), !model.hasPrefix("/") {
+        if let last = parts.last, parts.count <= 2, !parts.contains(where: [".", "..", "~"].contains), !model.hasPrefix("/") {
             for name in parts.count == 2 ? [model] : [organization + "/" + model, model] {
                 let repository = Path.join(hubCache, "models--" + name.split(separator: "/").joined(separator: "--"))
                 looked.append(repository)
-                if let snapshot = snapshot(of: repository) { return snapshot }
+                if let snapshot = try snapshot(of: repository) { return snapshot }
             }
-            let local = Path.join("models", last)
-            looked.append(local)
-            if isModel(local) { return local }
+            // The folder of a bare name may have been put there by quickstart.sh, which fetches models of this organization. For any other
+            // organization it would be another model.
+            let names = parts.count == 2 && parts[0] == "sentence-transformers" ? [model, last] : [parts.joined(separator: "/")]
+            for local in names.map({ Path.join("models", $0) }) {
+                looked.append(local)
+                if isModel(local) { return local }
+            }
         }
         throw ModelError("no model \"\(model)\": looked at \(looked.joined(separator: ", "))")
     }
@@ -38,9 +44,10 @@ public enum ModelFolder {
     }
 
     /// The newest complete snapshot of the main branch.
-    private static func snapshot(of repository: String) -> String? {
+    private static func snapshot(of repository: String) throws -> String? {
         let reference = Path.join(Path.join(repository, "refs"), "main")
-        guard let bytes = try? FileContents.read(reference) else { return nil }
+        guard FileContents.exists(reference) else { return nil }
+        let bytes = try FileContents.read(reference, limit: 1 << 12)
         let commit = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
         guard !commit.isEmpty, !commit.contains("/"), !commit.contains("..") else { return nil }
         let folder = Path.join(Path.join(repository, "snapshots"), commit)

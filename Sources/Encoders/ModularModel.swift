@@ -59,9 +59,9 @@ public struct ModuleSequence {
 
     /// The modules that `modules.json` names.
     static func load(_ list: ModuleList, maximumLength: Int?) throws -> [any Module] {
-        try list.entries.enumerated().map { index, entry in
-            try ModuleLoading.module(classPath: entry.classPath, folder: entry.folder, named: list.path, usesModuleSettings: true,
-                                     maximumLength: index == 0 ? maximumLength : nil)
+        let loading = ModuleLoading()
+        return try list.entries.enumerated().map { index, entry in
+            try loading.module(classPath: entry.classPath, folder: entry.folder, named: list.path, maximumLength: index == 0 ? maximumLength : nil)
         }
     }
 }
@@ -91,9 +91,11 @@ extension ModularModel {
     }
 
     public var storedParameters: [StoredParameter] {
-        zip(modules, moduleFolders).flatMap { module, folder in
-            module.storedParameters.map {
-                StoredParameter(file: folder.isEmpty ? $0.file : "\(folder)/\($0.file)", name: $0.name, tensor: $0.tensor)
+        get throws {
+            try zip(modules, moduleFolders).flatMap { module, folder in
+                try module.storedParameters.map {
+                    StoredParameter(file: folder.isEmpty ? $0.file : "\(folder)/\($0.file)", name: $0.name, tensor: $0.tensor)
+                }
             }
         }
     }

@@ -35,10 +35,11 @@ struct ModuleList {
             guard let type = entry["type"]?.asString, let place = entry["path"]?.asString else {
                 throw ModelError("\(path): module \(index): an object with the texts \"type\" and \"path\" is wanted")
             }
-            guard !place.hasPrefix("/"), !place.split(separator: "/").contains("..") else {
+            guard type.utf8.count + place.utf8.count <= 4096 else { throw ModelError("\(path): module \(index): its type and path are too long") }
+            guard let place = Path.below(folder, place) else {
                 throw ModelError("\(path): module \(index): path \"\(place)\" leaves the model folder")
             }
-            return Entry(classPath: type, folder: place.isEmpty ? folder : Path.join(folder, place))
+            return Entry(classPath: type, folder: place)
         }
     }
 

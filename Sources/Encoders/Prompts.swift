@@ -7,6 +7,9 @@ public struct Prompts: Equatable, Sendable {
     /// The name of the prompt that applies where a call names none.
     public var defaultName: String?
 
+    /// The longest prompt of a file, in bytes: it is put before every text of a call.
+    static let lengthLimit = 1 << 16
+
     public init(_ texts: [(name: String, text: String)] = [], defaultName: String? = nil) {
         self.texts = texts
         self.defaultName = defaultName
@@ -37,10 +40,13 @@ public struct Prompts: Equatable, Sendable {
             guard let members = saved.asObject else { throw ModelError("\(file.path): prompts: an object of names and texts is wanted") }
             for (name, value) in members where self[name] == nil && !value.isNull {
                 guard let text = value.asString else { throw ModelError("\(file.path): prompts: \(name): a text is wanted") }
+                guard text.utf8.count <= Self.lengthLimit else {
+                    throw ModelError("\(file.path): prompts: \(name): at most \(Self.lengthLimit) bytes are wanted, they are \(text.utf8.count)")
+                }
                 result.texts.append((name, text))
             }
         }
-        if result.defaultName == nil, let name = file.object["default_prompt_name"], !name.isNull { result.defaultName = name.asString }
+        if result.defaultName == nil { result.defaultName = try file.stringIfPresent("default_prompt_name") }
         try result.check(where: file.path)
         return result
     }

@@ -25,6 +25,7 @@ extension SparseEncoder {
         // Far above zero the activation loses no score.
         let raise: Float = 100
         for word in 0..<words { head.bias.floats[word] = given.floats[word] + raise }
+        head.bias.storage.didChange()
         do {
             try withoutTraining {
                 for start in stride(from: 0, to: texts.count, by: batchSize) {
@@ -45,6 +46,7 @@ extension SparseEncoder {
             }
         } catch {
             for word in 0..<words { head.bias.floats[word] = given.floats[word] }
+            head.bias.storage.didChange()
             throw error
         }
         let count = Double(texts.count)
@@ -53,5 +55,6 @@ extension SparseEncoder {
             let deviation = max(0, squares[word] / count - mean * mean).squareRoot()
             head.bias.floats[word] = given.floats[word] - Float(mean + deviations * deviation)
         }
+        head.bias.storage.didChange()
     }
 }

@@ -31,7 +31,7 @@ public final class TextDecoder {
         }
         self.transformer = transformer
         let hidden = configuration.hiddenSize
-        let weights = try? WeightFiles(folder: folder)
+        let weights = try WeightFiles.ifPresent(folder: folder)
         func fresh(_ shape: [Int]) throws -> Tensor {
             try Tensor.randn(shape, generator: generator).multiplying(Double(configuration.initializerRange))
         }

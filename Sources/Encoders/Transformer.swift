@@ -39,7 +39,9 @@ public final class Transformer {
             norm: try norm(names.embeddingNorm), firstPosition: configuration.firstPosition, paddingId: configuration.paddingId)
         relativeBias = configuration.biasBucketCount == 0 ? nil : RelativePositionBias(
             weight: try weights.tensor(prefix + names.relativeBias, shape: [configuration.biasBucketCount, configuration.headCount]))
-        layers = try (0..<configuration.layerCount).map { index in
+        var layers: [TransformerLayer] = []
+        // The count is believed as far as there are weights.
+        for index in 0..<configuration.layerCount {
             let parts = names.projections(index).map { prefix + $0 }
             let stacked = zip(try weights.stack(parts.map { $0 + ".weight" }, shape: [hidden, hidden]),
                               try weights.stack(parts.map { $0 + ".bias" }, shape: [hidden])).map { Linear(weight: $0, bias: $1) }
@@ -49,8 +51,9 @@ public final class Transformer {
             let feedForward = FeedForwardBlock(
                 expansion: try linear(names.expansion(index), inner, hidden), contraction: try linear(names.contraction(index), hidden, inner),
                 norm: try norm(names.outputNorm(index)), activation: configuration.activation)
-            return TransformerLayer(attention: attention, feedForward: feedForward)
+            layers.append(TransformerLayer(attention: attention, feedForward: feedForward))
         }
+        self.layers = layers
         for parameter in baseParameters(prefix: "") { parameter.tensor.requiresGrad = true }
         adapters.describe = { [unowned self] in adapterScope(prefix: "") }
     }

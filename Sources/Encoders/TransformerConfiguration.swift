@@ -47,11 +47,13 @@ public struct TransformerConfiguration {
     public let paddingId: Int32?
     /// Everything in the file, for saving.
     public internal(set) var json: JSONObject
+    /// The file, for errors.
+    let path: String
 
     /// Reads `config.json` of `folder`.
     /// - Throws: ``ModelError`` naming the file and the key at fault.
     public init(folder: String) throws {
-        let path = Path.join(folder, "config.json")
+        path = Path.join(folder, "config.json")
         let source = try ConfigurationFile(path: path)
         json = source.object
         let type = try source.string("model_type")
@@ -84,8 +86,8 @@ public struct TransformerConfiguration {
         classifierDropout = family == .distilbert
             ? try source.probability("seq_classif_dropout", default: 0.2)
             : try source.probability("classifier_dropout", default: hiddenDropout)
-        normEpsilon = Float(try source.number("layer_norm_eps", default: 1e-12))
-        initializerRange = Float(try source.number("initializer_range", default: 0.02))
+        normEpsilon = try source.number("layer_norm_eps", in: 0...1, default: 1e-12)
+        initializerRange = try source.number("initializer_range", in: 0...1000, default: 0.02)
         switch family {
         // Position ids of the RoBERTa family begin after the padding id, so it must be known there.
         case .bert, .distilbert, .roberta, .xlmRoberta:
@@ -118,7 +120,16 @@ public struct TransformerConfiguration {
     public var maximumLength: Int { positionCount - firstPosition }
 
     /// Number of classes that the file speaks of, nil if it does not.
-    public var labelCount: Int? { json["id2label"]?.asObject?.count ?? json["num_labels"]?.asInteger }
+    /// - Throws: ``ModelError`` for a number that is none.
+    func labelCount() throws -> Int? {
+        let source = ConfigurationFile(path: path, object: json)
+        if !source.isAbsent("id2label") {
+            let labels = try source.members("id2label")
+            if labels.isEmpty { throw ModelError("\(path): id2label: it names no label") }
+            return labels.count
+        }
+        return source.isAbsent("num_labels") ? nil : try source.size("num_labels")
+    }
 
     /// Whether the file was written for a model with a sequence-classification head.
     public var isForClassification: Bool {

@@ -25,6 +25,12 @@ final class WeightFiles {
         }
     }
 
+    /// The files of a folder; nil if it holds none. What is there and damaged is an error.
+    static func ifPresent(folder: String) throws -> WeightFiles? {
+        let names = ["model.safetensors", "model.safetensors.index.json"]
+        return names.contains { FileContents.exists(Path.join(folder, $0)) } ? try WeightFiles(folder: folder) : nil
+    }
+
     var names: [String] { Array(fileOfName.keys) }
 
     func contains(_ name: String) -> Bool { fileOfName[name] != nil }
@@ -34,9 +40,11 @@ final class WeightFiles {
     /// - Throws: ``ModelError`` if it is missing or of another shape.
     func tensor(_ name: String, shape: [Int]) throws -> Tensor {
         let file = try checked(name, shape: shape)
-        if file.entry(name)!.dtype == .float32, let bytes = try? file.mutableBytes(of: name), let start = bytes.baseAddress,
-           UInt(bitPattern: start) % UInt(MemoryLayout<Float>.alignment) == 0 {
-            return Tensor(storage: Storage(borrowing: start, byteCount: bytes.count, owner: file), shape: shape, dtype: .float32)
+        if file.entry(name)!.dtype == .float32 {
+            let bytes = try file.mutableBytes(of: name)
+            if let start = bytes.baseAddress, UInt(bitPattern: start) % UInt(MemoryLayout<Float>.alignment) == 0 {
+                return Tensor(storage: Storage(borrowing: start, byteCount: bytes.count, owner: file), shape: shape, dtype: .float32)
+            }
         }
         let tensor = Tensor(uninitialized: shape)
         try copy(name, shape: shape, to: tensor)
@@ -44,7 +52,9 @@ final class WeightFiles {
     }
 
     /// Tensors of one shape as views of one storage, one below the other.
+    /// - Throws: ``ModelError`` if one is missing or of another shape, before memory is taken.
     func stack(_ names: [String], shape: [Int]) throws -> [Tensor] {
+        for name in names { _ = try checked(name, shape: shape) }
         let count = shape.reduce(1, *)
         let storage = Storage(byteCount: names.count * count * MemoryLayout<Float>.stride)
         return try names.enumerated().map { index, name in
@@ -94,7 +104,7 @@ final class WeightFiles {
         }
         var opened: [String: SafeTensorsFile] = [:]
         for (name, value) in map {
-            guard let shard = value.asString, !shard.contains("/"), shard != ".." else {
+            guard let shard = value.asString, !shard.contains("/"), !["", ".", ".."].contains(shard) else {
                 throw ModelError("\(path): weight_map: \"\(name)\": the name of a file in the same folder is wanted")
             }
             let file = try opened[shard] ?? Self.open(Path.join(folder, shard))

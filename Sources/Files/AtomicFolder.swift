@@ -70,7 +70,7 @@ public enum AtomicFolder {
                 guard status.st_mode & S_IFMT == S_IFREG, [EPERM, ENOTSUP, EMLINK, EXDEV].contains(errno) else {
                     throw FileError("cannot keep", path: source, code: errno)
                 }
-                try AtomicFile.write(try FileContents.read(source), to: destination)
+                try AtomicFile.write(MappedFile(source).bytes, to: destination)
             }
         }
     }

@@ -14,8 +14,8 @@ public struct JSONParsingOptions: Sendable {
 /// A recursive-descent parser over UTF-8 bytes, as strict as RFC 8259.
 ///
 /// Rules where the standard leaves room: a byte order mark at the start is skipped; of duplicate keys the last value
-/// wins; an integer beyond 64 bits becomes a double; a number beyond a double's range is an error unless non-finite
-/// numbers are allowed; an escaped surrogate without its partner becomes U+FFFD, since Swift strings cannot hold it;
+/// wins; an integer beyond 64 bits becomes a double if one equals it, and is an error otherwise; a number with a fraction or
+/// an exponent beyond a double's range is an error unless non-finite numbers are allowed; an escaped surrogate without its partner becomes U+FFFD, since Swift strings cannot hold it;
 /// bytes that are not UTF-8 are an error.
 struct JSONParser {
     /// Deeper nesting than this is refused, so that a hostile file cannot exhaust the stack.
@@ -224,8 +224,11 @@ struct JSONParser {
         }
         let text = String(decoding: UnsafeBufferPointer(start: base + start, count: cursor - start), as: UTF8.self)
         if isInteger, let integer = Int64(text) { return .integer(integer) }
-        guard let number = Double(text), number.isFinite || options.allowsNonFinite else {
+        guard let number = Double(text), number.isFinite || options.allowsNonFinite && !isInteger else {
             throw error("the number is too large for a double", at: start)
+        }
+        if isInteger, !ExactInteger.isValue(number, of: isNegative ? text.dropFirst() : text[...]) {
+            throw error("the integer has more than 64 bits and is not a double either; write it as a text", at: start)
         }
         return .number(number)
     }

@@ -35,9 +35,11 @@ extension JSONValue {
         return try parser.document()
     }
 
-    /// Reads a file that holds exactly one document in UTF-8. Throws `JSONError` that names the file, or `FileError`.
+    /// Reads a file that holds exactly one document in UTF-8. Throws `JSONError` that names the file, or `FileError`, also for a file
+    /// of more than `FileContents.sizeLimit` bytes.
     public static func parse(contentsOfFile path: String, options: JSONParsingOptions = .init()) throws -> JSONValue {
-        try FileContents.read(path).withUnsafeBytes { try parse(bytes: $0, options: options, file: path) }
+        let file = try FileBytes(path, limit: FileContents.sizeLimit)
+        return try withExtendedLifetime(file) { try parse(bytes: file.bytes, options: options, file: path) }
     }
 }
 
@@ -66,19 +68,20 @@ extension JSONValue {
         return nil
     }
 
-    /// An integer, or a number with an integer's value (`2.0`); nil for anything else.
+    /// An integer, or a number with an integer's value (`2.0`); nil for anything else. From 2^53 on a double does not tell which
+    /// integer was written, so that such a number is none.
     public var asInteger: Int? {
         switch self {
         case .integer(let value): return Int(value)
-        case .number(let value): return Int(exactly: value)
+        case .number(let value): return value.magnitude < 0x1p53 ? Int(exactly: value) : nil
         default: return nil
         }
     }
 
-    /// A number of either kind, nil for anything else.
+    /// A number of either kind; nil for anything else, an integer that no double equals included.
     public var asNumber: Double? {
         switch self {
-        case .integer(let value): return Double(value)
+        case .integer(let value): return Double(exactly: value)
         case .number(let value): return value
         default: return nil
         }

@@ -24,7 +24,9 @@ struct EmbeddingCache {
         of texts: [String], kind: String, prompt: EmbeddingPrompt, _ embed: ([String]) throws -> Tensor
     ) throws -> Tensor {
         let path = Path.join(folder, "\(kind)_embeddings_\(Self.hash(texts, prompt)).safetensors")
-        if let kept = try? load(path), kept.shape[0] == texts.count {
+        var kept: Tensor?
+        do { kept = try load(path, count: texts.count) } catch { log?("\(error): the embeddings are computed anew.") }
+        if let kept {
             let ends = [texts[0], texts[texts.count - 1]]
             if Self.endsAgree(kept, try embed(ends)) {
                 log?("\(kind) embeddings of \(texts.count) texts are taken from \(path).")
@@ -40,9 +42,11 @@ struct EmbeddingCache {
         return fresh
     }
 
-    private func load(_ path: String) throws -> Tensor? {
+    /// What a file keeps for this number of texts; nil if there is none.
+    private func load(_ path: String, count: Int) throws -> Tensor? {
+        guard FileContents.exists(path) else { return nil }
         let file = try SafeTensorsFile(path: path)
-        guard let entry = file.entry(Self.tensorName), entry.shape.count == 2 else { return nil }
+        guard let entry = file.entry(Self.tensorName), entry.shape.count == 2, entry.shape[0] == count else { return nil }
         let tensor = Tensor(uninitialized: entry.shape)
         try file.copyFloats(of: Self.tensorName, into: UnsafeMutableBufferPointer(start: tensor.floats, count: tensor.count))
         return tensor

@@ -24,6 +24,8 @@ struct SafeTensorsHeader {
 
     /// The format's limit, in bytes.
     static let sizeLimit = 100_000_000
+    /// More dimensions than any library's tensors have.
+    private static let rankLimit = 64
 
     init(bytes: UnsafeRawBufferPointer, file: String) throws {
         func fault(_ message: String, tensor: String? = nil) -> SafeTensorsError {
@@ -97,6 +99,7 @@ struct SafeTensorsHeader {
                 + SafeTensorsDType.allCases.map(\.rawValue).joined(separator: ", "))
         }
         guard let shape = sizes(value["shape"]) else { throw Problem(message: "its shape is not a list of non-negative integers") }
+        guard shape.count <= rankLimit else { throw Problem(message: "its shape has \(shape.count) dimensions, of which \(rankLimit) are possible") }
         guard let offsets = sizes(value["data_offsets"]), offsets.count == 2, offsets[0] <= offsets[1] else {
             throw Problem(message: "its data_offsets are not a begin and an end")
         }

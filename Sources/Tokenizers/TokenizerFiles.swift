@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import JSON
 
 /// The files of a tokenizer in a model folder, as they were read.
@@ -13,7 +12,7 @@ struct TokenizerFiles {
     /// Reads what there is.
     init(folder: String) throws {
         self.folder = folder
-        for name in Self.names where access(Path.join(folder, name), F_OK) == 0 {
+        for name in Self.names where FileContents.exists(Path.join(folder, name)) {
             contents.append((name, try FileContents.read(Path.join(folder, name))))
         }
     }

@@ -108,6 +108,11 @@ import Testing
     }
 
     @Test(arguments: [
+        ("ds:row(math.mininteger)", "there is no row -9223372036854775808; the dataset has 3 rows"),
+        ("ds:select { math.mininteger }", "there is no row -9223372036854775808; the dataset has 3 rows"),
+        ("ds:select(math.mininteger, math.maxinteger)", "select: there is no row -9223372036854775808; the dataset has 3 rows"),
+        ("ds:shard { num_shards = 2, index = math.mininteger }", "there is no part -9223372036854775808 of 2"),
+        ("ds:shard { num_shards = math.mininteger, index = 1 }", "there is no part 1 of -9223372036854775808"),
         ("ds:select { 0 }", "there is no row 0; the dataset has 3 rows"), ("ds:select(2, 4)", "select: there is no row 4; the dataset has 3 rows"),
         ("ds:map(function() end)", "Dataset:map: the function gave nothing for row 1; it must return a table of the cells to set ({} for none)"),
         ("ds:map(function() return { print } end)", "Dataset:map: result for row 1: expected table of named cells, got table"),

@@ -89,6 +89,14 @@ import Testing
         #expect(try lua.text("return ranker:push_to_hub('me/model')") == "false")
     }
 
+    @Test func savingAndPushingRefuseOptionsThatTheyDoNotHave() throws {
+        let folder = TemporaryFolder()
+        try lua.state.globals.set("folder", .string(folder("saved")))
+        #expect(lua.errorMessage("ranker:save_pretrained(folder, { safe_serialization = false })").contains("unknown option 'safe_serialization'"))
+        #expect(folder.entries.isEmpty)
+        #expect(lua.errorMessage("ranker:push_to_hub('me/model', { private = true })").contains("unknown option 'private'"))
+    }
+
     @Test func bf16GivesNearlyTheSameNumbers() throws {
         let found = try InstructionSet.with(.detected) { try lua.text("""
             local lowest = \(InstructionSet.detected < .avx512bf16 ? -1 : 0)

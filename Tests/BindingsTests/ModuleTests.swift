@@ -79,6 +79,18 @@ import Testing
         #expect(text == "7")
     }
 
+    @Test func onlyRoutesThatAreWrittenInOrderHaveAFirstOne() throws {
+        #expect(lua.errorMessage("models.Router({ a = { models.Normalize() }, b = { models.Normalize() } }, { allow_empty_key = true })")
+            .contains("names in a Lua table have no order"))
+        #expect(try lua.text("""
+            local a, b = { models.Normalize() }, { models.Normalize() }
+            local named = models.Router({ a = a, b = b })
+            assert(named.default_route == nil and models.Router({ a = a }).default_route == "a")
+            assert(models.Router({ a = a, b = b }, { default_route = "b" }).default_route == "b")
+            return models.Router({ { "b", b }, { "a", a } }).default_route
+            """) == "b")
+    }
+
     @Test func mistakesAreNamed() {
         #expect(lua.errorMessage("sentx.SentenceTransformer {}").contains("option modules"))
         #expect(lua.errorMessage("sentx.SentenceTransformer { modules = { body } }").contains("Pooling"))

@@ -52,7 +52,7 @@ struct AdapterPlacesTests {
             #expect(try Set(Folder.entries(part)).isDisjoint(with: ["model.safetensors", "config.json"]))
             let again = try SentenceTransformer(path: place)
             #expect(try haveSameBits(again.encodeDocument(texts), model.encodeDocument(texts)))
-            for parameter in model.storedParameters where parameter.name.contains("lora_") {
+            for parameter in try model.storedParameters where parameter.name.contains("lora_") {
                 #expect(parameter.file == "document_0_Transformer/adapter_model.safetensors")
                 #expect(try SafeTensorsFile(path: Path.join(place, parameter.file)).entry(parameter.name)?.shape == parameter.tensor.shape)
             }

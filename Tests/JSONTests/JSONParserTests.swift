@@ -7,7 +7,7 @@ import Testing
         ("-12", .integer(-12)), ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
         ("9223372036854775808", .number(0x1p63)), ("1.5", .number(1.5)), ("-0.0", .number(-0.0)),
         ("1e3", .number(1000)), ("2E-05", .number(2e-05)), ("0.1", .number(0.1)),
-        ("123456789012345678901234567890", .number(0x1.8ee90ff6c373ep+96)),
+        ("1000000000000000019884624838656", .number(1e30)), ("-18446744073709551616", .number(-0x1p64)),
         ("2.2250738585072014e-308", .number(2.2250738585072014e-308)), ("5e-324", .number(.leastNonzeroMagnitude)),
         ("1.7976931348623157e308", .number(.greatestFiniteMagnitude)), ("1e-400", .number(0)),
         ("0.30000000000000004", .number(0.1 + 0.2)), ("\u{feff}[1]", .array([.integer(1)])),
@@ -68,6 +68,8 @@ import Testing
         ("-x", 1, 2, "expected a digit, found 'x'"),
         ("1e+", 1, 4, "expected a digit in the exponent, found the end of the text"),
         ("1e999", 1, 1, "the number is too large for a double"),
+        ("[123456789012345678901234567890]", 1, 2, "the integer has more than 64 bits and is not a double either; write it as a text"),
+        ("9223372036854775809", 1, 1, "the integer has more than 64 bits and is not a double either; write it as a text"),
         ("[NaN]", 1, 2, "NaN is not a JSON number"),
         ("-Infinity", 1, 2, "Infinity is not a JSON number"),
         ("\"abc", 1, 1, "the string that starts here is not closed"),
@@ -102,6 +104,23 @@ import Testing
         let values = try JSONValue.parse("[NaN, Infinity, -Infinity, 1e999]", options: options).asArray
         #expect(values?[0].asNumber?.isNaN == true)
         #expect(values?.dropFirst() == [.number(.infinity), .number(-.infinity), .number(.infinity)])
+    }
+
+    @Test func integersAreReadOutOfNumbersOnlyWhereTheyAreCertain() throws {
+        for (text, value) in [("2.0", 2), ("1e3", 1000), ("-9007199254740991.0", -9_007_199_254_740_991), ("9007199254740993", 9_007_199_254_740_993)] {
+            #expect(try JSONValue.parse(text).asInteger == value)
+        }
+        for text in ["2.5", "1e300", "9007199254740993.0", "9007199254740992.0", "1e18", "\"1\"", "18446744073709551616"] {
+            #expect(try JSONValue.parse(text).asInteger == nil, "\(text)")
+        }
+        #expect(try JSONValue.parse("9007199254740993").asNumber == nil && JSONValue.parse("9007199254740992").asNumber == 0x1p53)
+    }
+
+    @Test func aNumberOfAMillionDigitsIsRefused() {
+        let digits = String(repeating: "7", count: 1_000_000)
+        #expect(throws: JSONError(line: 1, column: 1, message: "the number is too large for a double")) {
+            try JSONValue.parse(digits, options: .init(allowsNonFinite: true))
+        }
     }
 
     @Test func missingFileIsNamedWithTheReason() {

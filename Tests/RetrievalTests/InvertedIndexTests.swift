@@ -66,6 +66,19 @@ private func rows(of columns: Int, _ values: [Float]) -> SparseMatrix {
         #expect(try opened.search(queries) == index.search(queries))
     }
 
+    @Test func documentsThatAnIndexOnlyClaimsToHaveCostNothing() throws {
+        let folder = TemporaryFolder(), path = folder("claims.index")
+        try InvertedIndex(rows(of: 3, [1, 0, 2, 0, 1, -1])).save(to: path)
+        var bytes = try FileContents.read(path)
+        bytes.replaceSubrange(8..<12, with: [0xFF, 0xFF, 0xFF, 0x7F])
+        try AtomicFile.write(bytes, to: path)
+        let index = try InvertedIndex(path: path), query = rows(of: 3, [0, 0, 1])
+        #expect(index.documentCount == Int(Int32.max))
+        // Two billion documents of product zero come before the negative one.
+        #expect(try index.search(query, topK: 10) == [[SearchHit(corpusId: 0, score: 2)]])
+        #expect(try index.search(query, topK: .max) == [[SearchHit(corpusId: 0, score: 2), SearchHit(corpusId: 1, score: -1)]])
+    }
+
     @Test func aDamagedFileIsRefusedOrSearchable() throws {
         let folder = TemporaryFolder(), path = folder("small.index"), query = randomRows(4, columns: 7, active: 5, seed: 6)
         try InvertedIndex(randomRows(6, columns: 7, active: 4, seed: 5)).save(to: path)

@@ -71,6 +71,12 @@ import Testing
         #expect(try complaint(header: header, data: data) == message)
     }
 
+    @Test func aShapeOfVeryManyDimensionsIsRefused() throws {
+        let shape = [String](repeating: "1", count: 100_000).joined(separator: ",")
+        let header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[0,4]}}"
+        #expect(try complaint(header: header, data: 4).hasSuffix("its shape has 100000 dimensions, of which 64 are possible"))
+    }
+
     @Test func overlappingTensorsAtTheSamePlaceAreFound() throws {
         let header = #"{"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#
         #expect(try complaint(header: header, data: 4).contains("begins at byte 0, inside the tensor before it, which ends at 4"))

@@ -48,7 +48,10 @@ enum CachedDatasets {
         guard Path.exists(path) else { return nil }
         let description = try JSONValue.parse(contentsOfFile: path, options: .init(allowsNonFinite: true))
         guard description["key"]?.serialized() == key.serialized(), let count = description["datasets"]?.asInteger, count > 0 else { return nil }
-        return try (1...count).map { try Dataset.load(from: Path.join(folder, "\($0)")) }
+        // The count is believed as far as there are folders.
+        var datasets: [Dataset] = []
+        while datasets.count < count { datasets.append(try Dataset.load(from: Path.join(folder, "\(datasets.count + 1)"))) }
+        return datasets
     }
 
     private static let keyFile = "key.json"

@@ -16,7 +16,7 @@ extension DatasetClass {
                 }
                 return .object(try dataset.select(rows: first <= last ? Array(first - 1..<last) : []))
             }
-            return .object(try dataset.select(rows: call.integers(1).map { $0 - 1 }))
+            return .object(try dataset.select(rows: call.integers(1).map { $0 &- 1 }))
         }
         c.method("filter", doc: Doc("The rows for which a function gives true.",
                                     parameters: [.init("function", "function", "gets a row as a table and its number")],
@@ -60,7 +60,7 @@ extension DatasetClass {
             let (count, index) = (try options.integer("num_shards"), try options.integer("index"))
             let contiguous = try options.bool("contiguous", default: true)
             try options.finish()
-            return .object(try dataset.shard(count: count, index: index - 1, contiguous: contiguous))
+            return .object(try dataset.shard(count: count, index: index &- 1, contiguous: contiguous))
         }
         c.method("train_test_split", doc: Doc("""
             Splits into two datasets without a common row, as fields train and test. A size is a number of rows, or a

@@ -70,20 +70,17 @@ enum DatasetClass {
             let options = try call.options(2)
             let given = try options.optionalStrings("columns")
             try options.finish()
-            let rows = try call.slot(1).list()
-            var cells: [String: [DatasetValue]] = [:]
-            for (number, row) in rows.enumerated() {
-                for (name, value) in try fields(row) {
-                    var column = cells.removeValue(forKey: name) ?? []
-                    while column.count < number { column.append(.null) }
-                    column.append(value)
-                    cells[name] = column
+            var columns = GrowingColumns()
+            for row in try call.slot(1).list() {
+                do {
+                    for (name, value) in try fields(row) { try columns.set(name, value) }
+                    try columns.endRow()
+                } catch let error as DatasetError {
+                    throw DatasetError(place: "row \(columns.rowCount + 1)", error.message)
                 }
             }
-            let order = try ColumnOrder.order(Array(cells.keys), given: given, function: call.name)
-            return .object(try Dataset(columns: order.map { name in
-                (name, cells[name]! + [DatasetValue](repeating: .null, count: rows.count - cells[name]!.count))
-            }))
+            let dataset = try columns.dataset()
+            return .object(try dataset.selectColumns(ColumnOrder.order(dataset.columnNames, given: given, function: call.name)))
         }
         c.function("load_from_disk", doc: Doc("Reads a folder that save_to_disk wrote.",
                                               parameters: [.init("path", "string", "the folder")], returns: "Dataset")) { call in
@@ -122,7 +119,7 @@ enum DatasetClass {
         }
         c.method("row", doc: Doc("A row as a table by column name. The same as ds[number], but a row that does not exist is an error.",
                                  parameters: [.init("number", "integer", "from 1")], returns: "table")) { dataset, call in
-            try dataset.luaRow(call.integer(1) - 1, call.state)
+            try dataset.luaRow(call.integer(1) &- 1, call.state)
         }
         c.methodWithResults("iter", doc: Doc("For loops: gives number and row, one after the other.", returns: "iterator",
                                              example: "for i, row in ds:iter() do print(i, row.text) end")) { dataset, call in

@@ -45,13 +45,16 @@ private let modelClass = LuaClass<any EncoderModel>("Model", doc: "What all mode
                 name of the model that it belongs to.
                 """,
         parameters: [.init("path", "string", "the folder")])) { model, call in
-        try model.save(to: call.string(1))
+        let path = try call.string(1)
+        try call.options(2).finish()
+        try model.save(to: path)
         return .nil
     }
     c.method("push_to_hub", doc: Doc(
         "Uploads the model to the Hub. A failure is reported and never ends the run.",
         parameters: [.init("repo_id", "string", "organisation/name")], returns: "boolean, whether it was uploaded")) { _, call in
         let name = try call.string(1)
+        try call.options(2).finish()
         fputs("""
             push_to_hub: \(name) was not uploaded: no hub token is configured. The model is kept on this machine; \
             save_pretrained writes it to a folder.\n

@@ -9,27 +9,34 @@ let routerClass = LuaClass<Router>(
 ) { c in
     let shared: [Doc.Parameter] = [
         .init("default_route", "string", optional: true, "the route of texts without a task"),
-        .init("allow_empty_key", "boolean", default: "true", "whether the first route, by name, is the default where default_route is not given"),
+        .init("allow_empty_key", "boolean", default: "true",
+              "whether the first route as written is the default where default_route is not given; of several routes by name none is the first"),
     ]
     c.constructor(doc: Doc(
-        "Routes by name. A task goes to the route of its name, unless route_mappings says otherwise.",
+        """
+        Routes by name, as { query = {...}, document = {...} }, or in order as { { "query", {...} }, { "document", {...} } }. A task goes to \
+        the route of its name, unless route_mappings says otherwise. A Lua table has no order: of routes by name only default_route makes \
+        one the default, and without it every call needs a task.
+        """,
         parameters: [.init("sub_modules", "table", "names of routes, each with a list of modules; two routes may share modules")],
         options: shared + [
             .init("route_mappings", "table", optional: true,
                 "rules { task = ..., modality = ..., route = ... }; what a rule leaves out stands for any"),
         ], returns: "Router")) { call in
-        // Lua's own order is arbitrary.
-        let pairs = try call.table(1).pairs().map { key, value -> (String, LuaValue) in
-            guard let name = key.asString else { throw call.slot(1).mismatch("table of names and lists of modules") }
-            return (name, value)
-        }
-        let routes = try pairs.sorted { $0.0 < $1.0 }.map { Router.Route($0.0, try modules(call.slot(1).field($0.0, $0.1))) }
+        let routes = try routes(call.slot(1))
         let given = try call.options(2)
         let mappings = try given.has("route_mappings") ? given.slot("route_mappings", nil).list().map(mapping) : []
-        let router = try Router(routes: routes, defaultRoute: given.optionalString("default_route"),
-                                allowsEmptyKey: given.bool("allow_empty_key", default: true), mappings: mappings)
+        let defaultRoute = try given.optionalString("default_route")
+        var allowsEmptyKey = try given.bool("allow_empty_key", default: true)
         try given.finish()
-        return router
+        if defaultRoute == nil, routes.count > 1, try call.table(1).count == 0 {
+            if given.has("allow_empty_key"), allowsEmptyKey {
+                throw call.error("allow_empty_key makes the first route the default, and names in a Lua table have no order; give default_route, "
+                    + "or the routes as a list: { { \"query\", {...} }, { \"document\", {...} } }")
+            }
+            allowsEmptyKey = false
+        }
+        return try Router(routes: routes, defaultRoute: defaultRoute, allowsEmptyKey: allowsEmptyKey, mappings: mappings)
     }
     c.function("for_query_document", doc: Doc(
         "Routes \"query\" and \"document\", which encode_query and encode_document take.",
@@ -60,6 +67,23 @@ let routerClass = LuaClass<Router>(
 func modules(_ slot: LuaSlot) throws -> [any Module] {
     if let model = slot.objectIfPresent((any ModularModel).self) { return model.modules }
     return try slot.objects((any Module).self)
+}
+
+/// Routes by name, or a list of names and lists of modules in their order.
+private func routes(_ slot: LuaSlot) throws -> [Router.Route] {
+    let table = try slot.table()
+    if table.count > 0 {
+        return try slot.list().map { entry in
+            let pair = try entry.list()
+            guard pair.count == 2 else { throw entry.mismatch("{ name, list of modules }") }
+            return Router.Route(try pair[0].string(), try modules(pair[1]))
+        }
+    }
+    let pairs = try table.pairs().map { key, value -> (String, LuaValue) in
+        guard let name = key.asString else { throw slot.mismatch("table of names and lists of modules") }
+        return (name, value)
+    }
+    return try pairs.sorted { $0.0 < $1.0 }.map { Router.Route($0.0, try modules(slot.field($0.0, $0.1))) }
 }
 
 private func mapping(_ slot: LuaSlot) throws -> Router.Mapping {

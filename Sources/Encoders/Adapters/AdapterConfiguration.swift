@@ -10,6 +10,11 @@ public struct AdapterConfiguration: Sendable {
         case pattern(String)
         /// All linear layers but the classifier.
         case allLinear
+
+        fileprivate var count: Int {
+            if case .names(let names) = self { return names.count }
+            return 1
+        }
     }
 
     /// Which biases are trained and saved with an adapter.
@@ -57,6 +62,9 @@ public struct AdapterConfiguration: Sendable {
     /// What the model is for, for other programs: `FEATURE_EXTRACTION`, `SEQ_CLS`; it changes nothing here.
     public var taskType: String?
 
+    /// The most entries of a list or a table of patterns.
+    private static let entryLimit = 10_000
+
     public init() {}
 
     /// What updates of a rank are multiplied by.
@@ -71,7 +79,15 @@ public struct AdapterConfiguration: Sendable {
             rank_pattern: a rank of 1 or more is wanted, it is \(wrong.rank)
             """) }
         guard (0..<1).contains(dropout) else { throw ModelError("lora_dropout: a number from 0 to below 1 is wanted, it is \(dropout)") }
-        if !alpha.isFinite { throw ModelError("lora_alpha: a finite number is wanted, it is \(alpha)") }
+        if !Float(alpha).isFinite { throw ModelError("lora_alpha: a number within the range of float32 is wanted, it is \(alpha)") }
+        if let wrong = alphaPattern.first(where: { !Float($0.alpha).isFinite }) {
+            throw ModelError("alpha_pattern: a number within the range of float32 is wanted, it is \(wrong.alpha)")
+        }
+        // Each layer of the model is compared with each entry.
+        for (name, count) in [("target_modules", targets?.count), ("exclude_modules", excluded?.count), ("modules_to_save", modulesToSave?.count),
+                              ("layers_to_transform", layers?.count), ("rank_pattern", rankPattern.count), ("alpha_pattern", alphaPattern.count)] {
+            if let count, count > Self.entryLimit { throw ModelError("\(name): at most \(Self.entryLimit) entries are wanted, they are \(count)") }
+        }
     }
 }
 
@@ -113,17 +129,17 @@ extension AdapterConfiguration {
             layers = indices.isEmpty ? nil : indices
         }
         layersPattern = try Self.texts(file, "layers_pattern") ?? []
-        rankPattern = try (file.object["rank_pattern"]?.asObject ?? JSONObject()).map { key, value in
-            guard let rank = value.asInteger, rank > 0 else {
+        rankPattern = try file.members("rank_pattern").map { key, value in
+            guard let rank = value.asInteger, (1 ... 1 << 30).contains(rank) else {
                 throw ModelError("\(file.path): rank_pattern: \(key): a whole number above 0 is wanted")
             }
             return (key, rank)
         }
-        alphaPattern = try (file.object["alpha_pattern"]?.asObject ?? JSONObject()).map { key, value in
+        alphaPattern = try file.members("alpha_pattern").map { key, value in
             guard let alpha = value.asNumber else { throw ModelError("\(file.path): alpha_pattern: \(key): a number is wanted") }
             return (key, alpha)
         }
-        try check()
+        do { try check() } catch { throw ModelError("\(file.path): \(error)") }
     }
 
     /// A text or a list of texts; nil for null.

@@ -11,7 +11,8 @@ struct AdapterFiles {
     let configuration: AdapterConfiguration
     /// The folder or the name of the model that the adapter belongs to.
     let baseModelName: String?
-    private let configurationPath: String
+    /// What errors about settings name.
+    let configurationPath: String
     private let weights: SafeTensorsFile
 
     /// - Throws: ``ModelError`` naming the file that is missing or damaged.
@@ -22,7 +23,7 @@ struct AdapterFiles {
         }
         let file = try ConfigurationFile(path: configurationPath)
         configuration = try AdapterConfiguration(file)
-        baseModelName = file.object["base_model_name_or_path"]?.asString
+        baseModelName = try file.stringIfPresent("base_model_name_or_path")
         let path = Path.join(folder, Self.weightsName)
         guard FileContents.exists(path) else {
             let pickle = FileContents.exists(Path.join(folder, "adapter_model.bin"))

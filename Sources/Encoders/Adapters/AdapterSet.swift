@@ -59,9 +59,14 @@ public final class AdapterSet {
     /// - Throws: ``ModelError`` naming the file and the setting or tensor at fault.
     public func load(folder: String, name: String = "default", isTrainable: Bool = false) throws {
         let files = try AdapterFiles(folder: folder)
-        let adapter = try make(files.configuration, name: name, isTrainable: isTrainable) { layer, linear, rank in
-            (try files.tensor(layer + ".lora_A.weight", shape: [rank, linear.inputCount]),
-             try files.tensor(layer + ".lora_B.weight", shape: [linear.outputCount, rank]))
+        let adapter: Adapter
+        do {
+            adapter = try make(files.configuration, name: name, isTrainable: isTrainable) { layer, linear, rank in
+                (try files.tensor(layer + ".lora_A.weight", shape: [rank, linear.inputCount]),
+                 try files.tensor(layer + ".lora_B.weight", shape: [linear.outputCount, rank]))
+            }
+        } catch let error as ModelError where !error.description.contains(folder) {
+            throw ModelError("\(files.configurationPath): \(error)")
         }
         try files.check(adapter)
         let savedValues = try adapter.saved.map { try files.tensor($0.parameter.name, shape: $0.parameter.tensor.shape) }

@@ -76,8 +76,9 @@ extension AdapterSet {
 
     /// The tensors of the adapter that a saved folder holds.
     /// - Parameter folder: of the transformer module within the model's, empty for the same.
-    func stored(in folder: String = "") -> [StoredParameter] {
-        ((try? adapterToSave())?.stored ?? []).map {
+    /// - Throws: ``ModelError`` if several are active, since a folder holds one.
+    func stored(in folder: String = "") throws -> [StoredParameter] {
+        try adapterToSave().stored.map {
             StoredParameter(file: Path.join(folder, AdapterFiles.weightsName), name: $0.name, tensor: $0.tensor)
         }
     }

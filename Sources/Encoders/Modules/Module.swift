@@ -23,7 +23,8 @@ public protocol Module: AnyObject {
     var parameters: [NamedParameter] { get }
 
     /// Every parameter with its place within the module's own folder.
-    var storedParameters: [StoredParameter] { get }
+    /// - Throws: ``ModelError`` where it cannot be saved as it is.
+    var storedParameters: [StoredParameter] { get throws }
 
     /// The transformers in it, depth first, with their folders within the module's own, empty for the same.
     var transformerPlaces: [(folder: String, module: TransformerModule)] { get }

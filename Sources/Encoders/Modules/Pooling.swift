@@ -53,6 +53,7 @@ public final class Pooling: Module {
                 return mode
             }
             if modes.isEmpty { throw ModelError("\(source.path): pooling_mode: a name or a list of names is wanted") }
+            if Set(modes).count < modes.count { throw ModelError("\(source.path): pooling_mode: a name comes twice") }
         } else {
             let flags: [(String, Mode)] = [
                 ("pooling_mode_cls_token", .cls), ("pooling_mode_max_tokens", .max), ("pooling_mode_mean_tokens", .mean),

@@ -4,7 +4,8 @@ import JSON
 extension Router {
     /// Reads `router_config.json`, or the `config.json` that `Asym` wrote, and the modules it names.
     /// - Throws: ``ModelError`` naming file and key.
-    convenience init(folder: String) throws {
+    /// - Parameter loading: makes the modules.
+    convenience init(folder: String, loading: ModuleLoading) throws {
         let source = try ConfigurationFile.ifPresent(Path.join(folder, "router_config.json"))
             ?? ConfigurationFile(path: Path.join(folder, "config.json"))
         guard let types = source.object["types"]?.asObject, let structure = source.object["structure"]?.asObject else {
@@ -13,10 +14,10 @@ extension Router {
         var modules: [String: any Module] = [:]
         for (id, value) in types {
             guard let path = value.asString else { throw ModelError("\(source.path): types: \(id): a class path is wanted") }
-            guard !id.hasPrefix("/"), !id.split(separator: "/").contains("..") else {
-                throw ModelError("\(source.path): types: \"\(id)\" leaves the module's folder")
+            guard let place = Path.below(folder, id), place != folder else {
+                throw ModelError("\(source.path): types: \"\(id)\": the name of a folder within the router's own is wanted")
             }
-            modules[id] = try ModuleLoading.module(classPath: path, folder: Path.join(folder, id), named: source.path, usesModuleSettings: true)
+            modules[id] = try loading.module(classPath: path, folder: place, named: source.path)
         }
         let routes = try structure.map { name, value -> Route in
             let ids = value.asArray?.map(\.asString) ?? []
@@ -27,12 +28,18 @@ extension Router {
                 return module
             })
         }
-        let parameters = ConfigurationFile(path: source.path, object: source.object["parameters"]?.asObject ?? JSONObject())
-        let route = parameters.object["default_route"].flatMap { $0.isNull ? nil : $0.asString }
-        let mappings = try (parameters.object["route_mappings"]?.asObject ?? JSONObject()).map { key, value in
-            try Mapping(key: key, route: value.asString ?? "", file: source.path)
+        let parameters = ConfigurationFile(path: source.path, object: try source.members("parameters"))
+        let route = try parameters.stringIfPresent("default_route")
+        let mappings = try parameters.members("route_mappings").map { key, value in
+            guard let route = value.asString else { throw ModelError("\(source.path): route_mappings: \(key): the name of a route is wanted") }
+            return try Mapping(key: key, route: route, file: source.path)
         }
-        try self.init(routes: routes, defaultRoute: route, allowsEmptyKey: try parameters.bool("allow_empty_key", default: true), mappings: mappings)
+        let allowsEmptyKey = try parameters.bool("allow_empty_key", default: true)
+        do {
+            try self.init(routes: routes, defaultRoute: route, allowsEmptyKey: allowsEmptyKey, mappings: mappings)
+        } catch {
+            throw ModelError("\(source.path): \(error)")
+        }
     }
 
     public var settings: JSONObject {

@@ -44,6 +44,12 @@ public final class Router: InputModule {
         guard !routes.isEmpty else { throw ModelError("Router: at least one route is wanted") }
         let names = routes.map { "\"\($0.name)\"" }.joined(separator: ", ")
         for route in routes where route.modules.isEmpty { throw ModelError("Router: route \"\(route.name)\" has no modules") }
+        // Names begin the names of folders, and stand before a dot in the names of parameters.
+        for route in routes where !(1...100).contains(route.name.utf8.count) || route.name.utf8.contains(where: { $0 == 0x2E || $0 == 0x2F || $0 < 0x20 }) {
+            throw ModelError("Router: route \"\(route.name)\": a name of 1 to 100 bytes without dots and slashes is wanted")
+        }
+        var seen: Set<String> = []
+        if let twice = routes.first(where: { !seen.insert($0.name).inserted }) { throw ModelError("Router: route \"\(twice.name)\" comes twice") }
         if let defaultRoute, !routes.contains(where: { $0.name == defaultRoute }) {
             throw ModelError("Router: default_route \"\(defaultRoute)\" is not among the routes \(names)")
         }
@@ -124,8 +130,10 @@ public final class Router: InputModule {
     }
 
     public var storedParameters: [StoredParameter] {
-        savedModules.flatMap { id, module in
-            module.storedParameters.map { StoredParameter(file: "\(id)/\($0.file)", name: $0.name, tensor: $0.tensor) }
+        get throws {
+            try savedModules.flatMap { id, module in
+                try module.storedParameters.map { StoredParameter(file: "\(id)/\($0.file)", name: $0.name, tensor: $0.tensor) }
+            }
         }
     }
 

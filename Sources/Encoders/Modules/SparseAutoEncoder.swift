@@ -43,9 +43,9 @@ public final class SparseAutoEncoder: Module {
         var options = SparseAutoEncoderOptions(inputDimension: try source.size("input_dim"))
         options.hiddenDimension = try source.size("hidden_dim", default: options.hiddenDimension)
         options.k = try source.size("k", default: options.k)
-        options.auxiliaryK = source.object["k_aux"]?.asInteger.map { Int($0) } ?? options.auxiliaryK
+        options.auxiliaryK = try source.count("k_aux", default: options.auxiliaryK)
         options.normalizes = try source.bool("normalize", default: false)
-        options.deadThreshold = source.object["dead_threshold"]?.asInteger.map { Int($0) } ?? options.deadThreshold
+        options.deadThreshold = try source.count("dead_threshold", default: options.deadThreshold)
         do { try options.check() } catch { throw ModelError("\(source.path): \(error)") }
         self.options = options
         let weights = try WeightFiles(folder: folder), inputs = options.inputDimension, hidden = options.hiddenDimension
@@ -56,6 +56,9 @@ public final class SparseAutoEncoder: Module {
         latentBias = try weights.tensor("latent_bias", shape: [hidden])
         stepsSinceUse = weights.contains("stats_last_nonzero") ? try weights.integers("stats_last_nonzero", shape: [hidden])
             : [Int](repeating: 0, count: hidden)
+        if let wrong = stepsSinceUse.first(where: { !(0 ... 1 << 53).contains($0) }) {
+            throw ModelError("\(weights.path): tensor \"stats_last_nonzero\" holds \(wrong); counts from 0 to 2^53 are wanted")
+        }
         for parameter in parameters { parameter.tensor.requiresGrad = true }
     }
 
@@ -79,7 +82,7 @@ public final class SparseAutoEncoder: Module {
 
     public func forward(_ features: inout ModuleFeatures) throws {
         guard let embedding = features.sentenceEmbedding else { throw ModelError("SparseAutoEncoder: the batch has no sentence embeddings") }
-        let k = features.maxActiveDims ?? options.k
+        let k = min(features.maxActiveDims ?? options.k, options.hiddenDimension)
         let input = try Prepared(embedding, normalizes: options.normalizes)
         let scores = try encoder(input.values.subtracting(inputBias)).adding(latentBias)
         let latents = try kept(k, of: scores)

@@ -35,7 +35,7 @@ public final class SparseStaticEmbedding: InputModule {
         let source = try ConfigurationFile(path: Folder.exists(json) ? Path.join(json, "idf.json") : json)
         let weight = Tensor(zeros: [tokenizer.vocabularySize])
         for (token, value) in source.object {
-            guard let number = value.asNumber, number.isFinite else { throw ModelError("\(source.path): \"\(token)\": a number is wanted") }
+            guard let number = value.asNumber, Float(number).isFinite else { throw ModelError("\(source.path): \"\(token)\": a number is wanted") }
             guard let id = tokenizer.id(of: token), Int(id) < weight.count else {
                 throw ModelError("\(source.path): the tokenizer has no token \"\(token)\"; the file belongs to another one")
             }
@@ -49,9 +49,9 @@ public final class SparseStaticEmbedding: InputModule {
         let source = try ConfigurationFile(path: Path.join(folder, "config.json"))
         let tokenizer = try Tokenizer(folder: folder)
         let isFrozen = try source.bool("frozen", default: false)
-        if let path = source.object["path"]?.asString, path.hasSuffix(".json") {
-            let beside = Path.join(folder, path)
-            try self.init(json: FileContents.exists(beside) ? beside : path, tokenizer: tokenizer, isFrozen: isFrozen)
+        if let path = try source.stringIfPresent("path"), path.hasSuffix(".json") {
+            guard let place = Path.below(folder, path) else { throw ModelError("\(source.path): path: \"\(path)\" leaves the module's folder") }
+            try self.init(json: place, tokenizer: tokenizer, isFrozen: isFrozen)
             return
         }
         let weights = try WeightFiles(folder: folder)

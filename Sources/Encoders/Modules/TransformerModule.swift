@@ -98,8 +98,10 @@ public final class TransformerModule: InputModule {
     }
 
     public var storedParameters: [StoredParameter] {
-        if !transformer.adapters.isEmpty { return transformer.adapters.stored() }
-        return ownParameters.map { StoredParameter(file: "model.safetensors", name: $0.name, tensor: $0.tensor) }
+        get throws {
+            if !transformer.adapters.isEmpty { return try transformer.adapters.stored() }
+            return ownParameters.map { StoredParameter(file: "model.safetensors", name: $0.name, tensor: $0.tensor) }
+        }
     }
 
     public var transformerPlaces: [(folder: String, module: TransformerModule)] { [("", self)] }

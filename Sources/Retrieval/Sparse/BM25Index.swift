@@ -62,7 +62,7 @@ public final class BM25Index {
         let lists = try PostingLists(path: path)
         let damaged = FileError("cannot read", path: path, reason: "it is no BM25 index, or its vocabulary is damaged")
         guard !lists.remainder.isEmpty, let kept = try? JSONValue.parse(String(decoding: lists.remainder, as: UTF8.self)),
-              kept["kind"]?.asString == "BM25", let k1 = kept["k1"]?.asNumber, let b = kept["b"]?.asNumber,
+              kept["kind"]?.asString == "BM25", let k1 = kept["k1"]?.asNumber, let b = kept["b"]?.asNumber, k1 >= 0, (0...1).contains(b),
               let words = kept["vocabulary"]?.asArray?.compactMap(\.asString), words.count == lists.dimension else { throw damaged }
         columnOf = Dictionary(words.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         guard columnOf.count == words.count else { throw damaged }

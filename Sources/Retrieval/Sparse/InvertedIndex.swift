@@ -65,21 +65,27 @@ public final class InvertedIndex: @unchecked Sendable {
         return found
     }
 
+    /// Only blocks in which a document has a column of the query are visited: work and memory follow the postings, whatever number of
+    /// documents an index claims to have.
     private func best(_ k: Int, of queries: SparseMatrix, row: Int) -> [SearchHit] {
-        guard k > 0 else { return [] }
         let places = queries.offsets[row] ..< queries.offsets[row + 1]
         let columns = places.map { (Int(queries.indices[$0]), Double(queries.values[$0])) }
         var cursors = columns.map { Int(lists.starts[$0.0]) }
+        let stops = columns.map { Int(lists.starts[$0.0 + 1]) }
+        let reachable = zip(cursors, stops).reduce(0) { $0 + $1.1 - $1.0 }
+        guard k > 0, reachable > 0 else { return [] }
         let room = min(Self.blockLength, documentCount)
         let sums = UnsafeMutablePointer<Double>.allocate(capacity: room), scores = UnsafeMutablePointer<Float>.allocate(capacity: room)
         defer { sums.deallocate(); scores.deallocate() }
-        let hits = BestHits(queryCount: 1, k: k)
+        let hits = BestHits(queryCount: 1, k: min(k, reachable))
         let (documents, weights) = (lists.documents, lists.weights)
-        for first in stride(from: 0, to: documentCount, by: Self.blockLength) {
+        var negatives = 0
+        while let nearest = zip(cursors, stops).lazy.filter({ $0 < $1 }).map({ documents[$0.0] }).min() {
+            let first = Int(nearest) / Self.blockLength * Self.blockLength
             let count = min(Self.blockLength, documentCount - first), end = UInt32(first + count)
             sums.update(repeating: 0, count: count)
-            for (term, (column, weight)) in columns.enumerated() {
-                let stop = Int(lists.starts[column + 1])
+            for (term, (_, weight)) in columns.enumerated() {
+                let stop = stops[term]
                 var place = cursors[term]
                 while place < stop, documents[place] < end {
                     sums[Int(documents[place]) &- first] += Double(weights[place]) * weight
@@ -87,11 +93,19 @@ public final class InvertedIndex: @unchecked Sendable {
                 }
                 cursors[term] = place
             }
-            for document in 0..<count { scores[document] = Float(sums[document]) }
+            // What is not listed stands behind all that may be.
+            for document in 0..<count {
+                let score = Float(sums[document])
+                scores[document] = score == 0 ? -.infinity : score
+                negatives &+= score < 0 ? 1 : 0
+            }
             hits.push(scores, count: count, firstIndex: first, query: 0)
         }
         hits.sort()
         let best = hits.hits(of: 0)
-        return zip(best.indices, best.scores).compactMap { $1 == 0 ? nil : SearchHit(corpusId: Int($0), score: $1) }
+        let listed = zip(best.indices, best.scores).filter { $1 != -.infinity }.map { SearchHit(corpusId: Int($0), score: $1) }
+        // A negative product comes after the zeros, which take places among the best though they are not listed.
+        let positives = listed.prefix { $0.score > 0 }.count
+        return Array(listed.prefix(positives + max(0, k - (documentCount - negatives))))
     }
 }
