@@ -11,7 +11,7 @@ struct AdapterFiles {
     let configuration: AdapterConfiguration
     /// The folder or the name of the model that the adapter belongs to.
     let baseModelName: String?
-    private let configurationPath: String
+    let configurationPath: String
     private let weights: SafeTensorsFile
 
     /// - Throws: ``ModelError`` naming the file that is missing or damaged.
