@@ -42,7 +42,7 @@ struct RegularExpressionMatcher {
         self.text = text
         passStarts = Array(repeating: 0, count: program.outerLoops.count)
         rememberAt = 20_000 + 32 * text.count
-        stepLimit = 20_000_000 + 500 * text.count
+        stepLimit = 20_000_000 + 200 * text.count
         nextPause = min(rememberAt, Cancellation.interval)
     }
 
@@ -242,6 +242,11 @@ struct RegularExpressionMatcher {
     /// the run began, so that one run is not searched again and again from each of its positions.
     private mutating func repeated(_ index: Int, _ position: inout Int) -> Bool {
         let own = program.setRepeats[index], start = position
+        if failures.isKept && !own.isUnbounded && own.mode != .possessive {
+            let row = row(own.memory, start)
+            if failures.contains(row: row, start) { return false }
+            stack.append(Waiting(kind: .failedBranch, place: 0, position: Int32(start), low: Int32(row)))
+        }
         var end = start, count = 0
         while count < own.counts.lowerBound {
             let width = width(own.set, end)
@@ -268,7 +273,7 @@ struct RegularExpressionMatcher {
                 break
             }
         }
-        steps &+= (end - start) / 4
+        steps &+= end - start
         position = end
         if noted <= end {
             stack.append(Waiting(kind: .failedRepeat, place: Int32(own.memory.lastRow), position: 0, low: Int32(noted), high: Int32(end)))

@@ -283,7 +283,7 @@ public final class AdapterSet {
             return Adapter.Update(layer: layer, linear: linear, update: update)
         }
         guard !updates.isEmpty else {
-            throw ModelError("target_modules: no linear layer of the model has such a name, or layers_to_transform and exclude_modules leave none; "
+            throw ModelError((file.map { $0 + ": " } ?? "") + "target_modules: no linear layer of the model has such a name, or layers_to_transform and exclude_modules leave none; "
                 + "its layers are named like "
                 + "\"\(scope.linears.first?.name ?? "")\" and \"\(scope.linears.last?.name ?? "")\"")
         }
