@@ -76,6 +76,8 @@ struct ExpressionCompiler {
             try add(inner, follow: .all)
             try append(.leave)
             instructions[start] = .look(behind: instructions.count, negated: negated)
+        case .atomic(.repeated(.set(let set, let bytes), let counts, .greedy)):
+            try add(.repeated(.set(set, first: bytes), counts, .possessive), follow: follow)
         case .atomic(let inner):
             try append(.atomic)
             try add(inner, follow: .all)

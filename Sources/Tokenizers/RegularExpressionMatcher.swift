@@ -42,7 +42,7 @@ struct RegularExpressionMatcher {
         self.text = text
         passStarts = Array(repeating: 0, count: program.outerLoops.count)
         rememberAt = 20_000 + 32 * text.count
-        stepLimit = 20_000_000 + 200 * text.count
+        stepLimit = 50_000_000 + 200 * text.count
         nextPause = min(rememberAt, Cancellation.interval)
     }
 

@@ -6,7 +6,7 @@ struct WorkLimit {
 
     /// - Parameter bytes: of the text.
     init(bytes: Int) {
-        limit = 2_000_000 + 512 * bytes
+        limit = 2_000_000 + 128 * bytes
         left = limit
         self.bytes = bytes
     }
