@@ -4,7 +4,7 @@ import Tokenizers
 
 /// Small files cannot ask for much memory or time, and what they ask for is told with file and key.
 @Suite struct BoundedWorkTests {
-    static let wordPiece = #"{"type": "WordPiece", "unk_token": "u", "vocab": {"u": 0, "a": 1, "##a": 2}}"#
+    static let wordPiece = #"{"type": "WordPiece", "unk_token": "u", "continuing_subword_prefix": "@", "vocab": {"u": 0, "a": 1, "@a": 2}}"#
 
     private func load(_ members: String, model: String = wordPiece) throws -> Tokenizer {
         let folder = TemporaryFolder()
@@ -95,7 +95,7 @@ import Tokenizers
     /// One megabyte of what is slow for a kind of model. - Parameter members: and the model.
     @Test(arguments: [
         ("", wordPiece, "a"), ("", wordPiece, "\u{0301}"),
-        ("", #"{"type": "WordPiece", "unk_token": "u", "max_input_chars_per_word": 2147483647, "vocab": {"u": 0, "a": 1, "##a": 2}}"#, "a"),
+        ("", #"{"type": "WordPiece", "unk_token": "u", "max_input_chars_per_word": 2147483647, "continuing_subword_prefix": "@", "vocab": {"u": 0, "a": 1, "@a": 2}}"#, "a"),
         ("", #"{"type": "BPE", "vocab": {"a": 0, "aa": 1, "aaaa": 2}, "merges": ["a a", "aa aa"]}"#, "a"),
         ("", #"{"type": "Unigram", "unk_id": 0, "vocab": [["u", 0], ["a", -1], ["aa", -1.5]]}"#, "a"),
         ("", #"{"type": "Unigram", "unk_id": 0, "vocab": [["u", 0], ["a", -1]]}"#, "中"),
@@ -111,8 +111,8 @@ import Tokenizers
     @Test(arguments: [
         (#""added_tokens": [{"id": 3, "content": "\#(String(repeating: "a", count: 50_000))b", "special": true}]"#, wordPiece, "added_tokens"),
         ("", #"{"type": "Unigram", "unk_id": 0, "vocab": [["u", 0], ["a", -1], ["\#(String(repeating: "a", count: 50_000))b", -1]]}"#, "model"),
-        ("", #"{"type": "WordPiece", "unk_token": "u", "max_input_chars_per_word": 2147483647, "vocab": {"u": 0, "a": 1, "##a": 2, "#
-            + #""##\#(String(repeating: "a", count: 50_000))b": 3}}"#, "model"),
+        ("", #"{"type": "WordPiece", "unk_token": "u", "max_input_chars_per_word": 2147483647, "continuing_subword_prefix": "@", "vocab": {"u": 0, "a": 1, "@a": 2, "#
+            + #""@\#(String(repeating: "a", count: 50_000))b": 3}}"#, "model"),
     ]) func longTokensThatBeginAlikeAreToldWithTheirKey(members: String, model: String, key: String) throws {
         let tokenizer = try load(members, model: model)
         let error = #expect(throws: TokenizerError.self) { try tokenizer.encode(String(repeating: "a", count: 300_000)) }

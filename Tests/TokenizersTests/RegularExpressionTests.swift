@@ -1,4 +1,6 @@
+import Glibc
 import JSON
+import Synchronization
 import TestSupport
 import Testing
 import Tokenizers
@@ -61,6 +63,15 @@ import Tokenizers
         #expect("\(error!)".contains("tokenizer.json: pre_tokenizer: regular expression: its search in a text of 400000 bytes takes more than"))
         // The tokenizer goes on.
         #expect(try tokenizer.encode("ac").ids.count == 2)
+    }
+
+    @Test func theHostEndsALongSearch() throws {
+        struct Stop: Error {}
+        let thread = pthread_self(), asked = Mutex(0)
+        Cancellation.install { if pthread_equal(pthread_self(), thread) != 0, asked.withLock({ $0 += 1; return $0 }) > 2 { throw Stop() } }
+        defer { Cancellation.install {} }
+        let expression = try RegularExpression("(?:a{0,1000}b?){0,9}?c")
+        #expect(throws: Stop.self) { try expression.isFound(in: String(repeating: "a", count: 400_000)) }
     }
 
     @Test(arguments: [
