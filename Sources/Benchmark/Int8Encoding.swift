@@ -19,7 +19,7 @@ struct Int8Encoding {
         let model = try SentenceTransformer(path: model)
         for workload in try Workload.named(["g1", "g2"]) {
             Progress.show("int8: \(workload.name)")
-            model.maxSequenceLength = workload.maximumLength ?? 256
+            try model.setMaxSequenceLength(workload.maximumLength ?? 256)
             let rows = workload.rowsPerUnit(rounds: rounds)
             var times = [[Double]](repeating: [], count: ComputePrecision.allCases.count)
             for round in 0...rounds {

@@ -5,6 +5,8 @@
 
 // Whether this thread's computation is to stop. The signal is always handled on the thread that owns the Lua state.
 static _Thread_local atomic_int requested;
+// Whether any thread's is: for threads that work for another.
+static atomic_int requested_anywhere;
 static volatile sig_atomic_t signals_seen;
 static int second_ends_process;
 static pthread_t owner;
@@ -21,7 +23,7 @@ lua_State *clua_exchange_running(lua_State *L) {
 static void stop(lua_State *L, lua_Debug *activation) {
     (void)activation;
     lua_sethook(L, NULL, 0, 0);
-    if (!atomic_exchange(&requested, 0)) return;
+    if (!clua_interrupt_take()) return;
     clua_push_position(L, 0);
     lua_pushliteral(L, "interrupted!");
     lua_concat(L, 2);
@@ -30,6 +32,7 @@ static void stop(lua_State *L, lua_Debug *activation) {
 
 void clua_interrupt_request(void) {
     atomic_store(&requested, 1);
+    atomic_store(&requested_anywhere, 1);
     // lua_sethook is the one call of the API that may come from a signal handler.
     if (running) lua_sethook(running, stop, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
 }
@@ -66,4 +69,10 @@ void clua_interrupt_install(int secondEnds) {
 
 int clua_interrupt_is_requested(void) { return atomic_load(&requested); }
 
-int clua_interrupt_take(void) { return atomic_exchange(&requested, 0); }
+int clua_interrupt_is_requested_anywhere(void) { return atomic_load(&requested_anywhere); }
+
+int clua_interrupt_take(void) {
+    int was = atomic_exchange(&requested, 0);
+    if (was) atomic_store(&requested_anywhere, 0);
+    return was;
+}

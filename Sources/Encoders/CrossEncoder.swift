@@ -98,11 +98,12 @@ public final class CrossEncoder: EncoderModel, PairScorer {
     public var configuration: TransformerConfiguration { transformer.configuration }
     public var tokenizer: Tokenizer { texts.tokenizer }
 
-    /// The most tokens of a pair, special tokens included. Setting it above the model's positions sets it to them.
-    public var maxLength: Int? {
-        get { texts.maximumLength }
-        set { texts.maximumLength = min(max(1, newValue ?? configuration.maximumLength), configuration.maximumLength) }
-    }
+    /// The most tokens of a pair, special tokens included.
+    public var maxLength: Int? { texts.maximumLength }
+
+    /// Says what pairs are cut to.
+    /// - Throws: ``ModelError`` for a length below 1 or above the model's positions.
+    public func setMaxLength(_ length: Int) throws { try texts.setMaximumLength(length) }
 
     public var parameters: [NamedParameter] {
         ownParameters + transformer.adapters.parameters

@@ -40,7 +40,8 @@ public final class EmbeddingLayer {
         let result = Tensor(uninitialized: [tokens, hidden])
         let normalized = isRecorded ? Tensor(uninitialized: [tokens, hidden]) : nil
         let deviation = Tensor(uninitialized: [tokens])
-        let positionIds = batch.positions(from: firstPosition)
+        let paddingPosition = firstPosition > 0 ? Int32(firstPosition - 1) : nil
+        let positionIds = batch.positions(from: firstPosition, padding: paddingPosition)
         let used = words.requiresGrad && isRecorded || words.pendingRows != nil ? distinctRows(batch.ids) : (rows: [], places: [])
         words.pendingRows?.settle(used.rows)
         embedTokens(ids: batch.ids, positionIds: positionIds, typeIds: batch.typeIds, count: tokens,
@@ -56,7 +57,7 @@ public final class EmbeddingLayer {
                                 reciprocalDeviation: deviation.floats, dropout: dropout, normGradients: sums?.floats)
             ParameterGradient.add(sums: sums, to: ends)
             addWordGradient(gradient, used.rows, places: used.places)
-            scatter(gradient, by: positionIds, into: positions, skipped: nil)
+            scatter(gradient, by: positionIds, into: positions, skipped: paddingPosition)
             if let types { scatter(gradient, by: batch.typeIds, into: types, skipped: nil) }
             return parameters.map { _ in nil }
         }

@@ -19,7 +19,7 @@ extension ModularModel {
            own.texts.tokenizer.hasVocabulary(of: reader.texts.tokenizer) {
             return try sentenceEmbedding(of: features(of: input) { $0.tokens = tokens })
         }
-        let texts = tokens.ids.map { reader.texts.tokenizer.decode($0, skipSpecialTokens: true) }
+        let texts = try tokens.ids.map { try reader.texts.tokenizer.decode($0, skipSpecialTokens: true) }
         return try embeddings(TextInput(texts, task: input.task))
     }
 }

@@ -77,11 +77,12 @@ extension ModularModel {
     public var transformer: Transformer? { transformerPlaces.first?.module.transformer }
     public var body: Transformer? { transformer }
 
-    /// The most tokens of a text, special tokens included; nil for no limit. Setting it above the model's positions sets it to them.
-    public var maxSequenceLength: Int? {
-        get { input.maximumLength }
-        set { input.maximumLength = newValue }
-    }
+    /// The most tokens of a text, special tokens included; nil for no limit.
+    public var maxSequenceLength: Int? { input.maximumLength }
+
+    /// Says what texts are cut to.
+    /// - Throws: ``ModelError`` for a length below 1 or above the model's positions, or a model that reads texts of any length.
+    public func setMaxSequenceLength(_ length: Int) throws { try input.setMaximumLength(length) }
 
     /// Under the names of the reference's model: the place of the module from 0, then the name in the module.
     public var parameters: [NamedParameter] {

@@ -34,11 +34,21 @@ public struct PackedBatch {
     public var longest: Int { (0..<sequenceCount).map { offsets[$0 + 1] - offsets[$0] }.max() ?? 0 }
 
     /// The position of each token in its sequence, counted from `first`, `[tokens]`.
-    public func positions(from first: Int = 0) -> [Int32] {
+    /// - Parameter padding: a token that is not counted where a text contains it, and has the position before the first; as the
+    ///   reference's `create_position_ids_from_input_ids` has it.
+    public func positions(from first: Int = 0, padding: Int32? = nil) -> [Int32] {
         var positions: [Int32] = []
         positions.reserveCapacity(tokenCount)
         for sequence in 0..<sequenceCount {
-            for position in 0 ..< offsets[sequence + 1] - offsets[sequence] { positions.append(Int32(first + position)) }
+            var next = Int32(first)
+            for id in ids[offsets[sequence] ..< offsets[sequence + 1]] {
+                if id == padding {
+                    positions.append(Int32(first) - 1)
+                } else {
+                    positions.append(next)
+                    next += 1
+                }
+            }
         }
         return positions
     }

@@ -75,7 +75,7 @@ public final class SentenceTransformer: ModularModel {
         for transformer in WeightedLayerPooling.transformers(in: modules) { transformer.outputsAllLayers = true }
         let folder = (modules.first as? TransformerModule)?.folder ?? (modules.first as? StaticEmbedding)?.folder ?? ""
         try self.init(modules: modules, folder: folder, notes: [], options: options, saved: nil)
-        if let length = options.maxSequenceLength { maxSequenceLength = length }
+        if let length = options.maxSequenceLength { try setMaxSequenceLength(length) }
     }
 
     private init(modules: [any Module], folder: String, notes: [String], options: SentenceTransformerOptions, saved: ConfigurationFile?) throws {

@@ -68,7 +68,7 @@ public final class SparseEncoder: ModularModel {
     /// - Throws: ``ModelError`` where a module does not fit behind those before it, or where no module makes an embedding.
     public convenience init(modules: [any Module], options: SparseEncoderOptions = SparseEncoderOptions()) throws {
         try self.init(modules: modules, folder: (modules.first as? TransformerModule)?.folder ?? "", notes: [], options: options, saved: nil)
-        if let length = options.maxSequenceLength { maxSequenceLength = length }
+        if let length = options.maxSequenceLength { try setMaxSequenceLength(length) }
     }
 
     private init(modules: [any Module], folder: String, notes: [String], options: SparseEncoderOptions, saved: ConfigurationFile?) throws {

@@ -6,7 +6,9 @@ import Tokenizers
 struct TextEncoder {
     let tokenizer: Tokenizer
     /// The most tokens of a sequence, special tokens included.
-    var maximumLength: Int
+    private(set) var maximumLength: Int
+    /// The positions of the model, and where it is, for errors.
+    private let limit: Int, folder: String
     /// Whether texts are lowered before the tokenizer sees them (`do_lower_case` of `sentence_bert_config.json`).
     var lowersCase: Bool
 
@@ -23,11 +25,18 @@ struct TextEncoder {
         let saved = try settings?.object["max_seq_length"].flatMap { $0.isNull ? nil : $0 }.map { _ in try settings!.size("max_seq_length") }
         lowersCase = try settings?.bool("do_lower_case", default: false) ?? false
         let limit = configuration.maximumLength
-        if let maximumLength, maximumLength > limit {
-            throw ModelError("max_length \(maximumLength) is above the \(limit) positions of the model in \(folder)")
-        }
-        if let maximumLength, maximumLength < 1 { throw ModelError("max_length: a whole number above 0 is wanted, it is \(maximumLength)") }
-        self.maximumLength = maximumLength ?? min(saved ?? tokenizer.modelMaxLength ?? limit, limit)
+        self.maximumLength = min(saved ?? tokenizer.modelMaxLength ?? limit, limit)
+        self.folder = folder
+        self.limit = limit
+        if let maximumLength { try setMaximumLength(maximumLength) }
+    }
+
+    /// Says what texts are cut to.
+    /// - Throws: ``ModelError`` for a length below 1 or above the model's positions.
+    mutating func setMaximumLength(_ length: Int) throws {
+        if length > limit { throw ModelError("max_length \(length) is above the \(limit) positions of the model in \(folder)") }
+        if length < 1 { throw ModelError("max_length: a whole number above 0 is wanted, it is \(length)") }
+        maximumLength = length
     }
 
     /// The ids of texts or pairs, cut to the maximum length, the longer text of a pair first.

@@ -10,6 +10,9 @@ public enum Interrupt {
     /// Whether Ctrl-C was pressed and nothing has reacted yet.
     public static var isRequested: Bool { clua_interrupt_is_requested() != 0 }
 
+    /// Whether Ctrl-C was pressed and the thread that runs Lua has not reacted yet; any thread may ask.
+    public static var isRequestedAnywhere: Bool { clua_interrupt_is_requested_anywhere() != 0 }
+
     /// Ends the computation if Ctrl-C was pressed. - Throws: ``Interrupted``.
     public static func check() throws {
         if isRequested, take() { throw Interrupted() }

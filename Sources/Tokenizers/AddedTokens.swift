@@ -18,6 +18,8 @@ struct AddedTokens: Sendable {
     private(set) var byId: [Int32: AddedToken] = [:]
     private var idByContent = TokenTable(capacity: 16)
     private var decodedForms: [Int32: String] = [:]
+    /// The bytes of all contents.
+    private var totalBytes = 0
     private var raw = Search()
     private var normalized = Search()
 
@@ -29,7 +31,8 @@ struct AddedTokens: Sendable {
 
     /// Adds tokens, or changes those of the same content. A token takes the id that the model's vocabulary has for it,
     /// else the next free one.
-    mutating func add(_ tokens: [AddedToken], model: any TokenizerModel, normalizer: (any Normalizer)?) {
+    /// - Throws: ``TextProblem`` for more text than can be searched for, ``TokenizerError`` from the normaliser.
+    mutating func add(_ tokens: [AddedToken], model: any TokenizerModel, normalizer: (any Normalizer)?) throws {
         let size = Int32(model.entryCount)
         var next = size
         if let largest = byId.keys.max(), largest >= size || size == 0 { next = largest + 1 }
@@ -42,47 +45,59 @@ struct AddedTokens: Sendable {
                 newId = next
                 next += 1
             }
+            totalBytes += token.content.utf8.count
+            if totalBytes > Self.largestSize { throw TextProblem(text: "more than \(Self.largestSize) bytes of added tokens") }
             idByContent.insert(token.content.utf8, id: newId)
             byId[newId] = token
         }
-        indexAll(normalizer)
+        try indexAll(normalizer)
     }
 
+    private static let largestSize = 4 << 20
+
     /// Cuts `text` into pieces: runs of normalised text and added tokens.
-    func pieces(of text: [UInt8], normalizer: (any Normalizer)?) -> PreTokenizedText {
-        var result = PreTokenizedText()
+    /// - Throws: ``TextProblem`` if the search takes too many steps or the text grows too long; what the normaliser throws.
+    func pieces(of text: [UInt8], normalizer: (any Normalizer)?) throws -> PreTokenizedText {
+        let limit = GrowthLimit(for: text.count)
+        var result = PreTokenizedText(limit: limit)
         var isAtStart = true
-        for part in raw.parts(of: text, byId) {
+        for part in try raw.parts(of: text, byId) {
             if part.id >= 0 {
                 result.pieces.append(.init(start: 0, end: 0, id: part.id, isAtStart: isAtStart))
             } else {
                 let segment = part.range == 0..<text.count ? text : Array(text[part.range])
-                append(normalizer?.normalize(segment) ?? segment, to: &result, isAtStart: isAtStart)
+                try append(normalizer?.normalize(segment, limit) ?? segment, to: &result, isAtStart: isAtStart)
+                try limit.check(result.bytes.count)
             }
             isAtStart = false
         }
         return result
     }
 
-    private func append(_ segment: [UInt8], to result: inout PreTokenizedText, isAtStart: Bool) {
+    private func append(_ segment: [UInt8], to result: inout PreTokenizedText, isAtStart: Bool) throws {
         let base = result.bytes.count
-        for part in normalized.parts(of: segment, byId) where part.id >= 0 || !part.range.isEmpty {
+        for part in try normalized.parts(of: segment, byId) where part.id >= 0 || !part.range.isEmpty {
             result.pieces.append(.init(start: base + part.range.lowerBound, end: base + part.range.upperBound, id: part.id,
                                        isAtStart: isAtStart && part.range.lowerBound == 0))
         }
         if base == 0 { result.bytes = segment } else { result.bytes.append(contentsOf: segment) }
     }
 
-    private mutating func indexAll(_ normalizer: (any Normalizer)?) {
+    private mutating func indexAll(_ normalizer: (any Normalizer)?) throws {
         raw = Search()
         normalized = Search()
         decodedForms = [:]
+        var normalizedSize = 0
         for (id, token) in byId {
             let content = Array(token.content.utf8)
             if !token.isNormalized {
                 raw.insert(content, id: id)
             } else if let normalizer {
-                let form = normalizer.normalize(content)
+                let form = try normalizer.normalize(content, GrowthLimit(for: content.count))
+                normalizedSize += form.count
+                if normalizedSize > 4 * Self.largestSize {
+                    throw TextProblem(text: "more than \(4 * Self.largestSize) bytes of added tokens in their normalised forms")
+                }
                 normalized.insert(form, id: id)
                 if form != content { decodedForms[id] = String(decoding: form, as: UTF8.self) }
             } else {
@@ -94,47 +109,56 @@ struct AddedTokens: Sendable {
 
 /// Leftmost-longest search for a set of tokens.
 private struct Search: Sendable {
-    private var table = TokenTable(capacity: 16)
+    private var trie = ByteTrie(capacity: 16)
     private var firstBytes = [Bool](repeating: false, count: 256)
+    private var isEmpty = true
 
     mutating func insert(_ content: [UInt8], id: Int32) {
         guard let first = content.first else { return }
         firstBytes[Int(first)] = true
-        table.insert(content, id: id)
+        isEmpty = false
+        trie.insert(content, id: id)
     }
 
     /// Covers `text` by tokens and, with id -1, what lies between them.
-    func parts(of text: [UInt8], _ tokens: [Int32: AddedToken]) -> [(range: Range<Int>, id: Int32)] {
-        if table.count == 0 { return text.isEmpty ? [] : [(0..<text.count, -1)] }
+    /// - Throws: ``TextProblem`` if that takes too many steps.
+    func parts(of text: [UInt8], _ tokens: [Int32: AddedToken]) throws -> [(range: Range<Int>, id: Int32)] {
+        if isEmpty { return text.isEmpty ? [] : [(0..<text.count, -1)] }
         var parts: [(range: Range<Int>, id: Int32)] = []
         var covered = 0
         var index = 0
+        var spaces = SpaceRuns(text: text)
+        var work = WorkLimit(bytes: text.count)
         while index < text.count {
-            guard firstBytes[Int(text[index])], let match = longestMatch(text, index), let token = tokens[match.id] else {
+            guard firstBytes[Int(text[index])], let match = try longestMatch(text, index, &work), let token = tokens[match.id] else {
                 index += 1
                 continue
             }
-            var range = index..<match.end
+            var start = index, end = match.end
             index = match.end
-            if token.isSingleWord && Self.touchesWord(text, range) { continue }
-            if token.stripsLeft { range = max(covered, Self.spaceStart(text, before: range.lowerBound))..<range.upperBound }
-            if token.stripsRight { range = range.lowerBound..<Self.spaceEnd(text, from: range.upperBound) }
-            if covered < range.lowerBound { parts.append((covered..<range.lowerBound, -1)) }
-            parts.append((range, match.id))
-            covered = range.upperBound
+            if token.isSingleWord && Self.touchesWord(text, start..<end) { continue }
+            if token.stripsLeft { start = max(covered, spaces.start(before: start, floor: covered)) }
+            if token.stripsRight { end = spaces.end(from: end) }
+            // White space that the token before has taken is not taken twice.
+            end = max(start, end)
+            if covered < start { parts.append((covered..<start, -1)) }
+            parts.append((start..<end, match.id))
+            covered = end
         }
         if covered < text.count { parts.append((covered..<text.count, -1)) }
         return parts
     }
 
-    private func longestMatch(_ text: [UInt8], _ start: Int) -> (id: Int32, end: Int)? {
-        var hash = TokenTable.emptyHash
+    private func longestMatch(_ text: [UInt8], _ start: Int, _ work: inout WorkLimit) throws -> (id: Int32, end: Int)? {
+        var node = ByteTrie.root, index = start
         var best: (id: Int32, end: Int)?
-        for index in start..<min(text.count, start + table.maxLength) {
-            hash = TokenTable.hash(hash, text[index])
-            let id = table.id(text, start..<(index + 1), hash: hash)
-            if id >= 0 { best = (id, index + 1) }
+        while index < text.count, let next = trie.child(node, text[index]) {
+            node = next
+            index += 1
+            let id = trie.id(node)
+            if id >= 0 { best = (id, index) }
         }
+        try work.take(index - start)
         return best
     }
 
@@ -144,23 +168,36 @@ private struct Search: Sendable {
         }
         return range.upperBound < text.count && CharacterClass.of[UTF8Text.scalar(text, range.upperBound).value].contains(.word)
     }
+}
 
-    private static func spaceStart(_ text: [UInt8], before end: Int) -> Int {
+/// The white space around places of a text. Places are asked for from left to right; a run is gone through once.
+private struct SpaceRuns {
+    let text: [UInt8]
+    /// The last run that was gone through to the right.
+    private var known = 0..<0
+
+    init(text: [UInt8]) { self.text = text }
+
+    /// Where the white space before `end` begins, but not before `floor`.
+    func start(before end: Int, floor: Int) -> Int {
         var start = end
-        while start > 0 && CharacterClass.of[UTF8Text.scalar(text, endingAt: start)].contains(.whitespace) {
+        while start > floor && CharacterClass.of[UTF8Text.scalar(text, endingAt: start)].contains(.whitespace) {
             start -= 1
             while UTF8Text.isTail(text[start]) { start -= 1 }
         }
         return start
     }
 
-    private static func spaceEnd(_ text: [UInt8], from start: Int) -> Int {
+    /// Where the white space from `start` on ends.
+    mutating func end(from start: Int) -> Int {
+        if known.contains(start) { return known.upperBound }
         var end = start
         while end < text.count {
             let (value, width) = UTF8Text.scalar(text, end)
             if !CharacterClass.of[value].contains(.whitespace) { break }
             end += width
         }
+        known = start..<end
         return end
     }
 }

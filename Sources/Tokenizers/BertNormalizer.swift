@@ -37,7 +37,7 @@ final class BertNormalizer: Normalizer {
         }
     }
 
-    func normalize(_ text: [UInt8]) -> [UInt8] {
+    func normalize(_ text: [UInt8], _ limit: GrowthLimit) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(text.count + text.count / 8)
         var index = 0

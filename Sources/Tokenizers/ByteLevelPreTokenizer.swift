@@ -7,9 +7,9 @@ struct ByteLevelPreTokenizer: PreTokenizer {
 
     private static let contractions = ["s", "t", "re", "ve", "m", "ll", "d"].map { Array($0.utf8) }
 
-    func cut(_ text: inout PreTokenizedText) {
+    func cut(_ text: inout PreTokenizedText) throws {
         if addsPrefixSpace {
-            text.rewrite { bytes, piece, output in
+            try text.rewrite { bytes, piece, output in
                 if bytes[piece.start] != 0x20 { output.append(0x20) }
                 output.append(contentsOf: bytes[piece.range])
             }
@@ -24,7 +24,7 @@ struct ByteLevelPreTokenizer: PreTokenizer {
                 }
             }
         }
-        text.rewrite { bytes, piece, output in
+        try text.rewrite { bytes, piece, output in
             for byte in bytes[piece.range] { output.append(contentsOf: ByteLevelAlphabet.encoded[Int(byte)]) }
         }
     }

@@ -2,7 +2,7 @@ import JSON
 
 /// Byte-pair encoding (Sennrich et al. 2016): a word's characters are joined pair by pair, the earliest learned first.
 struct BytePairEncoding: TokenizerModel {
-    let tokens: [String?]
+    let tokens: TokenNames
     let entryCount: Int
     let unknownToken: String?
 
@@ -19,7 +19,7 @@ struct BytePairEncoding: TokenizerModel {
     init(_ member: ComponentReader) throws {
         let vocabulary = try VocabularyEntries(member["vocab"])
         let table = vocabulary.table()
-        if case .number(let rate)? = member["dropout"].value, rate != 0 {
+        if let rate = member["dropout"].value?.asNumber, rate != 0 {
             throw member["dropout"].problem("merges dropped at random are not supported; set it to null")
         }
         tokens = vocabulary.tokensById()

@@ -39,6 +39,17 @@ struct ComponentReader {
         return array.enumerated().map { ComponentReader($1, file: file, key: "\(key)[\($0)]") }
     }
 
+    /// The steps of a sequence. - Parameter count: the number of steps in all, those of sequences within it included.
+    /// - Throws: ``TokenizerError`` for more steps than any tokenizer has, each of which would go through every text.
+    func steps<Step>(_ read: (ComponentReader) throws -> Step?, count: ([Step]) -> Int) throws -> [Step] {
+        let limit = 256
+        let members = try elements()
+        if members.count > limit { throw problem("\(members.count) steps; more than \(limit) are not supported") }
+        let steps = try members.compactMap(read), all = count(steps)
+        if all > limit { throw problem("\(all) steps in all; more than \(limit) are not supported") }
+        return steps
+    }
+
     func string() throws -> String {
         guard case .string(let text)? = value else { throw wrongKind("a string") }
         return text

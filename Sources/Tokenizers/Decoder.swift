@@ -1,14 +1,18 @@
 /// A step that turns tokens back into text.
 protocol Decoder: Sendable {
     /// The texts of the tokens; joined they are the text.
-    func decode(_ tokens: [String]) -> [String]
+    /// - Throws: ``TextProblem`` where the text would grow beyond `limit`, ``ExpressionProblem`` from a regular expression.
+    func decode(_ tokens: [String], _ limit: GrowthLimit) throws -> [String]
 }
 
 /// Several steps, one after the other.
 struct DecoderSequence: Decoder {
     let steps: [any Decoder]
 
-    func decode(_ tokens: [String]) -> [String] { steps.reduce(tokens) { $1.decode($0) } }
+    /// The number of steps, those of sequences within it included.
+    var count: Int { steps.reduce(0) { $0 + (($1 as? DecoderSequence)?.count ?? 1) } }
+
+    func decode(_ tokens: [String], _ limit: GrowthLimit) throws -> [String] { try steps.reduce(tokens) { try $1.decode($0, limit) } }
 }
 
 /// Joins word pieces and puts spaces between words.
@@ -21,30 +25,34 @@ struct WordPieceDecoder: Decoder {
                                  (" 's", "'s"), (" 've", "'ve"), (" 're", "'re")].map(replacement)
     private static let contracted = replacement((" do not", " don't"))
 
-    private static func replacement(_ pair: (String, String)) -> Replace {
-        Replace(pattern: .literal(Array(pair.0.utf8)), content: Array(pair.1.utf8))
+    private static func replacement(_ pair: (String, String)) -> (LiteralText, [UInt8]) {
+        (LiteralText(Array(pair.0.utf8)), Array(pair.1.utf8))
     }
 
-    func decode(_ tokens: [String]) -> [String] {
+    private static func replace(_ text: [UInt8], _ pair: (literal: LiteralText, content: [UInt8])) -> [UInt8] {
+        Replace.text(text, replacing: pair.literal.occurrences(in: text, 0..<text.count), by: pair.content)
+    }
+
+    func decode(_ tokens: [String], _ limit: GrowthLimit) -> [String] {
         tokens.enumerated().map { index, token in
             var text = Array(token.utf8)
             if index > 0 {
                 if text.starts(with: prefix.utf8) { text.removeFirst(prefix.utf8.count) } else { text.insert(0x20, at: 0) }
             }
-            if cleansUp { text = Self.tidied.reduce(Self.contracted.normalize(text)) { $1.normalize($0) } }
+            if cleansUp { text = Self.tidied.reduce(Self.replace(text, Self.contracted), Self.replace) }
             return String(decoding: text, as: UTF8.self)
         }
     }
 
     /// Removes the spaces that writing would not have.
     static func tidy(_ text: String) -> String {
-        String(decoding: tidied.reduce(Array(text.utf8)) { $1.normalize($0) }, as: UTF8.self)
+        String(decoding: tidied.reduce(Array(text.utf8), replace), as: UTF8.self)
     }
 }
 
 /// Undoes the byte-level alphabet.
 struct ByteLevelDecoder: Decoder {
-    func decode(_ tokens: [String]) -> [String] {
+    func decode(_ tokens: [String], _ limit: GrowthLimit) -> [String] {
         [String(decoding: tokens.flatMap(ByteLevelAlphabet.decoded), as: UTF8.self)]
     }
 }
@@ -54,7 +62,7 @@ struct MetaspaceDecoder: Decoder {
     let replacement: Unicode.Scalar
     let scheme: Metaspace.PrependScheme
 
-    func decode(_ tokens: [String]) -> [String] {
+    func decode(_ tokens: [String], _ limit: GrowthLimit) -> [String] {
         tokens.enumerated().map { index, token in
             var text = String.UnicodeScalarView()
             for scalar in token.unicodeScalars {
@@ -71,13 +79,13 @@ struct MetaspaceDecoder: Decoder {
 
 /// Makes the end-of-word suffix a space.
 struct SuffixDecoder: Decoder {
-    let suffix: [UInt8]
+    let suffix: LiteralText
 
-    func decode(_ tokens: [String]) -> [String] {
+    func decode(_ tokens: [String], _ limit: GrowthLimit) -> [String] {
         tokens.enumerated().map { index, token in
             let space: [UInt8] = index == tokens.count - 1 ? [] : [0x20]
-            let text = Replace(pattern: .literal(suffix), content: space).normalize(Array(token.utf8))
-            return String(decoding: text, as: UTF8.self)
+            let text = Array(token.utf8)
+            return String(decoding: Replace.text(text, replacing: suffix.occurrences(in: text, 0..<text.count), by: space), as: UTF8.self)
         }
     }
 }
@@ -86,14 +94,20 @@ struct SuffixDecoder: Decoder {
 struct ReplaceDecoder: Decoder {
     let replace: Replace
 
-    func decode(_ tokens: [String]) -> [String] {
-        tokens.map { String(decoding: replace.normalize(Array($0.utf8)), as: UTF8.self) }
+    func decode(_ tokens: [String], _ limit: GrowthLimit) throws -> [String] {
+        var total = 0
+        return try tokens.map { token in
+            let text = try replace.normalize(Array(token.utf8), limit)
+            total += text.count
+            try limit.check(total)
+            return String(decoding: text, as: UTF8.self)
+        }
     }
 }
 
 /// Joins all tokens.
 struct FuseDecoder: Decoder {
-    func decode(_ tokens: [String]) -> [String] { [tokens.joined()] }
+    func decode(_ tokens: [String], _ limit: GrowthLimit) -> [String] { [tokens.joined()] }
 }
 
 /// Removes up to `start` leading and `stop` trailing occurrences of a scalar from each token.
@@ -102,7 +116,7 @@ struct StripDecoder: Decoder {
     let start: Int
     let stop: Int
 
-    func decode(_ tokens: [String]) -> [String] {
+    func decode(_ tokens: [String], _ limit: GrowthLimit) -> [String] {
         tokens.map { token in
             var scalars = token.unicodeScalars[...]
             for _ in 0..<min(start, scalars.count) where scalars.first == content { scalars.removeFirst() }
@@ -114,7 +128,7 @@ struct StripDecoder: Decoder {
 
 /// Joins runs of tokens such as `<0xE4>` into the text that their bytes encode, or one U+FFFD each.
 struct ByteFallbackDecoder: Decoder {
-    func decode(_ tokens: [String]) -> [String] {
+    func decode(_ tokens: [String], _ limit: GrowthLimit) -> [String] {
         var texts: [String] = []
         var bytes: [UInt8] = []
         func flush() {

@@ -13,8 +13,8 @@ struct Metaspace: PreTokenizer {
     let scheme: PrependScheme
     let splits: Bool
 
-    func cut(_ text: inout PreTokenizedText) {
-        text.rewrite { bytes, piece, output in
+    func cut(_ text: inout PreTokenizedText) throws {
+        try text.rewrite { bytes, piece, output in
             let start = output.count
             if scheme == .always || scheme == .first && piece.isAtStart { output.append(contentsOf: replacement) }
             let prepended = output.count
@@ -26,9 +26,9 @@ struct Metaspace: PreTokenizer {
             }
         }
         if !splits { return }
-        let pattern = TextPattern.literal(replacement)
+        let pattern = LiteralText(replacement)
         text.split { bytes, piece, emit in
-            SplitBehavior.mergedWithNext.split(piece.range, at: pattern.matches(in: bytes, piece.range), emit)
+            SplitBehavior.mergedWithNext.split(piece.range, at: pattern.occurrences(in: bytes, piece.range), emit)
         }
     }
 }

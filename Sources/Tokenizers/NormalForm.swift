@@ -8,13 +8,15 @@ enum NormalForm: Equatable, Sendable {
     private static let lastVersion = 9
 
     /// The normal form of `text` (UTF-8).
-    func applied(to text: [UInt8]) -> [UInt8] {
+    /// - Throws: ``TextProblem`` for a text that grows beyond `limit`.
+    func applied(to text: [UInt8], _ limit: GrowthLimit) throws -> [UInt8] {
         if !text.contains(where: { $0 >= 0x80 }) { return text }
         var scalars: [UInt32] = []
         scalars.reserveCapacity(text.count)
         let compatibility = self == .nfkc || self == .nfkd
         for value in UTF8Text.scalars(text) {
             Self.decompose(value, compatibility: compatibility, into: &scalars)
+            try limit.check(scalars.count)
         }
         Self.reorder(&scalars)
         if self == .nfc || self == .nfkc { Self.compose(&scalars) }

@@ -3,6 +3,11 @@ enum NormalizerReader {
     /// The normaliser, nil if the member is missing or null.
     static func read(_ member: ComponentReader) throws -> (any Normalizer)? {
         if member.isMissing { return nil }
+        let step = try step(member)
+        return step is NormalizerSequence ? step : Placed(step, member)
+    }
+
+    private static func step(_ member: ComponentReader) throws -> any Normalizer {
         let type = try member["type"].string()
         switch type {
         case "BertNormalizer": return try bert(member)
@@ -18,7 +23,7 @@ enum NormalizerReader {
         case "Nmt": return NmtCleaning()
         case "ByteLevel": return ByteLevelNormalizer()
         case "Precompiled": return try PrecompiledNormalizer(member["precompiled_charsmap"])
-        case "Sequence": return NormalizerSequence(steps: try member["normalizers"].elements().compactMap(read))
+        case "Sequence": return NormalizerSequence(steps: try member["normalizers"].steps(read, count: { NormalizerSequence(steps: $0).count }))
         default: throw member["type"].problem("unknown normalizer \"\(type)\"")
         }
     }

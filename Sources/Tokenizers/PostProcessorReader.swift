@@ -37,21 +37,31 @@ enum PostProcessorReader {
         return PostProcessor(single: single, pair: try parts(member["pair"], tokens))
     }
 
+    /// The most special tokens of a template.
+    private static let tokenLimit = 1_024
+
     private static func parts(_ member: ComponentReader, _ tokens: ComponentReader) throws -> [PostProcessor.Part] {
-        try member.elements().map { element in
+        var tokenCount = 0
+        var texts: Set<String> = []
+        return try member.elements().map { element in
             let sequence = element["Sequence"], special = element["SpecialToken"]
             if !sequence.isMissing {
                 let typeId = Int32(try sequence["type_id"].count())
-                switch try sequence["id"].string() {
+                let name = try sequence["id"].string()
+                if !texts.insert(name).inserted { throw sequence["id"].problem("uses the text \(name) twice") }
+                switch name {
                 case "A": return .first(typeId: typeId)
                 case "B": return .second(typeId: typeId)
-                case let name: throw sequence["id"].problem("\"\(name)\" is neither A nor B")
+                default: throw sequence["id"].problem("\"\(name)\" is neither A nor B")
                 }
             }
             if special.isMissing { throw element.problem("expected Sequence or SpecialToken") }
             let entry = tokens[try special["id"].string()]
             if entry.isMissing { throw entry.problem("missing, but \(special.key).id refers to it") }
-            return .special(ids: try entry["ids"].elements().map { Int32(try $0.count()) },
+            let ids = try entry["ids"].elements()
+            tokenCount += ids.count
+            if tokenCount > tokenLimit { throw member.problem("more than \(tokenLimit) special tokens") }
+            return .special(ids: try ids.map { Int32(try $0.count()) },
                             typeId: Int32(try special["type_id"].count()))
         }
     }

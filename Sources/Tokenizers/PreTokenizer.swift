@@ -1,13 +1,17 @@
 /// A step that cuts normalised text into the words that the model sees one at a time.
 protocol PreTokenizer: Sendable {
-    func cut(_ text: inout PreTokenizedText)
+    /// - Throws: ``TextProblem`` where the text would grow beyond its limit, ``ExpressionProblem`` from a regular expression.
+    func cut(_ text: inout PreTokenizedText) throws
 }
 
 /// Several steps, one after the other.
 struct PreTokenizerSequence: PreTokenizer {
     let steps: [any PreTokenizer]
 
-    func cut(_ text: inout PreTokenizedText) { for step in steps { step.cut(&text) } }
+    /// The number of steps, those of sequences within it included.
+    var count: Int { steps.reduce(0) { $0 + (($1 as? PreTokenizerSequence)?.count ?? 1) } }
+
+    func cut(_ text: inout PreTokenizedText) throws { for step in steps { try step.cut(&text) } }
 }
 
 /// BERT's words: white space separates and vanishes, every punctuation character is a word.
@@ -82,9 +86,11 @@ struct PatternSplit: PreTokenizer {
     /// The matches are the words, not the delimiters.
     let isInverted: Bool
 
-    func cut(_ text: inout PreTokenizedText) {
-        text.split { bytes, piece, emit in
-            behavior.split(piece.range, at: pattern.matches(in: bytes, piece.range), inverted: isInverted, emit)
+    func cut(_ text: inout PreTokenizedText) throws {
+        try pattern.forEachMatches(in: text.bytes) { matches in
+            try text.split { _, piece, emit in
+                behavior.split(piece.range, at: try matches(piece.range), inverted: isInverted, emit)
+            }
         }
     }
 }

@@ -3,6 +3,11 @@ enum PreTokenizerReader {
     /// The pre-tokeniser, nil if the member is missing or null: then the model sees whole texts.
     static func read(_ member: ComponentReader) throws -> (any PreTokenizer)? {
         if member.isMissing { return nil }
+        let step = try step(member)
+        return step is PreTokenizerSequence ? step : Placed(step, member)
+    }
+
+    private static func step(_ member: ComponentReader) throws -> any PreTokenizer {
         let type = try member["type"].string()
         switch type {
         case "BertPreTokenizer": return BertPreTokenizer()
@@ -17,7 +22,7 @@ enum PreTokenizerReader {
             return ClassSplit(classes: .numeric, behavior: isIndividual ? .isolated : .contiguous)
         case "Delimiter", "CharDelimiterSplit":
             let delimiter = UTF8Text.bytes([try member["delimiter"].scalar()])
-            return PatternSplit(pattern: .literal(delimiter), behavior: .removed, isInverted: false)
+            return PatternSplit(pattern: .literal(LiteralText(delimiter)), behavior: .removed, isInverted: false)
         case "Split":
             return PatternSplit(pattern: try TextPattern(member["pattern"]),
                                 behavior: try member["behavior"].choice(SplitBehavior.self),
@@ -30,7 +35,8 @@ enum PreTokenizerReader {
             let length = member["length"].isMissing ? 5 : try member["length"].count()
             if length == 0 { throw member["length"].problem("must be at least 1") }
             return FixedLength(length: length)
-        case "Sequence": return PreTokenizerSequence(steps: try member["pretokenizers"].elements().compactMap(read))
+        case "Sequence": return PreTokenizerSequence(
+            steps: try member["pretokenizers"].steps(read, count: { PreTokenizerSequence(steps: $0).count }))
         default: throw member["type"].problem("unknown pre-tokenizer \"\(type)\"")
         }
     }

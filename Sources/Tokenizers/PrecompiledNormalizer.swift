@@ -16,19 +16,21 @@ struct PrecompiledNormalizer: Normalizer {
         if String(validating: texts, as: UTF8.self) == nil { throw member.problem("the texts are not UTF-8") }
     }
 
-    func normalize(_ text: [UInt8]) -> [UInt8] {
+    func normalize(_ text: [UInt8], _ limit: GrowthLimit) throws -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(text.count)
         for character in String(decoding: text, as: UTF8.self) {
             let bytes = Array(character.utf8)
-            if bytes.count < 6, let replacement = replacement(of: bytes[...]) {
+            if bytes.count < 6, let replacement = try replacement(of: bytes[...]) {
                 output.append(contentsOf: replacement)
+                try limit.check(output.count)
                 continue
             }
             var index = 0
             while index < bytes.count {
                 let end = index + UTF8Text.scalar(bytes, index).width
-                output.append(contentsOf: replacement(of: bytes[index..<end]) ?? bytes[index..<end])
+                output.append(contentsOf: try replacement(of: bytes[index..<end]) ?? bytes[index..<end])
+                try limit.check(output.count)
                 index = end
             }
         }
@@ -36,7 +38,7 @@ struct PrecompiledNormalizer: Normalizer {
     }
 
     /// The text that replaces the shortest known beginning of `key`, and with it all of `key`.
-    private func replacement(of key: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    private func replacement(of key: ArraySlice<UInt8>) throws -> ArraySlice<UInt8>? {
         var position = Self.offset(units[0])
         for byte in key {
             if byte == 0 { return nil }
@@ -48,6 +50,9 @@ struct PrecompiledNormalizer: Normalizer {
             guard position < units.count else { return nil }
             let start = Int(units[position] & 0x7FFF_FFFF)
             guard start <= texts.count else { return nil }
+            if start < texts.count && UTF8Text.isTail(texts[start]) {
+                throw TextProblem(text: "an entry of the trie points into the middle of a character")
+            }
             return texts[start...].prefix { $0 != 0 }
         }
         return nil

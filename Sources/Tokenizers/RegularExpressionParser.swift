@@ -3,19 +3,29 @@ struct RegularExpressionParser {
     private typealias Node = RegularExpression.Node
 
     private let pattern: [Unicode.Scalar]
+    private let dialect: RegularExpression.Dialect
     private var position = 0
     private var ignoresCase = false
+    private var matchesLines = false
     private var depth = 0
 
-    private static let depthLimit = 64
+    /// How deep groups, brackets and repeats of repeats may nest.
+    private static let depthLimit = 100
+    /// The most characters. Expressions in use have some hundreds.
+    private static let lengthLimit = 16_384
     private static let categories: [String: CharacterClass] = [
         "L": .letter, "Letter": .letter, "N": .number, "Nd": .decimalDigit, "M": .mark, "P": .modernPunctuation, "S": .symbol,
         "Ll": .lower, "Lu": .upper, "Lt": .title, "Lm": .modifierLetter, "Lo": .otherLetter,
         "Punct": .modernPunctuation, "Alpha": .letter, "Space": .whitespace, "White_Space": .whitespace,
     ]
 
-    init(_ text: String) {
+    /// - Throws: ``ExpressionProblem`` for a text that is too long.
+    init(_ text: String, _ dialect: RegularExpression.Dialect) throws {
+        if text.utf8.count > 4 * Self.lengthLimit || text.unicodeScalars.count > Self.lengthLimit {
+            throw ExpressionProblem(text: "regular expression: longer than \(Self.lengthLimit) characters")
+        }
         pattern = Array(text.unicodeScalars)
+        self.dialect = dialect
     }
 
     mutating func parse() throws -> RegularExpression.Node {
@@ -43,8 +53,8 @@ struct RegularExpressionParser {
         depth += 1
         defer { depth -= 1 }
         if depth > Self.depthLimit { throw problem("groups are nested too deeply") }
-        let outerCase = ignoresCase
-        defer { ignoresCase = outerCase }
+        let outer = (ignoresCase, matchesLines)
+        defer { (ignoresCase, matchesLines) = outer }
         var branches = [try sequence()]
         while take("|") { branches.append(try sequence()) }
         return branches.count == 1 ? branches[0] : .alternatives(branches)
@@ -54,7 +64,10 @@ struct RegularExpressionParser {
         var nodes: [Node] = []
         while let next = peek(), next != "|", next != ")" {
             guard let atom = try atom() else { continue }
-            nodes.append(try repeated(atom))
+            let node = try repeated(atom)
+            // What takes nothing and asks for nothing is left out, so that every part that is kept has an instruction.
+            if case .sequence(let inner) = node, inner.isEmpty { continue }
+            nodes.append(node)
         }
         return nodes.count == 1 ? nodes[0] : .sequence(nodes)
     }
@@ -64,63 +77,107 @@ struct RegularExpressionParser {
         let first = pattern[position]
         switch first {
         case "(": return try group()
-        case "[": return .set(try bracket())
+        case "[": return node(try bracket())
         case ".":
             position += 1
-            return .set(ScalarSet(items: [.range(0x0A...0x0A)], isNegated: true))
+            return node(ScalarSet(items: matchesLines ? [] : [.range(0x0A...0x0A)], isNegated: true))
         case "^":
             position += 1
-            return .lineStart
+            return .assertion(dialect == .python ? .textStart : .lineStart)
         case "$":
             position += 1
-            return .lineEnd
+            return .assertion(dialect == .python ? .lastLineEnd : .lineEnd)
         case "*", "+", "?": throw problem("nothing to repeat before \"\(first)\"")
         case "\\":
-            if take("\\b") { return .wordBoundary(negated: false) }
-            if take("\\B") { return .wordBoundary(negated: true) }
-            if take("\\A") { return .textStart }
-            if take("\\z") { return .textEnd }
-            return .set(ScalarSet(items: [try escape(inBracket: false)], ignoresCase: ignoresCase))
+            if take("\\b") { return .assertion(.wordBoundary) }
+            if take("\\B") { return .assertion(.noWordBoundary) }
+            if take("\\A") { return .assertion(.textStart) }
+            if take("\\z") { return .assertion(.textEnd) }
+            if take("\\Z") { return .assertion(dialect == .python ? .textEnd : .lastLineEnd) }
+            return node(ScalarSet(items: [try escape(inBracket: false)], ignoresCase: ignoresCase))
         default:
             position += 1
-            return .set(ScalarSet(items: [.range(first.value...first.value)], ignoresCase: ignoresCase))
+            return node(ScalarSet(items: [.range(first.value...first.value)], ignoresCase: ignoresCase))
         }
     }
 
+    private func node(_ set: ScalarSet) -> Node {
+        if let single = set.single { return .set(set, first: ByteSet(byte: UTF8Text.bytes([single])[0])) }
+        var unused: [ClosedRange<UInt32>] = []
+        return .set(set, first: ScalarLookup(set, &unused).firstBytes)
+    }
+
     private mutating func group() throws -> Node? {
-        if take("(?i)") {
-            ignoresCase = true
-            return nil
-        }
-        let outerCase = ignoresCase
-        defer { ignoresCase = outerCase }
+        let outer = (ignoresCase, matchesLines)
         var wrap: (Node) -> Node = { $0 }
-        if take("(?:") {
-        } else if take("(?i:") {
-            ignoresCase = true
-        } else if take("(?=") {
+        if take("(?=") {
             wrap = { .lookAhead($0, negated: false) }
         } else if take("(?!") {
             wrap = { .lookAhead($0, negated: true) }
         } else if take("(?>") {
             wrap = { .atomic($0) }
         } else if take("(?") {
-            throw problem("this kind of group is not supported")
+            if try !name() {
+                try switches()
+                // Without a colon they hold to the end of the group that they stand in.
+                if take(")") { return nil }
+                if !take(":") { throw problem("this kind of group is not supported") }
+            }
         } else {
             position += 1
         }
         let inner = try alternatives()
         if !take(")") { throw problem("a group is not closed") }
+        (ignoresCase, matchesLines) = outer
         return wrap(inner)
+    }
+
+    /// The name of a group, which nothing here refers to.
+    private mutating func name() throws -> Bool {
+        guard dialect == .python ? peek() == "P" && peek(1) == "<" : peek() == "<" && peek(1) != "=" && peek(1) != "!" else { return false }
+        while let next = peek(), next != ">" { position += 1 }
+        if !take(">") { throw problem("the name of a group is not closed") }
+        return true
+    }
+
+    /// Letters such as those of `(?i)`.
+    private mutating func switches() throws {
+        while let next = peek(), next != ":" && next != ")" {
+            switch next {
+            case "i": ignoresCase = true
+            case dialect == .python ? "s" : "m": matchesLines = true
+            default: throw problem("this kind of group is not supported")
+            }
+            position += 1
+        }
     }
 
     private mutating func repeated(_ atom: Node) throws -> Node {
         var node = atom
-        while let counts = try counts() {
-            let mode: RegularExpression.Mode = take("?") ? .lazy : take("+") ? .possessive : .greedy
+        var count = 0
+        defer { depth -= count }
+        while let (counts, mode) = try quantifier() {
+            count += 1
+            depth += 1
+            if depth > Self.depthLimit { throw problem("repeats of repeats are nested too deeply") }
+            if count > 1 && dialect == .python { throw problem("several repeats in a row") }
+            if counts.upperBound <= 1 { node = .sequence([]) }
+            if case .sequence(let inner) = node, inner.isEmpty { continue }
             node = .repeated(node, counts, mode)
         }
         return node
+    }
+
+    /// What follows an atom: how often it is repeated and what is tried first, nil if it is not repeated.
+    private mutating func quantifier() throws -> (Range<Int>, RegularExpression.Mode)? {
+        let isInterval = peek() == "{"
+        guard let counts = try counts() else { return nil }
+        if isInterval && dialect == .oniguruma {
+            // A fixed number is not made lazy: the question mark repeats it once more. A plus behind an interval repeats likewise.
+            let isFixed = counts.count == 1
+            return (counts, !isFixed && take("?") ? .lazy : .greedy)
+        }
+        return (counts, take("?") ? .lazy : take("+") ? .possessive : .greedy)
     }
 
     /// The numbers of repeats that a quantifier allows, nil if none follows.
@@ -131,20 +188,23 @@ struct RegularExpressionParser {
         guard peek() == "{" else { return nil }
         let start = position
         position += 1
-        let low = number()
-        let high = take(",") ? number() ?? Int.max - 1 : low
-        guard take("}"), let high, low != nil || high != Int.max - 1 else {
+        let low = try number()
+        var high = low
+        if take(",") { high = try number() ?? (low == nil ? nil : Int.max - 1) }
+        // Braces that are no number of repeats stand for themselves.
+        guard take("}"), let high else {
             position = start
-            throw problem("\"{\" is not a number of repeats")
+            return nil
         }
         if high < low ?? 0 { throw problem("the repeats run backwards") }
         return (low ?? 0)..<(high + 1)
     }
 
-    private mutating func number() -> Int? {
+    private mutating func number() throws -> Int? {
         var value: Int?
-        while let digit = peek(), ("0"..."9").contains(digit), value ?? 0 < 100_000 {
+        while let digit = peek(), ("0"..."9").contains(digit) {
             value = (value ?? 0) * 10 + Int(digit.value - 48)
+            if value! > 100_000 { throw problem("more than 100000 repeats") }
             position += 1
         }
         return value
@@ -159,12 +219,12 @@ struct RegularExpressionParser {
         var isFirst = true
         while let next = peek(), next != "]" || isFirst {
             isFirst = false
-            if next == "[" {
+            if next == "[" && dialect == .oniguruma {
                 if peek(1) == ":" { throw problem("bracket names are not supported") }
                 set.items.append(.set(try bracket()))
                 continue
             }
-            if next == "&" && peek(1) == "&" { throw problem("intersections are not supported") }
+            if dialect == .oniguruma && next == "&" && peek(1) == "&" { throw problem("intersections are not supported") }
             set.items.append(try rangeOrItem())
         }
         if !take("]") { throw problem("a bracket is not closed") }

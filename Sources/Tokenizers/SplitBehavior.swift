@@ -15,8 +15,18 @@ enum SplitBehavior: String, CaseIterable {
     ///
     /// - Parameter inverted: the matches are the text, and what lies between them are the delimiters.
     func split(_ range: Range<Int>, at matches: [Range<Int>], inverted: Bool = false, _ emit: (Range<Int>) -> Void) {
-        var parts: [(range: Range<Int>, isDelimiter: Bool)] = []
         var end = range.lowerBound
+        if self == .isolated || self == .removed {
+            let keepsMatches = self == .isolated || inverted, keepsOthers = self == .isolated || !inverted
+            for match in matches {
+                if keepsOthers && end != match.lowerBound { emit(end..<match.lowerBound) }
+                if keepsMatches { emit(match) }
+                end = match.upperBound
+            }
+            if keepsOthers && end != range.upperBound { emit(end..<range.upperBound) }
+            return
+        }
+        var parts: [(range: Range<Int>, isDelimiter: Bool)] = []
         for match in matches {
             if end != match.lowerBound { parts.append((end..<match.lowerBound, inverted)) }
             parts.append((match, !inverted))
@@ -25,8 +35,7 @@ enum SplitBehavior: String, CaseIterable {
         if end != range.upperBound { parts.append((end..<range.upperBound, inverted)) }
 
         switch self {
-        case .removed: for part in parts where !part.isDelimiter { emit(part.range) }
-        case .isolated: for part in parts { emit(part.range) }
+        case .removed, .isolated: break
         case .contiguous: Self.merged(parts) { $0 == $1 }.forEach(emit)
         case .mergedWithPrevious: Self.merged(parts) { $0 && !$1 }.forEach(emit)
         case .mergedWithNext:

@@ -27,6 +27,7 @@ public final class Tokenizer: Sendable {
     private let decoder: (any Decoder)?
     private let cleansUpSpaces: Bool
     private let addedTokens: AddedTokens
+    private let modelPlace, addedPlace: Place
     private let memories = Mutex<[WordMemory]>([])
 
     /// Reads the tokenizer of a model folder: `tokenizer.json`, else a BERT `vocab.txt`, with the settings in
@@ -43,6 +44,8 @@ public final class Tokenizer: Sendable {
             configuration: configuration, map: try files.json("special_tokens_map.json"),
             isBert: files.bytes("tokenizer.json") == nil || TokenizerDefinition.isBert(configuration))
         let definition: TokenizerDefinition
+        let file = files.reader(files.bytes("tokenizer.json") == nil ? "vocab.txt" : "tokenizer.json")
+        (modelPlace, addedPlace) = (Place(file["model"]), Place(file["added_tokens"]))
         if files.bytes("tokenizer.json") != nil {
             definition = try TokenizerDefinition(file: try files.json("tokenizer.json"), configuration: configuration)
         } else if let vocabulary = files.bytes("vocab.txt") {
@@ -60,9 +63,12 @@ public final class Tokenizer: Sendable {
         cleansUpSpaces = asksForCleanUp && !(definition.model is BytePairEncoding)
 
         var added = AddedTokens()
-        added.add(definition.addedTokens, model: model, normalizer: normalizer)
-        added.add(try TokenizerDefinition.configuredTokens(configuration), model: model, normalizer: normalizer)
-        added.add(special.tokens.filter { added.id(of: $0.content) == nil }, model: model, normalizer: normalizer)
+        let configured = try TokenizerDefinition.configuredTokens(configuration)
+        try addedPlace.locating {
+            try added.add(definition.addedTokens, model: definition.model, normalizer: definition.normalizer)
+            try added.add(configured, model: definition.model, normalizer: definition.normalizer)
+            try added.add(special.tokens.filter { added.id(of: $0.content) == nil }, model: definition.model, normalizer: definition.normalizer)
+        }
         addedTokens = added
 
         let model = model
@@ -96,12 +102,13 @@ public final class Tokenizer: Sendable {
     }
 
     /// The first id behind all that stand for something.
-    private var endOfIds: Int32 { max(Int32(model.tokens.count), (addedTokens.byId.keys.max() ?? -1) + 1) }
+    private var endOfIds: Int32 { max(model.tokens.end, (addedTokens.byId.keys.max() ?? -1) + 1) }
 
     /// The ids of a text or of a pair of texts.
     ///
     /// - Throws: ``TokenizerError/cannotTruncate(_:)`` if the maximum length leaves no room for the special tokens, or if
-    ///   the strategy may cut only a text that is missing or too short.
+    ///   the strategy may cut only a text that is missing or too short; ``TokenizerError/invalid(file:key:problem:)`` naming the part
+    ///   of the tokenizer that makes too much of the text or takes too many steps; what ``Cancellation`` throws.
     public func encode(_ text: String, pair: String? = nil, options: EncodingOptions = .init()) throws -> Encoding {
         let memory = takeMemory()
         defer { giveBack(memory) }
@@ -120,7 +127,13 @@ public final class Tokenizer: Sendable {
             results.withLock { $0.append((range.lowerBound, part)) }
         }
         let parts = results.withLock { $0 }.sorted { $0.start < $1.start }
-        return try parts.flatMap { try $0.part.get() }
+        do {
+            return try parts.flatMap { try $0.part.get() }
+        } catch {
+            // Work that was ended on another thread has ended for this one too.
+            try Cancellation.check()
+            throw error
+        }
     }
 
     /// The texts of tokens; nil for ids that stand for nothing.
@@ -131,13 +144,16 @@ public final class Tokenizer: Sendable {
 
     /// The text that ids stand for. Ids that stand for nothing are left out. Spaces before punctuation go where `tokenizer_config.json`
     /// asks for it (`clean_up_tokenization_spaces`), but for byte-pair encodings, whose spaces are those of the text.
-    public func decode(_ ids: [Int32], skipSpecialTokens: Bool = false) -> String {
+    ///
+    /// - Throws: ``TokenizerError`` naming the step of the decoder that makes too much of the text.
+    public func decode(_ ids: [Int32], skipSpecialTokens: Bool = false) throws -> String {
         var tokens: [String] = []
         for id in ids {
             if skipSpecialTokens && addedTokens.byId[id]?.isSpecial == true { continue }
             if let token = addedTokens.decodedForm(id) ?? token(id) { tokens.append(token) }
         }
-        let text = decoder.map { $0.decode(tokens).joined() } ?? tokens.joined(separator: " ")
+        let limit = GrowthLimit(for: tokens.reduce(0) { $0 + $1.utf8.count })
+        let text = try decoder.map { try $0.decode(tokens, limit).joined() } ?? tokens.joined(separator: " ")
         return cleansUpSpaces ? WordPieceDecoder.tidy(text) : text
     }
 
@@ -146,16 +162,16 @@ public final class Tokenizer: Sendable {
 
     private func token(_ id: Int32) -> String? {
         if let added = addedTokens.byId[id] { return added.content }
-        return id >= 0 && Int(id) < model.tokens.count ? model.tokens[Int(id)] : nil
+        return model.tokens[id]
     }
 
     private func encode(_ input: TokenizerInput, _ options: EncodingOptions, _ memory: WordMemory) throws -> Encoding {
-        let first = ids(of: input.first, memory)
-        let second = input.second.map { ids(of: $0, memory) }
+        let first = try ids(of: input.first, memory)
+        let second = try input.second.map { try ids(of: $0, memory) }
         var kept: (first: Int, second: Int?) = (first.count, second?.count)
         if let maxLength = options.maxLength, options.truncation != .none {
             let added = options.addSpecialTokens ? postProcessor.addedCount(isPair: second != nil) : 0
-            if maxLength < added {
+            if maxLength < max(added, 0) {
                 throw TokenizerError.cannotTruncate("a maximum length of \(maxLength) leaves no room for the \(added) special "
                     + "tokens")
             }
@@ -170,16 +186,19 @@ public final class Tokenizer: Sendable {
     }
 
     /// The ids of one text, without special tokens.
-    private func ids(of text: String, _ memory: WordMemory) -> [Int32] {
-        var pieces = addedTokens.pieces(of: Array(text.utf8), normalizer: normalizer)
-        preTokenizer?.cut(&pieces)
+    private func ids(of text: String, _ memory: WordMemory) throws -> [Int32] {
+        var pieces = try addedPlace.locating { try addedTokens.pieces(of: Array(text.utf8), normalizer: normalizer) }
+        try preTokenizer?.cut(&pieces)
+        memory.work = WorkLimit(bytes: pieces.bytes.count)
         var ids: [Int32] = []
         ids.reserveCapacity(pieces.pieces.count + pieces.pieces.count / 4)
-        for piece in pieces.pieces {
-            if piece.id >= 0 {
-                ids.append(piece.id)
-            } else {
-                model.tokenize(pieces.bytes, piece.range, into: &ids, memory: memory)
+        try modelPlace.locating {
+            for piece in pieces.pieces {
+                if piece.id >= 0 {
+                    ids.append(piece.id)
+                } else {
+                    try model.tokenize(pieces.bytes, piece.range, into: &ids, memory: memory)
+                }
             }
         }
         return ids

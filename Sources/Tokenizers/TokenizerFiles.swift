@@ -31,6 +31,9 @@ struct TokenizerFiles {
         }
     }
 
+    /// The place of a file that is read in another way.
+    func reader(_ name: String) -> ComponentReader { ComponentReader(nil, file: Path.join(folder, name)) }
+
     /// The member `truncation.max_length` of `tokenizer.json`, nil if there is none.
     func maxLength() throws -> Int? {
         guard bytes("tokenizer.json") != nil, case .object(let truncation)? = try json("tokenizer.json")["truncation"].value else { return nil }

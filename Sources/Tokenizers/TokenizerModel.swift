@@ -1,7 +1,7 @@
 /// The part of a tokenizer that turns a piece of text into ids.
 protocol TokenizerModel: Sendable {
     /// The tokens by id; nil where the file leaves a gap.
-    var tokens: [String?] { get }
+    var tokens: TokenNames { get }
     /// Number of entries of the vocabulary.
     var entryCount: Int { get }
     /// The token for text that the vocabulary does not cover.
@@ -13,11 +13,15 @@ protocol TokenizerModel: Sendable {
     /// Appends the ids of `text[range]`, which is not empty.
     ///
     /// - Parameter memory: what this thread already knows about words, for models that gain from it.
-    func tokenize(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], memory: WordMemory)
+    /// - Throws: ``TextProblem`` if that takes too many steps.
+    func tokenize(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], memory: WordMemory) throws
 }
 
 /// The ids of words met before; one object serves one thread at a time.
 final class WordMemory {
+    /// The steps that are left for the text in hand.
+    var work = WorkLimit(bytes: 0)
+
     private var table = TokenTable(capacity: 1024)
     private var spans: [Range<Int>] = []
     private var ids: [Int32] = []
@@ -27,7 +31,7 @@ final class WordMemory {
 
     /// Appends the known ids of a word, or makes them with `compute` and keeps them.
     @inline(__always)
-    func recall(_ text: [UInt8], _ range: Range<Int>, into output: inout [Int32], compute: (inout [Int32]) -> Void) {
+    func recall(_ text: [UInt8], _ range: Range<Int>, into output: inout [Int32], compute: (inout [Int32]) throws -> Void) rethrows {
         let hash = TokenTable.hash(text, range)
         let known = table.id(text, range, hash: hash)
         if known >= 0 {
@@ -35,7 +39,7 @@ final class WordMemory {
             return
         }
         let before = output.count
-        compute(&output)
+        try compute(&output)
         if range.count > Self.longest || spans.count >= Self.capacity { return }
         table.insert(text[range], id: Int32(spans.count))
         spans.append(ids.count..<(ids.count + output.count - before))

@@ -2,7 +2,7 @@ import JSON
 
 /// The most probable segmentation under independent tokens (Kudo 2018), as SentencePiece computes it.
 struct Unigram: TokenizerModel {
-    let tokens: [String?]
+    let tokens: TokenNames
     let entryCount: Int
     let unknownToken: String?
 
@@ -21,7 +21,7 @@ struct Unigram: TokenizerModel {
             _ = try member["vocab"].elements()
             throw member["vocab"].problem("expected an array")
         }
-        var names: [String?] = [], scores: [Double] = []
+        var names: [String] = [], scores: [Double] = []
         names.reserveCapacity(list.count)
         scores.reserveCapacity(list.count)
         var trie = ByteTrie(capacity: list.count)
@@ -33,6 +33,9 @@ struct Unigram: TokenizerModel {
                 throw TokenizerError.invalid(file: member.file, key: "\(member["vocab"].key)[\(index)]",
                                              problem: "expected a token and its score")
             }
+            if !score.isFinite {
+                throw TokenizerError.invalid(file: member.file, key: "\(member["vocab"].key)[\(index)]", problem: "the score is not a finite number")
+            }
             bytes += token.utf8.count
             if bytes >= 1 << 24 { throw member["vocab"].problem("too large: more than 16 MiB of tokens") }
             trie.insert(token.utf8, id: Int32(index))
@@ -41,7 +44,7 @@ struct Unigram: TokenizerModel {
         }
         let unknown = try member["unk_id"].count()
         if unknown >= names.count { throw member["unk_id"].problem("\(unknown) is beyond the vocabulary of \(names.count)") }
-        tokens = names
+        tokens = TokenNames(names)
         entryCount = names.count
         unknownToken = names[unknown]
         unknownId = Int32(unknown)
@@ -59,8 +62,8 @@ struct Unigram: TokenizerModel {
         return id < 0 ? nil : id
     }
 
-    func tokenize(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], memory: WordMemory) {
-        memory.recall(text, range, into: &ids) { segment(text, range, into: &$0) }
+    func tokenize(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], memory: WordMemory) throws {
+        try memory.recall(text, range, into: &ids) { try segment(text, range, into: &$0, &memory.work) }
     }
 
     /// The best way to reach a position: the last token, where it begins, and the score of the whole way.
@@ -70,7 +73,7 @@ struct Unigram: TokenizerModel {
         var score = 0.0
     }
 
-    private func segment(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32]) {
+    private func segment(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], _ work: inout WorkLimit) throws {
         var best = [Step](repeating: Step(), count: range.count + 1)
         func offer(_ step: Step, at end: Int) {
             if best[end].start < 0 || step.score > best[end].score { best[end] = step }
@@ -90,6 +93,7 @@ struct Unigram: TokenizerModel {
                 offer(Step(id: id, start: start, score: scores[Int(id)] + score), at: end)
                 if end - start == width { coversCharacter = true }
             }
+            try work.take(end - start)
             if !coversCharacter { offer(Step(id: unknownId, start: start, score: unknownScore + score), at: start + width) }
             start += width
         }

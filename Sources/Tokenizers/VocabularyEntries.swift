@@ -33,12 +33,8 @@ struct VocabularyEntries {
         self.entries = entries
     }
 
-    /// The tokens by id; nil where there is a gap.
-    func tokensById() -> [String?] {
-        var tokens = [String?](repeating: nil, count: (entries.map { Int($0.id) }.max() ?? -1) + 1)
-        for (token, id) in entries { tokens[Int(id)] = token }
-        return tokens
-    }
+    /// The tokens by id.
+    func tokensById() -> TokenNames { TokenNames(entries) }
 
     /// The tokens as a table of bytes.
     func table() -> TokenTable {

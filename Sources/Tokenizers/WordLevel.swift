@@ -1,6 +1,6 @@
 /// One token per word; words outside the vocabulary become the unknown token.
 struct WordLevel: TokenizerModel {
-    let tokens: [String?]
+    let tokens: TokenNames
     let entryCount: Int
     let unknownToken: String?
 

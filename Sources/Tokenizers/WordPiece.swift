@@ -1,6 +1,6 @@
 /// Greedy longest-match-first tokens of a word, as BERT uses them (Schuster and Nakajima 2012, Wu et al. 2016).
 struct WordPiece: TokenizerModel {
-    let tokens: [String?]
+    let tokens: TokenNames
     let entryCount: Int
     let unknownToken: String?
 
@@ -31,7 +31,7 @@ struct WordPiece: TokenizerModel {
 
     func id(of token: String) -> Int32? { initial.id(of: token) }
 
-    func tokenize(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], memory: WordMemory) {
+    func tokenize(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], memory: WordMemory) throws {
         let whole = initial.id(text, range)
         if whole >= 0 && range.count <= longestWord {
             ids.append(whole)
@@ -41,15 +41,15 @@ struct WordPiece: TokenizerModel {
             ids.append(unknownId)
             return
         }
-        memory.recall(text, range, into: &ids) { split(text, range, into: &$0) }
+        try memory.recall(text, range, into: &ids) { try split(text, range, into: &$0, &memory.work) }
     }
 
-    private func split(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32]) {
+    private func split(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], _ work: inout WorkLimit) throws {
         let before = ids.count
         var start = range.lowerBound
         while start < range.upperBound {
-            let match = start == range.lowerBound ? longestMatch(initial, text, start..<range.upperBound)
-                                                  : longestMatch(continuing, text, start..<range.upperBound)
+            let match = start == range.lowerBound ? try longestMatch(initial, text, start..<range.upperBound, &work)
+                                                  : try longestMatch(continuing, text, start..<range.upperBound, &work)
             guard let match else {
                 ids.removeSubrange(before...)
                 ids.append(unknownId)
@@ -60,14 +60,19 @@ struct WordPiece: TokenizerModel {
         }
     }
 
-    private func longestMatch(_ table: TokenTable, _ text: [UInt8], _ range: Range<Int>) -> (id: Int32, end: Int)? {
+    private func longestMatch(_ table: TokenTable, _ text: [UInt8], _ range: Range<Int>,
+                              _ work: inout WorkLimit) throws -> (id: Int32, end: Int)? {
         var hash = TokenTable.emptyHash
         var best: (id: Int32, end: Int)?
         let limit = min(range.upperBound, range.lowerBound + table.maxLength)
+        try work.take(limit - range.lowerBound)
         for index in range.lowerBound..<limit {
             hash = TokenTable.hash(hash, text[index])
             let id = table.id(text, range.lowerBound..<(index + 1), hash: hash)
-            if id >= 0 { best = (id, index + 1) }
+            if id < 0 { continue }
+            best = (id, index + 1)
+            // Its bytes were compared.
+            try work.take((index + 1 - range.lowerBound) / 8)
         }
         return best
     }

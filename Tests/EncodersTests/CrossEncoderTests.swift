@@ -85,7 +85,7 @@ struct CrossEncoderTests {
         let folder = TemporaryFolder()
         let model = try model(), pairs = try pairs
         model.activation = .sigmoid
-        model.maxLength = 20
+        try model.setMaxLength(20)
         try model.save(to: folder("saved"))
         let again = try CrossEncoder(path: folder("saved"))
         #expect(try haveSameBits(again.predict(pairs), model.predict(pairs)))

@@ -75,7 +75,7 @@ let crossEncoderClass = LuaClass<CrossEncoder>(
     }
     c.property("num_labels", doc: "Outputs for a pair.") { model, _ in .integer(model.numLabels) }
     c.property("max_length", doc: "The most tokens of a pair, special tokens included.", { model, _ in .optional(model.maxLength) },
-               set: { $0.maxLength = try $1.integer() })
+               set: { try $0.setMaxLength($1.integer()) })
     c.property("activation_fn", doc: Doc("What predict applies to the outputs: \(activationNames)."),
         { model, _ in .string(model.activation.luaName) },
                set: { $0.activation = try ScoreActivation(slot: $1) })

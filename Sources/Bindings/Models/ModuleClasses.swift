@@ -77,7 +77,7 @@ private let transformerClass = LuaClass<TransformerModule>(
         return module
     }
     c.property("max_seq_length", doc: "The most tokens of a text, special tokens included.", { module, _ in .optional(module.maximumLength) },
-               set: { $0.maximumLength = try $1.integer() })
+               set: { try $0.setMaximumLength($1.integer()) })
     c.property("tokenizer", doc: "The Tokenizer.") { module, _ in .optional(module.tokenizer) }
 }
 

@@ -112,7 +112,7 @@ private func addProperties(to c: LuaClass<SentenceTransformer>) {
                    if model.maxSequenceLength == nil { throw slot.invalid("the model reads texts of any length") }
                    let length = try slot.integer()
                    if length < 1 { throw slot.invalid("must be 1 or more") }
-                   model.maxSequenceLength = length
+                   try model.setMaxSequenceLength(length)
                })
     c.property("similarity_fn_name", doc: Doc("How embeddings are compared: \(similarityNames)."),
         { model, _ in .string(model.similarityFunction.rawValue) },

@@ -176,7 +176,7 @@ private func addProperties(to c: LuaClass<SparseEncoder>) {
                set: { model, slot in
                    let length = try slot.integer()
                    if length < 1 { throw slot.invalid("must be 1 or more") }
-                   model.maxSequenceLength = length
+                   try model.setMaxSequenceLength(length)
                })
     c.property("max_active_dims", doc: "The greatest elements of an embedding that encode keeps; nil keeps all.",
         { model, _ in .optional(model.maxActiveDims) }, set: { model, slot in

@@ -6,6 +6,11 @@ import Tokenizers
 /// Token ids are those of the tokenizer file, which counts from 0; they are names of rows in a model, not positions in a
 /// Lua table, and so are not shifted.
 func registerTokenizer(_ sentx: LuaModule) throws {
+    Cancellation.install {
+        try Interrupt.check()
+        // Threads of the pool see it too, but it is the thread that runs Lua that takes it.
+        if Interrupt.isRequestedAnywhere { throw Interrupted() }
+    }
     try sentx.class(LuaClass<Tokenizer>("Tokenizer", doc: """
         Turns texts into the ids that a model reads, as its tokenizer.json says. Ids are those of that file and count from 0.
         """) { c in
@@ -64,7 +69,7 @@ private func addDecoding(_ c: LuaClass<Tokenizer>) {
         let arguments = try call.options(2)
         let skips = try arguments.bool("skip_special_tokens", default: false)
         try arguments.finish()
-        return .string(tokenizer.decode(try call.integers(1).map { try tokenId($0, call) }, skipSpecialTokens: skips))
+        return .string(try tokenizer.decode(call.integers(1).map { try tokenId($0, call) }, skipSpecialTokens: skips))
     }
     c.method("convert_ids_to_tokens", doc: Doc(
         "The tokens of ids.", parameters: [.init("ids", "table of integers", "ids of this tokenizer")],

@@ -82,5 +82,7 @@ int clua_push_newindex(lua_State *L);
 void clua_interrupt_install(int secondEndsProcess);
 void clua_interrupt_request(void);
 int clua_interrupt_is_requested(void);
+// The same for any thread, whichever was asked to stop.
+int clua_interrupt_is_requested_anywhere(void);
 // Reads and clears the flag.
 int clua_interrupt_take(void);

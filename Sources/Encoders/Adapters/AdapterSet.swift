@@ -61,7 +61,7 @@ public final class AdapterSet {
         let files = try AdapterFiles(folder: folder)
         let adapter: Adapter
         do {
-            adapter = try make(files.configuration, name: name, isTrainable: isTrainable) { layer, linear, rank in
+            adapter = try make(files.configuration, name: name, isTrainable: isTrainable, file: files.configurationPath) { layer, linear, rank in
                 (try files.tensor(layer + ".lora_A.weight", shape: [rank, linear.inputCount]),
                  try files.tensor(layer + ".lora_B.weight", shape: [linear.outputCount, rank]))
             }
@@ -271,22 +271,24 @@ public final class AdapterSet {
         wasTrained = []
     }
 
-    /// - Parameter values: A and B for a layer of the given name and rank.
+    /// - Parameters:
+    ///   - file: where the configuration was read, for errors.
+    ///   - values: A and B for a layer of the given name and rank.
     private func make(
-        _ configuration: AdapterConfiguration, name: String, isTrainable: Bool,
+        _ configuration: AdapterConfiguration, name: String, isTrainable: Bool, file: String? = nil,
         _ values: (_ layer: String, _ linear: Linear, _ rank: Int) throws -> (Tensor, Tensor)
     ) throws -> Adapter {
         try configuration.check()
         guard !name.isEmpty, !name.contains(".") else { throw ModelError("adapter_name: a name without dots is wanted, it is \"\(name)\"") }
         if names.contains(name) { throw ModelError("there is an adapter \"\(name)\" already; choose another adapter_name, or delete that one first") }
-        let targets = try AdapterTargets(configuration)
-        let updates = try scope.linears.filter { targets.contains($0.name, isClassifier: $0.name == scope.classifier) }.map { layer, linear in
+        let targets = try AdapterTargets(configuration, file: file)
+        let updates = try scope.linears.filter { try targets.contains($0.name, isClassifier: $0.name == scope.classifier) }.map { layer, linear in
             let (a, b) = try values(layer, linear, targets.rank(of: layer))
-            let update = LowRankUpdate(a: a, b: b, scaling: targets.scaling(of: layer), dropoutProbability: configuration.dropout)
+            let update = LowRankUpdate(a: a, b: b, scaling: try targets.scaling(of: layer), dropoutProbability: configuration.dropout)
             return Adapter.Update(layer: layer, linear: linear, update: update)
         }
         guard !updates.isEmpty else {
-            throw ModelError("target_modules: no linear layer of the model has such a name, or layers_to_transform and exclude_modules leave none; "
+            throw ModelError((file.map { $0 + ": " } ?? "") + "target_modules: no linear layer of the model has such a name, or layers_to_transform and exclude_modules leave none; "
                 + "its layers are named like "
                 + "\"\(scope.linears.first?.name ?? "")\" and \"\(scope.linears.last?.name ?? "")\"")
         }

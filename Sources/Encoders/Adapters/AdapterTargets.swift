@@ -1,36 +1,62 @@
+import Tokenizers
+
 /// Which layers and parameters the names of an ``AdapterConfiguration`` stand for, by the rules of PEFT.
 struct AdapterTargets {
     let configuration: AdapterConfiguration
-    private let pattern: Regex<AnyRegexOutput>?
-    private let excludedPattern: Regex<AnyRegexOutput>?
-    private let rankPatterns: [(expression: Regex<AnyRegexOutput>, rank: Int)]
-    private let alphaPatterns: [(expression: Regex<AnyRegexOutput>, alpha: Double)]
+    private let pattern: LayerPattern?
+    private let excludedPattern: LayerPattern?
+    private let rankPatterns: [(pattern: LayerPattern, rank: Int)]
+    private let alphaPatterns: [(pattern: LayerPattern, alpha: Double)]
 
+    /// - Parameter file: where the configuration was read, for errors.
     /// - Throws: ``ModelError`` for a text that is no regular expression.
-    init(_ configuration: AdapterConfiguration) throws {
+    init(_ configuration: AdapterConfiguration, file: String? = nil) throws {
         self.configuration = configuration
-        func expression(_ text: String, _ option: String) throws -> Regex<AnyRegexOutput> {
-            guard let made = try? Regex(text) else { throw ModelError("\(option): \"\(text)\" is not a regular expression") }
-            return made
+        func pattern(_ targets: AdapterConfiguration.Targets?, _ option: String) throws -> LayerPattern? {
+            guard case .pattern(let text) = targets else { return nil }
+            return try LayerPattern(text, option, file)
         }
-        if case .pattern(let text) = configuration.targets { pattern = try expression(text, "target_modules") } else { pattern = nil }
-        if case .pattern(let text) = configuration.excluded { excludedPattern = try expression(text,
-            "exclude_modules") } else { excludedPattern = nil }
-        rankPatterns = try configuration.rankPattern.map { (try expression("(.*\\.)?(\($0.pattern))", "rank_pattern"), $0.rank) }
-        alphaPatterns = try configuration.alphaPattern.map { (try expression("(.*\\.)?(\($0.pattern))", "alpha_pattern"), $0.alpha) }
+        self.pattern = try pattern(configuration.targets, "target_modules")
+        excludedPattern = try pattern(configuration.excluded, "exclude_modules")
+        rankPatterns = try configuration.rankPattern.map { (try LayerPattern(endingIn: $0.pattern, "rank_pattern", file), $0.rank) }
+        alphaPatterns = try configuration.alphaPattern.map { (try LayerPattern(endingIn: $0.pattern, "alpha_pattern", file), $0.alpha) }
+    }
+
+    /// A regular expression that whole names of layers match, as Python's `re.fullmatch` has it.
+    private struct LayerPattern {
+        private let expression: RegularExpression
+        /// The file and the key.
+        private let place: String
+
+        init(_ text: String, _ option: String, _ file: String?) throws {
+            let place = (file.map { $0 + ": " } ?? "") + option
+            self.place = place
+            do {
+                expression = try RegularExpression(text, dialect: .python)
+            } catch let problem as ExpressionProblem {
+                throw ModelError("\(place): \"\(text.prefix(80))\" is not a regular expression that is understood: \(problem)")
+            }
+        }
+
+        init(endingIn text: String, _ option: String, _ file: String?) throws { try self.init("(.*\\.)?(\(text))", option, file) }
+
+        func matches(_ layer: String) throws -> Bool {
+            do { return try expression.matchesWhole(layer) } catch let problem as ExpressionProblem { throw ModelError("\(place): \(problem)") }
+        }
     }
 
     /// Whether a linear layer gets an update.
+    /// - Throws: ``ModelError`` for a pattern that takes too many steps; so do ``rank(of:)`` and ``scaling(of:)``.
     /// - Parameter isClassifier: whether it is the last layer of a classification head, which `all-linear` leaves out.
-    func contains(_ layer: String, isClassifier: Bool) -> Bool {
+    func contains(_ layer: String, isClassifier: Bool) throws -> Bool {
         switch configuration.excluded {
         case .names(let names): if Self.ends(layer, in: names) { return false }
-        case .pattern, .allLinear, nil: if let excludedPattern, layer.wholeMatch(of: excludedPattern) != nil { return false }
+        case .pattern, .allLinear, nil: if try excludedPattern?.matches(layer) == true { return false }
         }
         if (configuration.modulesToSave ?? []).contains(where: { Self.isWithin(layer, $0) }) { return false }
         switch configuration.targets {
         case .names(let names): return names.contains(layer) || Self.ends(layer, in: names) && isInLayers(layer)
-        case .pattern: return pattern.map { layer.wholeMatch(of: $0) != nil } ?? false
+        case .pattern: return try pattern?.matches(layer) ?? false
         case .allLinear: return !isClassifier
         case nil: return false
         }
@@ -47,11 +73,11 @@ struct AdapterTargets {
         return false
     }
 
-    func rank(of layer: String) -> Int { rankPatterns.first { layer.wholeMatch(of: $0.expression) != nil }?.rank ?? configuration.rank }
+    func rank(of layer: String) throws -> Int { try rankPatterns.first { try $0.pattern.matches(layer) }?.rank ?? configuration.rank }
 
-    func scaling(of layer: String) -> Float {
-        let alpha = alphaPatterns.first { layer.wholeMatch(of: $0.expression) != nil }?.alpha ?? configuration.alpha
-        return configuration.scaling(alpha: alpha, rank: rank(of: layer))
+    func scaling(of layer: String) throws -> Float {
+        let alpha = try alphaPatterns.first { try $0.pattern.matches(layer) }?.alpha ?? configuration.alpha
+        return configuration.scaling(alpha: alpha, rank: try rank(of: layer))
     }
 
     /// Whether a name is one of `names` or ends in one after a dot.

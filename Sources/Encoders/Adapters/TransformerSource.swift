@@ -88,7 +88,7 @@ extension AdapterSet {
         let adapter = try adapterToSave()
         var configuration = adapter.configuration
         let targets = try AdapterTargets(configuration)
-        let unused = unusedLayers.filter { targets.contains($0, isClassifier: false) }
+        let unused = try unusedLayers.filter { try targets.contains($0, isClassifier: false) }
         switch configuration.excluded {
         case .names(let names): configuration.excluded = .names(names + unused)
         case nil: configuration.excluded = unused.isEmpty ? nil : .names(unused)

@@ -47,8 +47,12 @@ public protocol InputModule: Module {
     /// The tokenizer of the first route that has one.
     var tokenizer: Tokenizer? { get }
 
-    /// The most tokens of a text, special tokens included; nil for no limit. Modules without a limit ignore what is set.
-    var maximumLength: Int? { get set }
+    /// The most tokens of a text, special tokens included; nil for no limit.
+    var maximumLength: Int? { get }
+
+    /// Says what texts are cut to.
+    /// - Throws: ``ModelError`` for a length below 1 or above the model's positions, or a module that cannot be told.
+    func setMaximumLength(_ length: Int) throws
 }
 
 extension Module {

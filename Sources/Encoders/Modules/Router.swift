@@ -99,10 +99,14 @@ public final class Router: InputModule {
 
     public var tokenizer: Tokenizer? { routes.lazy.compactMap { ($0.modules[0] as? any InputModule)?.tokenizer }.first }
 
-    /// The greatest of the routes; setting it sets it for all that have one.
-    public var maximumLength: Int? {
-        get { routes.compactMap { ($0.modules[0] as? any InputModule)?.maximumLength }.max() }
-        set { for route in routes { (route.modules[0] as? any InputModule)?.maximumLength = newValue } }
+    /// The greatest of the routes.
+    public var maximumLength: Int? { routes.compactMap { ($0.modules[0] as? any InputModule)?.maximumLength }.max() }
+
+    /// Sets it for all routes whose texts a transformer reads.
+    public func setMaximumLength(_ length: Int) throws {
+        let readers = routes.compactMap { $0.modules[0] as? TransformerModule }
+        if readers.isEmpty { throw ModelError("max_seq_length does not apply: no route of the Router begins with a Transformer") }
+        for reader in readers { try reader.setMaximumLength(length) }
     }
 
     /// That of the first route that has one.

@@ -65,9 +65,9 @@ public final class SparseStaticEmbedding: InputModule {
     public var embeddingDimension: Int? { weight.count }
 
     /// What the tokenizer's files say; it cannot be set.
-    public var maximumLength: Int? {
-        get { ownTokenizer.modelMaxLength }
-        set {}
+    public var maximumLength: Int? { ownTokenizer.modelMaxLength }
+    public func setMaximumLength(_ length: Int) throws {
+        throw ModelError("max_seq_length cannot be set: \(type.rawValue) takes what its tokenizer's files say")
     }
 
     public var parameters: [NamedParameter] { [NamedParameter(name: "weight", tensor: weight)] }

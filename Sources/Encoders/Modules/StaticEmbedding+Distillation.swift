@@ -54,8 +54,13 @@ extension StaticEmbedding {
     private static func keptTokens(_ tokenizer: Tokenizer, count: Int, removing pattern: String?) throws -> [Int32] {
         let ids = (0 ..< Int32(count)).map { $0 }
         guard let pattern else { return ids }
-        guard let expression = try? Regex(pattern) else { throw ModelError("token_remove_pattern: \"\(pattern)\" is no regular expression") }
-        let kept = zip(ids, tokenizer.tokens(for: ids)).filter { _, token in (token ?? "").prefixMatch(of: expression) == nil }.map(\.0)
+        let kept: [Int32]
+        do {
+            let expression = try RegularExpression(pattern, dialect: .python)
+            kept = try zip(ids, tokenizer.tokens(for: ids)).filter { _, token in try !expression.matchesStart(of: token ?? "") }.map(\.0)
+        } catch let problem as ExpressionProblem {
+            throw ModelError("token_remove_pattern: \"\(pattern.prefix(80))\" cannot be used: \(problem)")
+        }
         if kept.isEmpty { throw ModelError("token_remove_pattern: \"\(pattern)\" matches every token") }
         return kept
     }

@@ -81,9 +81,9 @@ public final class StaticEmbedding: InputModule {
     public var embeddingDimension: Int? { table.shape[1] }
 
     /// Texts are never cut by the module.
-    public var maximumLength: Int? {
-        get { nil }
-        set {}
+    public var maximumLength: Int? { nil }
+    public func setMaximumLength(_ length: Int) throws {
+        throw ModelError("max_seq_length does not apply: \(type.rawValue) reads texts of any length")
     }
 
     /// Up to date: rows that an optimizer has left behind are settled.

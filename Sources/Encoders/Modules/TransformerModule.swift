@@ -71,11 +71,8 @@ public final class TransformerModule: InputModule {
     public var embeddingDimension: Int? { head?.wordCount ?? configuration.hiddenSize }
     public var task: Task { head == nil ? .featureExtraction : .fillMask }
 
-    /// Setting it above the model's positions sets it to them.
-    public var maximumLength: Int? {
-        get { texts.maximumLength }
-        set { texts.maximumLength = min(max(1, newValue ?? configuration.maximumLength), configuration.maximumLength) }
-    }
+    public var maximumLength: Int? { texts.maximumLength }
+    public func setMaximumLength(_ length: Int) throws { try texts.setMaximumLength(length) }
 
     public var isTraining: Bool {
         get { transformer.isTraining }

@@ -1,4 +1,5 @@
 import Encoders
+import Tokenizers
 
 /// How a model's parameters are split into groups.
 public enum ParameterGrouping {
@@ -16,10 +17,14 @@ public enum ParameterGrouping {
         let trained = parameters.filter(\.tensor.requiresGrad)
         var owner = [Int](repeating: 0, count: trained.count)
         for (index, rule) in rules.enumerated() {
-            guard let pattern = try? Regex(rule.pattern) else {
-                throw TrainingArgumentError("learning_rate_mapping", "'\(rule.pattern)' is not a regular expression")
+            let matches: [Int]
+            do {
+                let pattern = try RegularExpression(rule.pattern, dialect: .python)
+                matches = try trained.indices.filter { try pattern.isFound(in: trained[$0].name) }
+            } catch let problem as ExpressionProblem {
+                throw TrainingArgumentError("learning_rate_mapping", "'\(rule.pattern.prefix(80))' is not a regular expression that can be used: "
+                    + "\(problem)")
             }
-            let matches = trained.indices.filter { trained[$0].name.firstMatch(of: pattern) != nil }
             if matches.isEmpty {
                 throw TrainingArgumentError("learning_rate_mapping", "no parameter's name contains a match of '\(rule.pattern)'; "
                     + "names look like '\(trained.first?.name ?? "")'")
