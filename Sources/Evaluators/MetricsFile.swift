@@ -18,7 +18,7 @@ struct MetricsFile {
     func append(_ values: [String], at moment: EvaluationMoment) throws {
         guard let folder = moment.outputFolder else { return }
         try Folder.create(folder)
-        let path = Path.join(folder, name)
+        let path = ResultFileName.path(name, in: folder)
         let epoch = moment.epoch == -1 ? "-1" : moment.epoch.description
         var text = ""
         if access(path, F_OK) != 0 { text = (["epoch", "steps"] + columns).joined(separator: ",") + lineEnd }

@@ -33,7 +33,11 @@ func addEncoding(to c: LuaClass<SentenceTransformer>) {
                 return isSingle ? .object(tokens[0]) : try call.list(tokens.map { .object($0) })
             }
             let embeddings = try model.encode(texts, options: options)
-            if let precision, precision != .float32 { return .object(try QuantizedEmbeddings(embeddings, precision: precision)) }
+            if let precision, precision != .float32 {
+                let quantized = try QuantizedEmbeddings(embeddings, precision: precision)
+                reportNotes(quantized.notes)
+                return .object(quantized)
+            }
             return .object(isSingle ? try embeddings.select(dim: 0, index: 0) : embeddings)
         }
     }
@@ -67,7 +71,7 @@ private func readOptions(_ given: LuaOptions, hasTask: Bool) throws -> EncodeOpt
     let options = EncodeOptions(
         batchSize: try given.batchSize(), normalizeEmbeddings: try given.bool("normalize_embeddings", default: false),
         prompt: try given.optionalString("prompt"), promptName: try given.optionalString("prompt_name"),
-        truncateDim: try given.optionalInteger("truncate_dim"), task: hasTask ? try given.optionalString("task") : nil,
+        truncateDim: try given.optionalPositiveInteger("truncate_dim"), task: hasTask ? try given.optionalString("task") : nil,
         computePrecision: try given.computePrecision()) {
         try progress.report("Encoding", done: $0, of: $1)
     }

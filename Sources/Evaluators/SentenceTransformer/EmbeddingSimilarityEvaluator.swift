@@ -76,12 +76,13 @@ public class EmbeddingSimilarityEvaluator: EmbeddingEvaluator {
         if let precision = options.precision, precision != .float32 {
             // Both sides together, so that a text has the same codes on either.
             let all = try QuantizedEmbeddings(try Tensor.cat(sides.map { $0.dense() }), precision: precision)
+            if let log = moment.log { all.notes.forEach { log("note: \($0)") } }
             sides = [.dense(all.numbers(0..<first.count)), .dense(all.numbers(first.count ..< 2 * first.count))]
         }
         var correlations: [(pearson: Double, spearman: Double)] = []
         moment.log?(headline("Similarity", "\(first.count) pairs" + (options.precision.map { ", \($0.rawValue)" } ?? "")))
         for function in similarity.functions {
-            let scores = try function.pairwise(sides[0], sides[1]).floatArray().map(Double.init)
+            let scores = try similarities(function, sides[0], sides[1]).map(Double.init)
             let (pearson, spearman) = (pearsonCorrelation(goldScores, scores), spearmanCorrelation(goldScores, scores))
             correlations.append((pearson, spearman))
             moment.log?("  \((function.rawValue + ":").padded(to: 11)) Pearson \(pearson.fixed(4)), Spearman \(spearman.fixed(4))")
@@ -92,7 +93,8 @@ public class EmbeddingSimilarityEvaluator: EmbeddingEvaluator {
                               columns: similarity.functions.flatMap { ["\($0.rawValue)_pearson", "\($0.rawValue)_spearman"] }),
                   values.map(\.description), meter, at: moment)
         meter?.describe(at: moment)
-        let best = [correlations.map(\.pearson), correlations.map(\.spearman)].map { $0.max() ?? .nan }
+        // Where one function gives every pair the same similarity, the others still have a greatest correlation.
+        let best = [correlations.map(\.pearson), correlations.map(\.spearman)].map { $0.filter { !$0.isNaN }.max() ?? .nan }
         return metrics(keys, values + (similarity.functions.count > 1 ? best : []), meter)
     }
 }
