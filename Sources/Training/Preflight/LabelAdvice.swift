@@ -34,7 +34,8 @@ enum LabelAdvice {
             // Ratings keep their zero; the greatest one seen may lie a little below the end of their scale.
             scaled = "\(cell.value) / \((greatest.rounded(.up) / range.upperBound).shortest)"
         } else {
-            scaled = "(\(cell.value) - \(least.shortest)) / \(((greatest - least) / width).shortest)"
+            let shifted = least < 0 ? "\(cell.value) + \((-least).shortest)" : "\(cell.value) - \(least.shortest)"
+            scaled = "(\(shifted)) / \(((greatest - least) / width).shortest)"
                 + (range.lowerBound == 0 ? "" : " + \(range.lowerBound.shortest)")
         }
         return "scale them: dataset = dataset:map(function(row) return { \(cell.key) = \(scaled) } end); or \(alternative)"
