@@ -160,7 +160,7 @@ import Testing
             local fix = finding()
             local line = fix:match("dataset = .- end%)")
             dataset = load("local dataset = ...; " .. line .. "; return dataset")(dataset)
-            return tostring(finding()) .. " " .. fix
+            return tostring((finding())) .. " " .. fix
             """) == "nil scale them: dataset = dataset:map(function(row) return { score = row.score / 5.0 } end); or use CoSENTLoss, which takes "
                 + "numbers of any size")
     }

@@ -63,7 +63,8 @@ import Testing
             + "quote = \"\" says so"),
         ("a,b\n\"x\"y,4\n", ":2: text follows a closing quote; a quote within a quoted field is doubled, and where no field is "
             + "quoted the option quote = \"\" says so"),
-        ("a,a\n1,2\n", ": two columns are named \"a\"; name them with the option column_names"),
+        ("a,a\n1,2\n", ": two columns are named \"a\"; name them with the option column_names, which also says that the first row "
+            + "is data"),
     ])
     func faultsNameFileAndLine(text: String, expected: String) {
         #expect(message { _ = try read(text) } == "\(folder("d.csv"))\(expected)")

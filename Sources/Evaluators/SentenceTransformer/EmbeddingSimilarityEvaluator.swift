@@ -93,8 +93,7 @@ public class EmbeddingSimilarityEvaluator: EmbeddingEvaluator {
                               columns: similarity.functions.flatMap { ["\($0.rawValue)_pearson", "\($0.rawValue)_spearman"] }),
                   values.map(\.description), meter, at: moment)
         meter?.describe(at: moment)
-        // Where one function gives every pair the same similarity, the others still have a greatest correlation.
-        let best = [correlations.map(\.pearson), correlations.map(\.spearman)].map { $0.filter { !$0.isNaN }.max() ?? .nan }
+        let best = [correlations.map(\.pearson), correlations.map(\.spearman)].map { $0.max() ?? .nan }
         return metrics(keys, values + (similarity.functions.count > 1 ? best : []), meter)
     }
 }

@@ -13,7 +13,9 @@ enum ColumnChecks {
         if wanted.accepts(columnCount: have) { return [] }
         let names = source.inputNames.isEmpty ? "none" : source.inputNames.map { "'\($0)'" }.joined(separator: ", ")
         let fix: String
-        if have < need {
+        if HeaderNames.firstLikeData(source.inputNames) != nil {
+            fix = HeaderNames.advice
+        } else if have < need {
             fix = "add the missing columns" + (source.labelName.map { "; '\($0)' is taken as the label because of its name" } ?? "")
         } else {
             fix = "keep the columns that the loss reads with select_columns, label included"
@@ -100,7 +102,7 @@ enum ColumnChecks {
         let names = subject.train.inputNames + (subject.train.labelName.map { [$0] } ?? [])
         guard let odd = HeaderNames.firstLikeData(names) else { return [] }
         return [PreflightFinding("column-names", .warning, "a column is named \"\(odd.prefix(40))\", which looks like data: the first row of a file without a "
-            + "header is taken for the names of the columns", fix: "name the columns with the option column_names of load_dataset")]
+            + "header is taken for the names of the columns", fix: HeaderNames.advice)]
     }
 
     private static func matches(_ value: DatasetValue, _ kind: LossRequirements.Cell) -> Bool {

@@ -12,7 +12,8 @@ enum LabelChecks {
         let allowsNone = wanted.contains(.none)
         if subject.train.labels == nil, !allowsNone {
             return [PreflightFinding("label-missing", .error, "\(subject.lossName) needs a label column, the \(subject.part) dataset has none "
-                + "(a column named label, labels, score or scores)", fix: "rename the column that holds the labels with rename_column")]
+                + "(a column named label, labels, score or scores)",
+                fix: HeaderNames.firstLikeData(subject.train.inputNames) == nil ? "rename the column that holds the labels with rename_column" : HeaderNames.advice)]
         }
         if let name = subject.train.labelName, wanted == [.none] {
             return [PreflightFinding("label-unexpected", .error, "\(subject.lossName) takes no labels, but column '\(name)' is read as labels "
