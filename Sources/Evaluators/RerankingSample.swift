@@ -73,6 +73,9 @@ public struct RerankingSample: Equatable, Sendable {
         return relevance + [Bool](repeating: true, count: missedCount(in: documents))
     }
 
-    /// How many of the different relevant documents are not among these.
-    private func missedCount(in documents: [String]) -> Int { Set(positive).subtracting(documents).count }
+    /// How many of the relevant documents are not among these.
+    private func missedCount(in documents: [String]) -> Int {
+        let positives = Set(positive)
+        return max(0, positive.count - documents.reduce(0) { positives.contains($1) ? $0 + 1 : $0 })
+    }
 }

@@ -158,7 +158,10 @@ extension AdapterConfiguration {
         rankPattern = try Self.pattern(given.slot("rank_pattern")) { try $0.dimension() }.map { (pattern: $0, rank: $1) }
         alphaPattern = try Self.pattern(given.slot("alpha_pattern")) { try $0.finiteNumber() }.map { (pattern: $0, alpha: $1) }
         taskType = try given.optionalString("task_type")
-        _ = try given.optionalBool("inference_mode")
+        // What PEFT writes into a folder of an adapter for use alone.
+        if try given.bool("inference_mode", default: false) {
+            throw given.slot("inference_mode").invalid("a fresh adapter that is not trained changes nothing; leave it out, or see load_adapter")
+        }
     }
 
     private static func targets(_ slot: LuaSlot) throws -> Targets? {

@@ -61,6 +61,7 @@ private let encodeOptions: [Doc.Parameter] = [
         "or \"int8\", \"uint8\", \"binary\", \"ubinary\", as sentx.util.quantize_embeddings makes them"),
 ] + computePrecisionOptions + [
     .init("convert_to_tensor", "boolean", optional: true, "results are tensors whatever it says"),
+    .init("convert_to_numpy", "boolean", optional: true, "likewise"),
     .init("show_progress_bar", "boolean", default: "false", "whether a terminal shows how far it is"),
 ]
 
