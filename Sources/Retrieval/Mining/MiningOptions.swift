@@ -73,7 +73,8 @@ public struct MiningOptions {
     func range(maximumPositives: Int, candidateCount: Int, hasCrossEncoder: Bool) throws -> Range<Int> {
         if numNegatives < 1 { throw MiningError("num_negatives is \(numNegatives); it must be at least 1") }
         if numNegatives > Int(Int32.max) { throw MiningError("num_negatives is \(numNegatives); at most \(Int32.max) can be asked for") }
-        if outputFormat == .nTuple, numNegatives > candidateCount {
+        // Each is a column, whether or not there is a row to fill it.
+        if outputFormat == .nTuple, numNegatives > max(10_000, candidateCount) {
             throw MiningError("num_negatives is \(numNegatives), but there are only \(candidateCount) texts to find, so no row of the output format "
                 + "\"n-tuple\" could be filled; lower num_negatives or give a larger corpus")
         }
