@@ -39,6 +39,8 @@ public struct DatasetReadOptions: Sendable {
     public var quote: UInt8? = UInt8(ascii: "\"")
     /// Only these columns, in this order; nil: all. Others are not looked at.
     public var columns: [String]?
+    /// Gets a sentence on what looks wrong without being an error.
+    public var onNote: (@Sendable (String) -> Void)?
     /// JSON: the member of the document that holds the data.
     public var field: String?
 

@@ -34,6 +34,12 @@ struct DelimitedReader {
             if hasHeader {
                 hasHeader = false
                 let header = try self.header(fields, line: firstLine)
+                if options.hasHeader == nil, let onNote = options.onNote, let odd = HeaderNames.firstLikeData(header) {
+                    onNote("\(file):\(firstLine): the first row is taken for the names of the columns, but \"\(odd.prefix(40))\" looks like data; if the file "
+                        + "has no header, name its \(header.count) columns with the option column_names, as in column_names = { "
+                        + (1...header.count).map { "\"column_\($0)\"" }.prefix(3).joined(separator: ", ") + (header.count > 3 ? ", ..." : "")
+                        + " }; header = true says that these are names")
+                }
                 if let given = names, given.count != header.count { throw wrongCount(given.count, header.count, line: firstLine) }
                 names = names ?? header
                 continue
@@ -50,7 +56,8 @@ struct DelimitedReader {
         let finalNames = names ?? []
         if columns.isEmpty { columns = [[DatasetValue]](repeating: [], count: finalNames.count) }
         if let twice = Dataset.repeated(finalNames) {
-            throw DatasetError(place: file, "two columns are named \"\(twice)\"; name them with the option column_names")
+            throw DatasetError(place: file, "two columns are named \"\(twice)\"; name them with the option column_names, which also "
+                + "says that the first row is data")
         }
         return Dataset(stored: zip(finalNames, columns).map { name, values in
             let (type, cells) = ColumnInference.infer(values)

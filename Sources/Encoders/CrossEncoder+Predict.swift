@@ -33,7 +33,7 @@ public struct PredictOptions {
 
 /// How ``CrossEncoder/rank(query:documents:options:)`` goes about its work.
 public struct RankOptions {
-    /// Documents to return; nil returns all.
+    /// Documents to return, at least 1; nil returns all.
     public var topK: Int?
     /// Whether results carry the documents' texts.
     public var returnDocuments: Bool
@@ -76,14 +76,18 @@ extension CrossEncoder {
     }
 
     /// The documents by descending score for a query; equal scores stay in the order given.
-    /// - Throws: ``ModelError`` for a model with several labels, whose scores have no one order.
+    /// - Throws: ``ModelError`` for a model with several labels, whose scores have no one order, a score that is NaN, or a `topK` below 1.
     public func rank(query: String, documents: [String], options: RankOptions = RankOptions()) throws -> [RankedDocument] {
         guard numLabels == 1 else {
             throw ModelError("rank: the model has \(numLabels) labels and so no one score to order by; use predict, or a model with num_labels 1")
         }
+        if let count = options.topK, count < 1 { throw ModelError("rank: top_k is \(count), it must be at least 1; leave it out for all documents") }
         let scores = try predict(documents.map { TextPair(query, $0) }, options: options.predict).floatArray()
+        if let bad = scores.firstIndex(where: \.isNaN) {
+            throw ModelError("rank: the score of document \(bad + 1) is NaN, which has no place in an order; the model's weights are damaged")
+        }
         let order = documents.indices.sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }
-        return order.prefix(max(0, options.topK ?? documents.count)).map {
+        return order.prefix(options.topK ?? documents.count).map {
             RankedDocument(corpusId: $0, score: scores[$0], text: options.returnDocuments ? documents[$0] : nil)
         }
     }

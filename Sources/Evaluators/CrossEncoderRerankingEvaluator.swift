@@ -10,8 +10,9 @@ public final class CrossEncoderRerankingEvaluator: Evaluator {
     public struct Options {
         /// How many ranks MRR and nDCG look at.
         public var atK = 10
-        /// Whether positives that the first retrieval missed are put among the documents. With false, they are lost, as
-        /// they would be in use. Without effect on samples with negatives.
+        /// Whether positives that the first retrieval missed are put among the documents. With false they are lost, as they would be
+        /// in use: they stand behind all that was found, so that no order reaches 1. (The reference leaves them out of the reranked
+        /// list's measures, but not of those of the first order.) Without effect on samples with negatives.
         public var alwaysRerankPositives = true
         /// Prefix of the keys and part of the file name.
         public var name = ""
@@ -74,7 +75,7 @@ public final class CrossEncoderRerankingEvaluator: Evaluator {
         for list in lists {
             if list.hasRelevant {
                 let end = first + list.documents.count
-                reranked.add(RankingQuality(relevance: list.relevance, scores: Array(scores[first..<end]), k: options.atK))
+                reranked.add(list.quality(Array(scores[first..<end]), k: options.atK))
                 first = end
             } else {
                 reranked.add(.zero)

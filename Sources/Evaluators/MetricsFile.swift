@@ -19,7 +19,7 @@ struct MetricsFile {
         guard let folder = moment.outputFolder else { return }
         try Self.checkName(name)
         try Folder.create(folder)
-        let path = Path.join(folder, name)
+        let path = ResultFileName.path(name, in: folder)
         let epoch = moment.epoch == -1 ? "-1" : moment.epoch.description
         var text = ""
         if access(path, F_OK) != 0 { text = (["epoch", "steps"] + columns).joined(separator: ",") + lineEnd }

@@ -8,7 +8,7 @@ enum PredictionsFile {
     static func write(_ lines: some Sequence<JSONObject>, to folder: String, name: String) throws {
         try MetricsFile.checkName(name)
         try Folder.create(folder)
-        let path = Path.join(folder, name)
+        let path = ResultFileName.path(name, in: folder)
         guard let file = fopen(path, "w") else { throw FileError("cannot open", path: path, code: errno) }
         var isWritten = true
         for line in lines { isWritten = isWritten && fputs(JSONValue.object(line).serialized() + "\n", file) >= 0 }

@@ -23,7 +23,17 @@ public final class SequentialEvaluator: Evaluator {
             guard let own = evaluator.metricKeys else { return nil }
             for key in own.map({ Self.key($0, index) }) where !keys.contains(key) { keys.append(key) }
         }
-        return keys + [primaryMetric]
+        return keys.filter { $0 != primaryMetric } + [primaryMetric]
+    }
+
+    /// The keys that several of the evaluators write, of which the later value stands and the others are lost: those of evaluators
+    /// without a name, or of one name. Empty where only running them tells; see ``Evaluator/prepare(for:)``.
+    public var sharedKeys: [String] {
+        var counts: [String: Int] = [:]
+        for (index, evaluator) in evaluators.enumerated() {
+            for key in Set((evaluator.metricKeys ?? []).map { Self.key($0, index) }) where key != primaryMetric { counts[key, default: 0] += 1 }
+        }
+        return counts.filter { $0.value > 1 }.keys.sorted()
     }
 
     /// Its own score, then the primary metric of each evaluator.
@@ -36,6 +46,9 @@ public final class SequentialEvaluator: Evaluator {
     public func evaluate(_ model: any EncoderModel, at moment: EvaluationMoment) throws -> [Metric] {
         var metrics: [Metric] = []
         var scores: [Double] = []
+        if let log = moment.log, let key = sharedKeys.first {
+            log("several evaluators write '\(key)', and the last value stands; give each a name of its own")
+        }
         for (index, evaluator) in evaluators.enumerated() {
             let own = try evaluator.evaluate(model, at: moment)
             scores.append(try evaluator.primaryValue(in: own))
@@ -47,7 +60,8 @@ public final class SequentialEvaluator: Evaluator {
                 }
             }
         }
-        return metrics + [Metric(primaryMetric, try mainScore(scores))]
+        // A sequence within the sequence has the same key for its own score.
+        return metrics.filter { $0.key != primaryMetric } + [Metric(primaryMetric, try mainScore(scores))]
     }
 
     /// The keys that more than one of the evaluators writes, in their order. Of one that cannot tell its keys, the primary one counts.

@@ -156,8 +156,7 @@ extension LuaState {
 
     fileprivate func unknownMember(_ key: LuaValue, of entry: ClassRegistry.Entry) -> LuaError {
         guard case .string(let name) = key else { return LuaError("\(entry.name) has no entries, got key \(describe(key))") }
-        let hint = nearestName(to: name, in: entry.memberNames).map { " (did you mean '\($0)'?)" } ?? ""
-        return LuaError("\(entry.name) has no member '\(name)'\(hint)")
+        return LuaError("\(entry.name) has no member '\(name)'\(suggestion(for: name, in: entry.memberNames))")
     }
 
     /// A value in the words of an error message: its class or type and, for short ones, itself.

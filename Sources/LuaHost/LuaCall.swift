@@ -24,6 +24,15 @@ public struct LuaCall: LuaArguments {
         return LuaSlot(value, state: state, place: .argument(position, name: name ?? documentedName(position), function: box.name))
     }
 
+    /// An option table, which is the last argument; an absent one has no fields. It knows the options that the documentation names.
+    /// - Throws: ``LuaError`` for another value in its place, or for further arguments, which nobody would read.
+    public func options(_ position: Int, _ name: String? = nil) throws -> LuaOptions {
+        if arguments.dropFirst(position).contains(where: { !$0.isNil }) { try requireAtMost(position) }
+        let options = try slot(position, name).options()
+        options.documented = box.doc.options.map(\.name)
+        return options
+    }
+
     /// Refuses more arguments than the function takes. - Throws: ``LuaError``.
     public func requireAtMost(_ count: Int) throws {
         guard arguments.count > count else { return }

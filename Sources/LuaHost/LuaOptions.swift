@@ -7,6 +7,8 @@ public final class LuaOptions: LuaArguments {
     private var values: [String: LuaValue] = [:]
     private var positional: LuaValue?
     private var known: [String] = []
+    /// The options that the function's documentation names; empty where there is none.
+    var documented: [String] = []
 
     init(fields: [(key: LuaValue, value: LuaValue)], function: String, state: LuaState) {
         self.state = state
@@ -18,7 +20,15 @@ public final class LuaOptions: LuaArguments {
 
     public func slot(_ name: String, _: String?) -> LuaSlot {
         if !known.contains(name) { known.append(name) }
-        return LuaSlot(values[name] ?? .nil, state: state, place: .option(name, function: function))
+        var slot = LuaSlot(values[name] ?? .nil, state: state, place: .option(name, function: function))
+        if slot.isNil { slot.misspelled = misspelling(of: name) }
+        return slot
+    }
+
+    /// A name that was given and is no option, to which `name` is the nearest one.
+    private func misspelling(of name: String) -> String? {
+        guard documented.contains(name) else { return nil }
+        return values.keys.filter { !documented.contains($0) && !known.contains($0) && nearestName(to: $0, in: documented) == name }.min()
     }
 
     /// The names that were given, sorted.
@@ -30,9 +40,8 @@ public final class LuaOptions: LuaArguments {
             throw LuaError("\(function): options are named (name = value), got an entry with key \(state.describe(positional))")
         }
         guard let unknown = values.keys.filter({ !known.contains($0) }).min() else { return }
-        if let near = nearestName(to: unknown, in: known) {
-            throw LuaError("\(function): unknown option '\(unknown)' (did you mean '\(near)'?)")
-        }
+        let hint = suggestion(for: unknown, in: known)
+        if !hint.isEmpty { throw LuaError("\(function): unknown option '\(unknown)'\(hint)") }
         throw LuaError(known.isEmpty ? "\(function): unknown option '\(unknown)' (it takes none)"
             : "\(function): unknown option '\(unknown)' (known: \(known.sorted().joined(separator: ", ")))")
     }

@@ -6,6 +6,8 @@ public struct LuaSlot {
     public let value: LuaValue
     let state: LuaState
     let place: Place
+    /// The name of a given option that is none, where this one was meant and is absent.
+    var misspelled: String?
 
     indirect enum Place {
         case argument(Int, name: String?, function: String)
@@ -31,6 +33,7 @@ public struct LuaSlot {
     /// The error for a value of the wrong type. - Parameter wanted: "string", "table of integers".
     public func mismatch(_ wanted: String) -> LuaError {
         if isNil, case .option(let name, let function) = place {
+            if let misspelled { return LuaError("\(function): unknown option '\(misspelled)' (did you mean '\(name)'?)") }
             return LuaError("\(function): option '\(name)' is required (\(wanted))")
         }
         let hint = uncalled.map { "; make one first, as in \($0)" } ?? ""
@@ -65,10 +68,11 @@ public struct LuaSlot {
         return number
     }
 
-    /// A number that is neither NaN nor infinite.
+    /// A number that is neither NaN nor infinite, and does not become so as the element of a tensor.
     public func finiteNumber() throws -> Double {
         let number = try number()
         guard number.isFinite else { throw invalid("a finite number is wanted") }
+        guard Float(number).isFinite else { throw invalid("a number that float32 can hold is wanted, at most 3.4e38 in size") }
         return number
     }
 
@@ -104,10 +108,15 @@ public struct LuaSlot {
         return word
     }
 
-    /// The entries of a list, each with its place.
+    /// The entries of a list, each with its place. A table with other keys than 1 to n is no list, since what stands under them would be
+    /// lost in silence; the `n` of `table.pack` is let through.
     public func list() throws -> [LuaSlot] {
         guard case .table(let table) = value else { throw mismatch("table") }
-        return try table.list().enumerated().map {
+        let entries = try table.list()
+        if let key = try table.keys(behind: entries.count).first(where: { $0 != .string("n") }) {
+            throw invalid("a list is wanted, with the keys 1 to n and no gap; there is the key \(state.describe(key))")
+        }
+        return entries.enumerated().map {
             LuaSlot($1, state: state, place: .entry(.integer($0 + 1), of: place))
         }
     }

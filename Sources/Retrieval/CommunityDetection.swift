@@ -22,13 +22,16 @@ public struct CommunityOptions {
 ///   - checkpoint: called between blocks of work with the number of finished rows; may throw to stop.
 /// - Returns: the rows of each community, from 0, the largest community first; the first row is the centre, the others
 ///   follow by descending similarity with it.
-/// - Throws: ``TensorError`` for embeddings that are not a matrix.
+/// - Throws: ``TensorError`` for embeddings that are not a matrix of finite numbers.
 public func communityDetection(
     _ embeddings: Tensor, options: CommunityOptions = CommunityOptions(), checkpoint: (Int) throws -> Void = { _ in }
 ) throws -> [[Int]] {
     let embeddings = embeddings.rank == 1 ? try embeddings.unsqueeze(0) : embeddings
     try SimilarityFunction.check(embeddings, embeddings)
     let rowCount = embeddings.shape[0]
+    if let bad = TextEmbeddings.dense(embeddings).firstNotFinite {
+        throw TensorError("community detection: embedding \(bad.row + 1) of \(rowCount) holds \(bad.value)")
+    }
     let least = max(1, options.minCommunitySize)
     if rowCount < least { return [] }
     let unit = SimilarityFunction.cosine.prepared(embeddings)

@@ -35,18 +35,23 @@ public func paraphraseMining(
     _ embeddings: Tensor, options: ParaphraseOptions = ParaphraseOptions(), checkpoint: (Int) throws -> Void = { _ in }
 ) throws -> [ParaphrasePair] {
     try SimilarityFunction.check(embeddings, embeddings)
+    guard options.topK >= 1, options.maxPairs >= 1 else {
+        throw TensorError("paraphrase mining: top_k is \(options.topK) and max_pairs \(options.maxPairs); both must be at least 1")
+    }
     let embeddings = embeddings.contiguous()
     let rowCount = embeddings.shape[0]
+    // A row has no more neighbours than there are other rows.
+    let topK = min(options.topK, max(1, rowCount))
     var pairs = BestPairs(limit: options.maxPairs)
     for start in stride(from: 0, to: rowCount, by: max(1, options.queryChunkSize)) {
         let length = min(max(1, options.queryChunkSize), rowCount - start)
         let queries = try embeddings.narrow(dim: 0, start: start, length: length)
-        let found = try NearestNeighbours(of: queries, in: embeddings, k: options.topK + 1, function: options.function) { done in
+        let found = try NearestNeighbours(of: queries, in: embeddings, k: topK + 1, function: options.function) { done in
             try checkpoint(start + length * done / rowCount)
         }
         for query in 0..<length {
             let row = start + query
-            for hit in found.hits(of: query).filter({ $0.corpusId != row }).prefix(options.topK) { pairs.offer(row, hit) }
+            for hit in found.hits(of: query).filter({ $0.corpusId != row }).prefix(topK) { pairs.offer(row, hit) }
         }
     }
     return pairs.sorted()
@@ -69,10 +74,11 @@ private struct BestPairs {
     private var known: Set<UInt64> = []
     private var minimum = -Float.infinity
 
-    init(limit: Int) { self.limit = max(0, limit) }
+    /// - Parameter limit: at least 1; there are never as many pairs as would make twice the limit overflow.
+    init(limit: Int) { self.limit = min(limit, Int.max / 4) }
 
     mutating func offer(_ row: Int, _ hit: SearchHit) {
-        if limit == 0 || !(hit.score > minimum) { return }
+        if !(hit.score > minimum) { return }
         let pair = ParaphrasePair(score: hit.score, first: min(row, hit.corpusId), second: max(row, hit.corpusId))
         if !known.insert(key(pair)).inserted { return }
         pairs.append(pair)

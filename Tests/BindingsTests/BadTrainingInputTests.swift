@@ -235,7 +235,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         BadInput("a length below 1", "must be 1 or more", "local model = model_of(); model.max_seq_length = 0"),
         BadInput("a Router that reads no texts", "none of its routes begins with a module that reads texts",
                  "sentx.SentenceTransformer { modules = { models.Router { a = { models.Pooling(4) } } } }"),
-        BadInput("a rank of 0 in a pattern", "rank_pattern: a rank of 1 or more is wanted, it is 0",
+        BadInput("a rank of 0 in a pattern", "option 'rank_pattern'.query: must be at least 1, got number 0",
             "model_of():add_adapter { rank_pattern = { query = 0 } }"),
         BadInput("layers that are not there", "layers_to_transform", "model_of():add_adapter { layers_to_transform = { 99 } }"),
         BadInput("ids that are not in the corpus", "no id in relevant_docs is one of corpus",

@@ -59,7 +59,7 @@ private final class LengthEmbedder: TextEmbedder {
         ("sentx.mine_hard_negatives(pairs_, model, { margin = 0.1 })", "use absolute_margin or relative_margin"),
         ("sentx.mine_hard_negatives(pairs_, model, { output_format = 'tuple' })", "expected one of 'triplet', 'n-tuple'"),
         ("sentx.mine_hard_negatives(pairs_, model, { anchor_column_name = 'qery', verbose = false })", "there is no column \"qery\""),
-        ("sentx.mine_hard_negatives(pairs_, model, { num_negatives = 0, verbose = false })", "num_negatives is 0"),
+        ("sentx.mine_hard_negatives(pairs_, model, { num_negatives = 0, verbose = false })", "option 'num_negatives': must be at least 1"),
         ("sentx.mine_hard_negatives(pairs_, 3)", "argument 2 (model)"),
         ("sentx.mine_hard_negatives(sentx.Dataset.from_table({ q = { 'a' }, n = { 3 } }, { columns = { 'q', 'n' } }), model, { verbose = false })",
          "column \"n\", row 1 holds"),

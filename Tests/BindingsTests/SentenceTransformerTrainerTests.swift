@@ -138,11 +138,31 @@ import Testing
         ("sentx.SentenceTransformerTrainingArguments { batch_sampler = 'no_duplicate' }", "(did you mean 'no_duplicates'?)"),
         ("sentx.SentenceTransformerTrainingArguments { learning_rate = -1 }",
             "SentenceTransformerTrainingArguments: learning_rate: must be 0 or more"),
+        ("sentx.SentenceTransformerTrainer { model = model, train_data = ratings, loss = cosine_loss() }",
+            "SentenceTransformerTrainer: unknown option 'train_data' (did you mean 'train_dataset'?)"),
+        ("new_trainer { callbacks = { { on_step_end = function(_, _, _, control) control.should_stop = true end } } }:train()",
+            "or 'should_training_stop'?)"),
         ("model:embeddings({ 'a' }, { promt = 'x' })", "unknown option 'promt' (did you mean 'prompt'?)"),
     ])
     func aMistakeIsOneLineThatSaysWhatToDo(_ code: String, _ part: String) {
         let message = lua.errorMessage("return " + code)
         #expect(message.contains(part), "\(message)")
+    }
+
+    /// The advice of preflight is a line that works: after it, the run is sound.
+    @Test func theAdviceOnRatingsMakesThemLabels() throws {
+        #expect(try lua.text("""
+            local dataset = ratings:map(function(row) return { score = row.score * 5 } end)
+            local function finding()
+              local trainer = new_trainer { train_dataset = dataset, loss = sentx.losses.CosineSimilarityLoss(model) }
+              for _, finding in ipairs(trainer:preflight()) do if finding.code == "label-range" then return finding.fix end end
+            end
+            local fix = finding()
+            local line = fix:match("dataset = .- end%)")
+            dataset = load("local dataset = ...; " .. line .. "; return dataset")(dataset)
+            return tostring((finding())) .. " " .. fix
+            """) == "nil scale them: dataset = dataset:map(function(row) return { score = row.score / 5.0 } end); or use CoSENTLoss, which takes "
+                + "numbers of any size")
     }
 
     @Test func promptsAreReadBackInTheShapeTheyWereGivenIn() throws {

@@ -63,7 +63,8 @@ import Testing
             + "quote = \"\" says so"),
         ("a,b\n\"x\"y,4\n", ":2: text follows a closing quote; a quote within a quoted field is doubled, and where no field is "
             + "quoted the option quote = \"\" says so"),
-        ("a,a\n1,2\n", ": two columns are named \"a\"; name them with the option column_names"),
+        ("a,a\n1,2\n", ": two columns are named \"a\"; name them with the option column_names, which also says that the first row "
+            + "is data"),
     ])
     func faultsNameFileAndLine(text: String, expected: String) {
         #expect(message { _ = try read(text) } == "\(folder("d.csv"))\(expected)")
@@ -74,5 +75,31 @@ import Testing
             == "\(folder("d.csv")):1: the row has 2 fields, column_names names 1")
         #expect(message { _ = try read("a,b\n1,2\n") { $0.columnNames = ["a"]; $0.hasHeader = true } }
             == "\(folder("d.csv")):1: the row has 2 fields, column_names names 1")
+    }
+
+    /// The sentence that reading a file gives about its first row.
+    private func note(_ text: String, _ change: (inout DatasetReadOptions) -> Void = { _ in }) throws -> String {
+        final class Notes: @unchecked Sendable { var all: [String] = [] }
+        let folder = TemporaryFolder(), notes = Notes()
+        var options = DatasetReadOptions()
+        options.onNote = { notes.all.append($0) }
+        change(&options)
+        _ = try Dataset.read(folder.write(text, to: "data.csv"), options: options)
+        return notes.all.joined(separator: "\n")
+    }
+
+    @Test func aFirstRowOfDataIsNoticed() throws {
+        let sentences = try note("A dog runs in the park.,A dog is running.,0.95\nRain falls.,It rains.,0.9\n")
+        #expect(sentences.contains("data.csv:1: the first row is taken for the names of the columns, but \"A dog runs in the park.\" looks like data"))
+        #expect(sentences.contains("column_names = { \"column_1\", \"column_2\", \"column_3\" }"))
+        #expect(try note("a,b,5.0\nc,d,4.0\n").contains("\"5.0\" looks like data"))
+    }
+
+    @Test func namesAreNotTakenForData() throws {
+        for header in ["sentence1,sentence2,score", "Text of the question,label", "2019,2020", "id,text_a.b,score (0-5)"] {
+            #expect(try note(header + "\n" + String(header.map { $0 == "," ? "," : "x" }) + "\n") == "", "\(header)")
+        }
+        #expect(try note("a,b,5.0\nc,d,4.0\n") { $0.hasHeader = true } == "")
+        #expect(try note("a,b,5.0\nc,d,4.0\n") { $0.columnNames = ["x", "y", "z"] } == "")
     }
 }

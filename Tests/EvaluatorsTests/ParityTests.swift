@@ -16,6 +16,8 @@ import Testing
                 if let documents { return RerankingSample(query: query, positive: positive, documents: documents) }
                 return RerankingSample(query: query, positive: positive, negative: negative ?? [])
             }
+
+            var missesPositives: Bool { documents.map { !Set(positive).isSubset(of: $0) } ?? false }
         }
         let samples: [Sample]
         let scores: [Float]
@@ -34,8 +36,19 @@ import Testing
             options.alwaysRerankPositives = test.alwaysRerankPositives
             options.name = test.name
             let evaluator = try CrossEncoderRerankingEvaluator(samples: test.samples.map(\.sample), options: options)
+            if !test.alwaysRerankPositives, test.samples.contains(where: \.missesPositives) {
+                // The reference leaves missed positives out of MAP and nDCG of the reranked list, which can then be 1. The rank of the first positive
+                // and the measures of the first order, which begin in the middle, are the same in both.
+                let values = try evaluator.evaluate(FakeScorer(test.scores), at: EvaluationMoment()).map(\.value)
+                for (place, (value, theirs)) in zip(values, expected.values).enumerated() {
+                    let reference = try #require(theirs)
+                    #expect(place == 0 || place == 2 ? value < 1 : isClose(value, reference), "case \(number), value \(place)")
+                }
+                continue
+            }
             differences.append(try expectSame(evaluator, FakeScorer(test.scores), as: expected, case: number))
         }
+        #expect(differences.count > 40)
         printParity("CrossEncoderRerankingEvaluator", differences)
     }
 

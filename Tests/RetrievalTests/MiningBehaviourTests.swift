@@ -96,4 +96,19 @@ import Testing
             try mine { $0.progress = { if $0.stage == .searching { throw Stop() } } }
         }
     }
+
+    @Test(arguments: [
+        ({ $0.numNegatives = .max } as @Sendable (inout MiningOptions) -> Void, "num_negatives is 9223372036854775807; at most"),
+        ({ ($0.numNegatives, $0.outputFormat) = (100_000, .nTuple) }, "texts to find, so no row of the output format \"n-tuple\" could be filled"),
+        ({ $0.rangeMin = .max }, "range_min is 9223372036854775807, but there are only"), ({ $0.rangeMin = -1 }, "it must not be negative"),
+        ({ $0.relativeMargin = .nan }, "relative_margin is nan; a finite number is wanted"), ({ $0.maxScore = .infinity }, "max_score is inf"),
+    ])
+    func whatNothingCanBeMinedWithIsRefused(change: @Sendable (inout MiningOptions) -> Void, message: String) {
+        #expect { try mine(change) } throws: { "\($0)".contains(message) }
+    }
+
+    @Test func aRangeBehindTheLastTextReachesToIt() throws {
+        let far = try mine { ($0.rangeMax, $0.numNegatives) = (.max, 3) }, near = try mine { ($0.rangeMax, $0.numNegatives) = (10_000, 3) }
+        #expect(far.map(\.cells) == near.map(\.cells))
+    }
 }

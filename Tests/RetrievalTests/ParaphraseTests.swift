@@ -83,4 +83,21 @@ import Testing
             "\($0)".contains("score function 'odd': scores of shape [2, 2]")
         }
     }
+
+    @Test func limitsOfAnySizeAreKept() throws {
+        let embeddings = matrix([[1, 0], [0.9, 0.1], [0, 1]])
+        var options = ParaphraseOptions()
+        options.topK = .max
+        options.maxPairs = .max
+        options.queryChunkSize = .max
+        #expect(try paraphraseMining(embeddings, options: options).count == 3)
+        options.maxPairs = 0
+        #expect { try paraphraseMining(embeddings, options: options) } throws: { "\($0)".contains("max_pairs 0; both must be at least 1") }
+        #expect { try semanticSearch(embeddings, in: embeddings, topK: 0) } throws: { "\($0)".contains("top_k is 0") }
+        #expect(try semanticSearch(embeddings, in: embeddings, topK: .max)[0].count == 3)
+    }
+
+    @Test func embeddingsThatAreNoNumbersBelongToNoGroup() {
+        #expect { try communityDetection(matrix([[1, 0], [.nan, 0]])) } throws: { "\($0)".contains("embedding 2 of 2 holds nan") }
+    }
 }

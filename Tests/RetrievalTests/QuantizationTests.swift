@@ -65,4 +65,49 @@ import Testing
         #expect(try QuantizedEmbeddings(matrix([]), precision: .binary).rowCount == 0)
         #expect { try QuantizedEmbeddings(one, precision: .int8, ranges: one) } throws: { "\($0)".contains("ranges of shape [2, 2]") }
     }
+
+    @Test func valuesThatDifferByRoundingAloneHaveOneCode() throws {
+        // The same text in two batches: the last bits differ.
+        let twice = matrix([[0.1, -0.25, 0.5], [(0.1 as Float).nextUp, (-0.25 as Float).nextDown, 0.5]])
+        for precision in [EmbeddingPrecision.int8, .uint8] {
+            let quantized = try QuantizedEmbeddings(twice, precision: precision)
+            let codes = quantized.values().integerArray()
+            #expect(Array(codes[0..<3]) == Array(codes[3..<6]))
+            #expect(zip(quantized.dequantized().floatArray(), twice.floatArray()).allSatisfy { abs($0 - $1) < 1e-6 })
+        }
+        // Beside columns that do vary, a constant one takes nothing away.
+        let codes = try QuantizedEmbeddings(matrix([[1, 0.5], [(1 as Float).nextUp, -0.5]]), precision: .uint8).values().integerArray()
+        #expect(codes[0] == codes[2] && codes[1] > codes[3] + 250)
+    }
+
+    @Test func fewEmbeddingsAreNoted() throws {
+        let few = try QuantizedEmbeddings(matrix([[0.1, 0.2], [0.3, 0.4]]), precision: .int8)
+        #expect(few.notes.count == 1 && few.notes[0].contains("the ranges of int8 are taken from 2 embeddings"))
+        let many = matrix((0..<100).map { [Float($0), 1 - Float($0)] })
+        #expect(try QuantizedEmbeddings(many, precision: .int8).notes.isEmpty)
+        #expect(try QuantizedEmbeddings(matrix([[0.1, 0.2]]), precision: .int8, ranges: matrix([[0, 0], [1, 1]])).notes.isEmpty)
+        #expect(try QuantizedEmbeddings(matrix([[0.1, 0.2]]), precision: .int8, calibration: matrix([[0, 0], [1, 1]])).notes.count == 1)
+        #expect(try QuantizedEmbeddings(matrix([[0.1, 0.2]]), precision: .binary).notes.isEmpty)
+    }
+
+    @Test func whatHasNoCodeIsRefused() throws {
+        let plain = matrix([[0.1, 0.2], [0.3, 0.4]]), broken = matrix([[0.1, 0.2], [0.3, .nan]])
+        for precision in [EmbeddingPrecision.int8, .uint8, .binary, .ubinary] {
+            #expect { try QuantizedEmbeddings(broken, precision: precision) } throws: { "\($0)".contains("embedding 2 of 2 holds nan") }
+        }
+        #expect { try QuantizedEmbeddings(plain, precision: .int8, calibration: broken) } throws: { "\($0)".contains("calibration embedding 2 of 2") }
+        for ranges in [[[1, 0], [0, 1]], [[0, 0], [1, .nan]], [[-.infinity, 0], [1, 1]]] as [[[Float]]] {
+            #expect { try QuantizedEmbeddings(plain, precision: .int8, ranges: matrix(ranges)) } throws: { "\($0)".contains("quantize: ranges go from") }
+        }
+    }
+
+    @Test func moreCandidatesThanThereAreIsAllOfThem() throws {
+        let corpus = try QuantizedEmbeddings(matrix([[1, 1, -1], [-1, -1, -1]]), precision: .binary)
+        var options = QuantizedSearchOptions()
+        options.topK = .max
+        options.rescoreMultiplier = .max
+        #expect(try semanticSearch(Tensor([0.5, 0.2, 0.1] as [Float]), in: corpus, options: options)[0].count == 2)
+        options.topK = 0
+        #expect { try semanticSearch(Tensor([0.5, 0.2, 0.1] as [Float]), in: corpus, options: options) } throws: { "\($0)".contains("top_k is 0") }
+    }
 }

@@ -80,6 +80,25 @@ struct PreflightTests {
         Mistake("label-nan", .error, "row 4") { $0.train = labelled([.number(1), .number(0), .number(1), .number(.nan)]) },
         Mistake("label-range", .error,
             "labels from 0 to 1, row 2 of 'label' is 5") { $0.train = labelled([.number(1), .integer(5), .number(0), .number(1)]) },
+        Mistake("label-range", .error, "dataset = dataset:map(function(row) return { label = row.label / 5.0 } end); or use MSELoss") {
+            $0.train = labelled([.number(1), .number(4.6), .number(0), .number(1)])
+        },
+        Mistake("label-range", .error, "{ label = row.label / 5.0 } end); or use CoSENTLoss, which takes numbers of any size") {
+            $0.model.kind = "SentenceTransformer"
+            $0.lossRequirements?.labels = [.number(-1...1)]
+            $0.train = labelled([.integer(1), .integer(5), .integer(0), .integer(1)])
+        },
+        Mistake("label-range", .error, "{ label = (row.label + 3.0) / 4.0 } end)") {
+            $0.train = labelled([.integer(1), .integer(-3), .integer(0), .integer(1)])
+        },
+        Mistake("label-text", .error, "dataset = dataset:cast_column(\"label\", \"float64\")") {
+            $0.train = labelled(["1.0", "5.0", "0", "2.5"].map { .string($0) })
+        },
+        Mistake("label-text", .error, "dataset = dataset:cast_column(\"label\", \"int64\")") { $0.train = labelled(["1", "0", "0", "1"].map { .string($0) }) },
+        Mistake("column-names", .warning, "named \"0.5\", which looks like data") { $0.train = rows(["query": queries, "0.5": answers], labels) },
+        Mistake("no-effect", .note, "gather_across_devices of the loss has no effect") {
+            $0.lossConfiguration["gather_across_devices"] = .bool(true)
+        },
         Mistake("label-range", .error, "class numbers from 0 to 2") {
             $0.lossRequirements?.labels = [.classIndex]
             $0.lossRequirements?.numLabels = nil

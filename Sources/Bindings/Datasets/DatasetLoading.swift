@@ -94,6 +94,7 @@ enum DatasetLoading {
         reading.delimiter = try character(options.slot("delimiter"))
         if options.has("quote") { reading.quote = try options.string("quote").isEmpty ? nil : character(options.slot("quote")) }
         reading.field = try options.optionalString("field")
+        reading.onNote = { reportNotes([$0]) }
         return reading
     }
 

@@ -32,7 +32,7 @@ func registerDistillation(_ sentx: LuaModule) throws {
         let options = EncodeOptions(
             batchSize: try given.batchSize(), normalizeEmbeddings: try given.bool("normalize_embeddings", default: false),
             prompt: try given.optionalString("prompt"), promptName: try given.optionalString("prompt_name"),
-            truncateDim: try given.optionalInteger("truncate_dim")) { try progress.report("Encoding", done: $0, of: $1) }
+            truncateDim: try given.optionalPositiveInteger("truncate_dim")) { try progress.report("Encoding", done: $0, of: $1) }
         try given.finish()
         return .object(try model.precomputedEmbeddings(of: texts, cacheFolder: folder, options: options) { print($0) })
     }
@@ -87,7 +87,9 @@ func registerDistillation(_ sentx: LuaModule) throws {
         try call.requireAtMost(2)
         let embeddings = try call.object(1, Tensor.self)
         let given = try call.options(2)
-        let count = try given.optionalInteger("n_components")
+        let slot = given.slot("n_components")
+        // Without vectors there is nothing to count; that is the better complaint.
+        let count = slot.isNil ? nil : try slot.integer(from: 1, to: max(1, embeddings.shape.min() ?? 1))
         try given.finish()
         let found = try PrincipalComponents(of: embeddings, count: count ?? embeddings.shape.min() ?? 0)
         return try call.record([

@@ -44,7 +44,7 @@ let rerankingEvaluatorClass = LuaClass<CrossEncoderRerankingEvaluator>(
             """)) { call in
         let options = try call.options(1)
         var settings = CrossEncoderRerankingEvaluator.Options()
-        settings.atK = try options.integer("at_k", default: settings.atK)
+        settings.atK = try options.positiveInteger("at_k", default: settings.atK)
         settings.alwaysRerankPositives = try options.bool("always_rerank_positives", default: settings.alwaysRerankPositives)
         settings.name = try options.string("name", default: "")
         settings.scoring = try scoringOptions(options, settings.scoring)
@@ -116,9 +116,7 @@ private func pairOptions(_ options: LuaOptions) throws -> PairEvaluatorOptions {
 }
 
 private func scoringOptions(_ options: LuaOptions, _ defaults: ScoringOptions) throws -> ScoringOptions {
-    let batchSize = try options.integer("batch_size", default: defaults.batchSize)
-    if batchSize < 1 { throw options.slot("batch_size").invalid("must be at least 1") }
-    var scoring = ScoringOptions(batchSize: batchSize, promptName: try options.optionalString("prompt_name"))
+    var scoring = ScoringOptions(batchSize: try options.positiveInteger("batch_size", default: defaults.batchSize), promptName: try options.optionalString("prompt_name"))
     scoring.showsProgress = try options.bool("show_progress_bar", default: true)
     return scoring
 }

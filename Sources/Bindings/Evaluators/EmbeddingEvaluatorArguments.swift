@@ -80,13 +80,4 @@ extension LuaSlot {
         if let number = value.asInteger { return number.description }
         throw invalid("ids are strings or whole numbers")
     }
-
-    /// A list of ids, one id, or a table whose keys are ids and whose values say whether they belong to it.
-    func ids() throws -> [String] {
-        guard case .table(let table) = value else { return [try id(value)] }
-        return try table.pairs().compactMap { key, entry -> String? in
-            if case .boolean(let isIn) = entry { return isIn ? try id(key) : nil }
-            return try id(entry)
-        }
-    }
 }

@@ -96,7 +96,7 @@ private func evaluate(_ evaluator: any Evaluator, _ call: LuaCall) throws -> Lua
     let options = try call.options(hasModel || call.slot(1).isNil ? 2 : 1)
     var moment = EvaluationMoment()
     moment.outputFolder = try options.optionalString("output_path")
-    moment.epoch = try options.number("epoch", default: -1)
+    moment.epoch = try options.finiteNumber("epoch", default: -1)
     moment.steps = try options.integer("steps", default: -1)
     if try options.bool("verbose", default: false) { moment.log = { print($0) } }
     let progress = ProgressCounter(isWanted: try options.bool("show_progress_bar", default: evaluator.showsProgress))

@@ -52,9 +52,12 @@ let sparseInformationRetrievalEvaluatorClass = LuaClass<SparseInformationRetriev
 private let searchOptions: [Doc.Parameter] = [
     .init("queries", "table of strings by id", "ids are strings or whole numbers, so a list will do"),
     .init("corpus", "table of strings by id", "the documents"),
-    .init("relevant_docs", "table by query id", "for each query the ids of its documents, as a list or as keys that are true"),
+    .init("relevant_docs", "table by query id", """
+        for each query the ids of its documents: a list, { "d1" }; or ids as keys with grades, { d1 = 2, d2 = 0 }, of which those above 0 count, \
+        or with booleans. Whole numbers under the keys 1 to n are a list; where grades may be meant, they are refused
+        """),
     .init("corpus_chunk_size", "integer", default: "50000", "documents embedded and searched at a time"),
-    .init("mrr_at_k", "table of integers", default: "{ 10 }", "ranks that the reciprocal rank looks at"),
+    .init("mrr_at_k", "table of integers", default: "{ 10 }", "ranks that the reciprocal rank looks at; an empty list leaves the measure out, here and below"),
     .init("ndcg_at_k", "table of integers", default: "{ 10 }", "the same for nDCG; the greatest one is primary"),
     .init("accuracy_at_k", "table of integers", default: "{ 1, 3, 5, 10 }", "the same for accuracy"),
     .init("precision_recall_at_k", "table of integers", default: "{ 1, 3, 5, 10 }", "the same for precision and recall"),
@@ -79,22 +82,28 @@ private func searchEvaluator<E: InformationRetrievalEvaluator>(
     var options = InformationRetrievalEvaluator.Options()
     options.shared = try given.embeddingEvaluatorOptions(batchSize: 32, sparse: sparse)
     options.corpusChunkSize = try given.positiveInteger("corpus_chunk_size", default: options.corpusChunkSize)
-    options.cutoffs.mrr = try given.optionalIntegers("mrr_at_k") ?? options.cutoffs.mrr
-    options.cutoffs.ndcg = try given.optionalIntegers("ndcg_at_k") ?? options.cutoffs.ndcg
-    options.cutoffs.accuracy = try given.optionalIntegers("accuracy_at_k") ?? options.cutoffs.accuracy
-    options.cutoffs.precisionRecall = try given.optionalIntegers("precision_recall_at_k") ?? options.cutoffs.precisionRecall
-    options.cutoffs.map = try given.optionalIntegers("map_at_k") ?? options.cutoffs.map
+    options.cutoffs.mrr = try given.cutoffs("mrr_at_k") ?? options.cutoffs.mrr
+    options.cutoffs.ndcg = try given.cutoffs("ndcg_at_k") ?? options.cutoffs.ndcg
+    options.cutoffs.accuracy = try given.cutoffs("accuracy_at_k") ?? options.cutoffs.accuracy
+    options.cutoffs.precisionRecall = try given.cutoffs("precision_recall_at_k") ?? options.cutoffs.precisionRecall
+    options.cutoffs.map = try given.cutoffs("map_at_k") ?? options.cutoffs.map
     options.scoreFunctions = try scoreFunctions(given.slot("score_functions"), call)
     options.mainScoreFunction = try given.optionalString("main_score_function")
     options.queryPrompt = EmbeddingPrompt(text: try given.optionalString("query_prompt"), name: try given.optionalString("query_prompt_name"))
     options.corpusPrompt = EmbeddingPrompt(text: try given.optionalString("corpus_prompt"), name: try given.optionalString("corpus_prompt_name"))
     options.writesPredictions = try given.bool("write_predictions", default: false)
     let (queries, corpus) = (try given.textsById("queries"), try given.textsById("corpus"))
-    let relevant = try relevantDocuments(given.slot("relevant_docs"))
+    let judged = given.slot("relevant_docs")
     try given.finish()
+    let relevant = try RelevanceJudgements(judged, known: Set(corpus.map(\.id))).documents
     let evaluator = try make(queries, corpus, relevant, options)
     if let error = evaluator.unreachable { throw error }
     return evaluator
+}
+
+extension LuaOptions {
+    /// The ranks that a measure looks at; an empty list leaves the measure out.
+    fileprivate func cutoffs(_ name: String) throws -> [Int]? { has(name) ? try slot(name).places() : nil }
 }
 
 /// A list of names, or functions (or names) by name in the order of the names.
@@ -106,16 +115,6 @@ private func scoreFunctions(_ slot: LuaSlot, _ call: LuaCall) throws -> [ScoreFu
         guard let name = key.asString else { throw slot.mismatch("list of names or table of functions by name") }
         return try slot.field(name, value).scoreFunction(name: name, in: call.state)
     }.sorted { $0.name < $1.name }
-}
-
-private func relevantDocuments(_ slot: LuaSlot) throws -> [String: Set<String>] {
-    guard case .table(let table) = slot.value else { throw slot.mismatch("table of lists of ids by query id") }
-    var relevant: [String: Set<String>] = [:]
-    for (key, value) in try table.pairs() {
-        let query = try slot.id(key)
-        relevant[query] = Set(try slot.field(query, value).ids())
-    }
-    return relevant
 }
 
 let embeddingRerankingEvaluatorClass = LuaClass<RerankingEvaluator>(
@@ -189,7 +188,7 @@ let paraphraseMiningEvaluatorClass = LuaClass<ParaphraseMiningEvaluator>(
         options: [
             .init("sentences_map", "table of strings by id", "the texts; ids are strings or whole numbers"),
             .init("duplicates_list", "table of pairs", optional: true, "each { id, id }; pairs with an unknown id are left out"),
-            .init("duplicates_dict", "table by id", optional: true, "the same as the duplicates of each id, a list or keys that are true"),
+            .init("duplicates_dict", "table by id", optional: true, "the same as the duplicates of each id, in the forms of relevant_docs"),
             .init("add_transitive_closure", "boolean", default: "false", "whether duplicates of duplicates are duplicates"),
             .init("max_pairs", "integer", default: "500000", "the most pairs to look at"),
             .init("top_k", "integer", default: "100", "neighbours of each text that are looked at"),
@@ -219,10 +218,9 @@ let paraphraseMiningEvaluatorClass = LuaClass<ParaphraseMiningEvaluator>(
             duplicates.append((ids[0], ids[1]))
         }
         let table = given.slot("duplicates_dict")
-        let entries = table.isNil ? [] : try table.table().pairs()
-        for (key, value) in entries {
-            let id = try table.id(key)
-            duplicates += try table.field(id, value).ids().map { (id, $0) }
+        if !table.isNil {
+            let judged = try RelevanceJudgements(table, known: Set(sentences.map(\.id))).documents
+            duplicates += judged.sorted { $0.key < $1.key }.flatMap { id, others in others.sorted().map { (id, $0) } }
         }
         try given.finish()
         let evaluator = try ParaphraseMiningEvaluator(sentences: sentences, duplicates: duplicates, options: options)

@@ -19,11 +19,19 @@ let sequentialEvaluatorClass = LuaClass<SequentialEvaluator>(
         let options = try call.options(2)
         let function = try options.optionalFunction("main_score_function")
         try options.finish()
-        guard let function else { return try SequentialEvaluator(evaluators) }
+        guard let function else { return try noted(SequentialEvaluator(evaluators)) }
         let state = call.state
-        return try SequentialEvaluator(evaluators) { scores in
+        return try noted(SequentialEvaluator(evaluators) { scores in
             let list = try state.list(scores.map { .number($0) })
             return try LuaSlot(try function.callForOne([.table(list)]), state: state, place: "result of main_score_function").number()
-        }
+        })
     }
+}
+
+/// Says which metrics get lost because evaluators have one name.
+private func noted(_ evaluator: SequentialEvaluator) -> SequentialEvaluator {
+    if let key = evaluator.sharedKeys.first {
+        reportNotes(["several of the evaluators write '\(key)', and only the last value stands; give each a name of its own with the option name"])
+    }
+    return evaluator
 }

@@ -203,13 +203,14 @@ private func tripletEvaluator<E>(
 private func margins(_ slot: LuaSlot) throws -> [SimilarityFunction: Double] {
     if slot.isNil { return [:] }
     guard case .table(let table) = slot.value else {
-        guard let margin = slot.value.asNumber else { throw slot.mismatch("number or table of numbers by similarity") }
+        guard slot.value.asNumber != nil else { throw slot.mismatch("number or table of numbers by similarity") }
+        let margin = try slot.finiteNumber()
         return Dictionary(uniqueKeysWithValues: SimilarityFunction.allCases.map { ($0, margin) })
     }
     return Dictionary(uniqueKeysWithValues: try table.pairs().map { key, value -> (SimilarityFunction, Double) in
         guard let function = key.asString.flatMap({ SimilarityFunction(rawValue: $0) }) else {
             throw slot.invalid("the keys must be of \(Arguments.functionNames)")
         }
-        return (function, try slot.field(function.rawValue, value).number())
+        return (function, try slot.field(function.rawValue, value).finiteNumber())
     })
 }

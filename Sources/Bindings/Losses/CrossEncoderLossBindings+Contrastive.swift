@@ -18,7 +18,7 @@ extension CrossEncoderLossBindings {
         )) { call in
             let options = try call.options(2)
             let loss = try MultipleNegativesRankingLoss(
-                model: try call.pairScorer(), negativeCount: try negativeCount(options), scale: try options.finiteNumber("scale", default: 10),
+                model: try call.pairScorer(), negativeCount: try negativeCount(options), scale: try options.nonNegativeNumber("scale", default: 10),
                 activation: try options.optionalLossActivation(default: .sigmoid))
             try options.finish()
             return .object(loss)
@@ -35,9 +35,9 @@ extension CrossEncoderLossBindings {
             let options = try call.options(2)
             let showsProgress = try options.bool("show_progress_bar", default: false)
             let loss = try CachedMultipleNegativesRankingLoss(
-                model: try call.pairScorer(), negativeCount: try negativeCount(options), scale: try options.finiteNumber("scale", default: 10),
+                model: try call.pairScorer(), negativeCount: try negativeCount(options), scale: try options.nonNegativeNumber("scale", default: 10),
                 activation: try options.optionalLossActivation(default: .sigmoid),
-                miniBatchSize: try options.integer("mini_batch_size", default: 32), onMiniBatch: showsProgress ? report : nil)
+                miniBatchSize: try options.positiveInteger("mini_batch_size", default: 32), onMiniBatch: showsProgress ? report : nil)
             try options.finish()
             return .object(loss)
         }
@@ -49,7 +49,7 @@ extension CrossEncoderLossBindings {
             _ = try options.choice("num_negatives", ["all"])
             return nil
         }
-        return try options.integer("num_negatives", default: 4)
+        return try options.positiveInteger("num_negatives", default: 4)
     }
 
     /// One line that is written over, ended when a pass is done.

@@ -25,8 +25,8 @@ extension CrossEncoderLossBindings {
         )) { call in
             let options = try call.options(2)
             let loss = try LambdaLoss(
-                model: try call.pairScorer(), weighting: try weighting(options), k: try options.optionalInteger("k"),
-                sigma: try options.finiteNumber("sigma", default: 1), eps: try options.finiteNumber("eps", default: 1e-10),
+                model: try call.pairScorer(), weighting: try weighting(options), k: try options.optionalCount("k"),
+                sigma: try options.positiveNumber("sigma", default: 1), eps: try options.positiveNumber("eps", default: 1e-10),
                 reductionLog: try reductionLog(options), activation: try options.lossActivation(default: .identity),
                 miniBatchSize: try options.optionalInteger("mini_batch_size"))
             try options.finish()
@@ -36,8 +36,8 @@ extension CrossEncoderLossBindings {
             doc: doc("Of two documents the one with the greater label should score higher.", pairwiseOptions)) { call in
             let options = try call.options(2)
             let loss = try RankNetLoss(
-                model: try call.pairScorer(), k: try options.optionalInteger("k"), sigma: try options.finiteNumber("sigma", default: 1),
-                eps: try options.finiteNumber("eps", default: 1e-10), reductionLog: try reductionLog(options),
+                model: try call.pairScorer(), k: try options.optionalCount("k"), sigma: try options.positiveNumber("sigma", default: 1),
+                eps: try options.positiveNumber("eps", default: 1e-10), reductionLog: try reductionLog(options),
                 activation: try options.lossActivation(default: .identity), miniBatchSize: try options.optionalInteger("mini_batch_size"))
             try options.finish()
             return .object(loss)
@@ -82,7 +82,7 @@ extension CrossEncoderLossBindings {
                 LossOptionDoc.miniBatchSize]
         )) { call in
             let options = try call.options(2)
-            let loss = try ADRMSELoss(model: try call.pairScorer(), alpha: try options.finiteNumber("alpha", default: 1),
+            let loss = try ADRMSELoss(model: try call.pairScorer(), alpha: try options.positiveNumber("alpha", default: 1),
                                       activation: try options.lossActivation(default: .identity),
                                       miniBatchSize: try options.optionalInteger("mini_batch_size"))
             try options.finish()

@@ -24,10 +24,17 @@ extension LuaOptions {
         }
     }
 
+    /// `gather_across_devices`. It has no effect yet, which is said where it is asked for.
+    func gathersAcrossDevices() throws -> Bool {
+        let gathers = try bool("gather_across_devices", default: false)
+        if gathers { reportNotes(["gather_across_devices has no effect: a run is one process, and the negatives of a row are those of its own batch"]) }
+        return gathers
+    }
+
     /// `mini_batch_size`, `mini_batch_num_tokens` and `show_progress_bar` of losses that cache gradients.
     func miniBatches(size: Int = 32) throws -> MiniBatchOptions {
         let showsProgress = try bool("show_progress_bar", default: false)
-        return MiniBatchOptions(size: try integer("mini_batch_size", default: size), tokens: try optionalInteger("mini_batch_num_tokens"),
+        return MiniBatchOptions(size: try positiveInteger("mini_batch_size", default: size), tokens: try optionalPositiveInteger("mini_batch_num_tokens"),
                                 onProgress: showsProgress ? reportEmbedding : nil)
     }
 }
@@ -48,7 +55,8 @@ extension LossOptionDoc {
                   """)
     }
     static let gather = Doc.Parameter(
-        "gather_across_devices", "boolean", default: "false", "recorded for the model card; a run is one process, which has nothing to gather")
+        "gather_across_devices", "boolean", default: "false",
+        "without effect, which a note says: a run is one process, which has nothing to gather; recorded for the model card")
 
     static func miniBatches(size: Int = 32) -> [Doc.Parameter] {
         [.init("mini_batch_size", "integer", default: "\(size)", "texts in one pass of the model: what memory depends on"),

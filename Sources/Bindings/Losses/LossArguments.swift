@@ -69,6 +69,7 @@ extension LuaOptions {
     func numberOrTensor(_ name: String) throws -> Double? {
         let slot = slot(name, nil)
         guard let tensor = slot.objectIfPresent(Tensor.self) else { return try optionalFiniteNumber(name) }
+        guard tensor.count == 1 else { throw slot.invalid("a number, or a tensor of one element, is wanted") }
         let number = try tensor.item()
         guard number.isFinite else { throw slot.invalid("a finite number is wanted, the tensor holds \(number.general())") }
         return number

@@ -46,7 +46,7 @@ enum LossParts {
             options: [.init("mu", "number", default: "10", "weight of NDCGLoss2Scheme")], returns: "WeightingScheme"
         )) { call in
             let options = try call.options(1)
-            let mu = try options.finiteNumber("mu", default: 10)
+            let mu = try options.nonNegativeNumber("mu", default: 10)
             try options.finish()
             return .object(Weighting(NDCGLoss2PPScheme(mu: mu)))
         }

@@ -106,7 +106,7 @@ extension SentenceTransformerLossBindings {
             let options = try call.options(2)
             let loss = try MultipleNegativesSymmetricRankingLoss(
                 model: try call.sentenceEmbedder(), scale: try options.finiteNumber("scale", default: 20), similarity: try options.embeddingSimilarity(),
-                gathersAcrossDevices: try options.bool("gather_across_devices", default: false))
+                gathersAcrossDevices: try options.gathersAcrossDevices())
             try options.finish()
             return .object(loss)
         }
@@ -117,7 +117,7 @@ extension SentenceTransformerLossBindings {
             let options = try call.options(2)
             let loss = try CachedMultipleNegativesSymmetricRankingLoss(
                 model: try call.sentenceEmbedder(), scale: try options.finiteNumber("scale", default: 20), similarity: try options.embeddingSimilarity(),
-                miniBatches: try options.miniBatches(), gathersAcrossDevices: try options.bool("gather_across_devices", default: false))
+                miniBatches: try options.miniBatches(), gathersAcrossDevices: try options.gathersAcrossDevices())
             try options.finish()
             return .object(loss)
         }
@@ -130,7 +130,7 @@ extension LuaOptions {
     func contrast(default fallback: ContrastiveOptions = ContrastiveOptions()) throws -> ContrastiveOptions {
         var result = ContrastiveOptions(scale: try finiteNumber("scale", default: fallback.scale),
                                         similarity: try embeddingSimilarity(default: fallback.similarity))
-        result.gathersAcrossDevices = try bool("gather_across_devices", default: false)
+        result.gathersAcrossDevices = try gathersAcrossDevices()
         let directions = slot("directions", nil)
         if !directions.isNil {
             let names = ContrastDirection.allCases.map(\.rawValue)

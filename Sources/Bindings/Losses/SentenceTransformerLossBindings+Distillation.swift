@@ -48,7 +48,7 @@ extension SentenceTransformerLossBindings {
         )) { call in
             let options = try call.options(2)
             let loss = try SentenceTransformerLosses.MSELoss(model: try call.sentenceEmbedder(),
-                projectionDimension: try options.optionalInteger("projection_dim"))
+                projectionDimension: try options.optionalDimension("projection_dim"))
             try options.finish()
             return .object(loss)
         }
@@ -61,7 +61,7 @@ extension SentenceTransformerLossBindings {
             let options = try call.options(2)
             let metric = try options.choice("distance_metric", EmbedDistillLoss.Metric.allCases.map(\.rawValue), default: "cosine")
             let loss = try EmbedDistillLoss(model: try call.sentenceEmbedder(), metric: EmbedDistillLoss.Metric(rawValue: metric) ?? .cosine,
-                                            projectionDimension: try options.optionalInteger("projection_dim"))
+                                            projectionDimension: try options.optionalDimension("projection_dim"))
             try options.finish()
             return .object(loss)
         }

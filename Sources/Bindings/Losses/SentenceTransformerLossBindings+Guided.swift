@@ -49,6 +49,6 @@ extension SentenceTransformerLossBindings {
             marginStrategy: GuideOptions.MarginStrategy(rawValue: strategy) ?? .absolute,
             margin: try options.finiteNumber("margin", default: 0), contrastsAnchors: try options.bool("contrast_anchors", default: true),
             contrastsPositives: try options.bool("contrast_positives", default: true),
-            gathersAcrossDevices: try options.bool("gather_across_devices", default: false))
+            gathersAcrossDevices: try options.gathersAcrossDevices())
     }
 }

@@ -29,7 +29,7 @@ extension SentenceTransformerLossBindings {
             returns: "Loss", example: "local loss = sentx.losses.CoSENTLoss(model, { scale = 20 })"
         )) { call in
             let options = try call.options(2)
-            let loss = CoSENTLoss(model: try call.sentenceEmbedder(), scale: try options.finiteNumber("scale", default: 20),
+            let loss = CoSENTLoss(model: try call.sentenceEmbedder(), scale: try options.positiveNumber("scale", default: 20),
                                   similarity: try options.pairwiseSimilarity(default: PairwiseSimilarity.cosine))
             try options.finish()
             return .object(loss)
@@ -39,7 +39,7 @@ extension SentenceTransformerLossBindings {
             parameters: [EmbedderOptionDoc.model], options: [EmbedderOptionDoc.scale()], returns: "Loss"
         )) { call in
             let options = try call.options(2)
-            let loss = AnglELoss(model: try call.sentenceEmbedder(), scale: try options.finiteNumber("scale", default: 20))
+            let loss = AnglELoss(model: try call.sentenceEmbedder(), scale: try options.positiveNumber("scale", default: 20))
             try options.finish()
             return .object(loss)
         }
@@ -90,10 +90,10 @@ extension SentenceTransformerLossBindings {
             let isNamed: Bool
             if case .table = call.value(2) { isNamed = true } else { isNamed = false }
             let options = try call.options(isNamed ? 2 : 4)
-            let count = try options.optionalInteger("num_labels"), dimension = try options.optionalInteger("embedding_dimension")
+            let count = try options.optionalDimension("num_labels"), dimension = try options.optionalDimension("embedding_dimension")
             let loss = try SoftmaxLoss(
-                model: try call.sentenceEmbedder(), embeddingDimension: isNamed ? dimension : try call.optionalInteger(2, "embedding_dimension"),
-                labelCount: isNamed ? try count ?? options.integer("num_labels") : try call.integer(3, "num_labels"),
+                model: try call.sentenceEmbedder(), embeddingDimension: isNamed || call.slot(2).isNil ? dimension : try call.slot(2).dimension(),
+                labelCount: isNamed ? try count ?? options.dimension("num_labels") : try call.slot(3, "num_labels").dimension(),
                 concatenatesEmbeddings: try options.bool("concatenation_sent_rep", default: true),
                 concatenatesDifference: try options.bool("concatenation_sent_difference", default: true),
                 concatenatesProduct: try options.bool("concatenation_sent_multiplication", default: false), objective: try options.lossFunction())

@@ -42,7 +42,7 @@ extension SentenceTransformerLossBindings {
             let (dimensions, options) = try dimensionsAndOptions(call)
             let loss = try MatryoshkaLoss(model: try call.sentenceEmbedder(), inner: try innerLoss(call), dimensions: dimensions,
                                           weights: try options.optionalFiniteNumbers("matryoshka_weights"),
-                                          dimensionsPerStep: try options.integer("n_dims_per_step", default: -1))
+                                          dimensionsPerStep: try options.countOrAll("n_dims_per_step", default: -1))
             try options.finish()
             reportNotes(loss.notes)
             return .object(loss)
@@ -66,7 +66,7 @@ extension SentenceTransformerLossBindings {
             let (dimensions, options) = try dimensionsAndOptions(call)
             let loss = try Matryoshka2dLoss(model: try call.sentenceEmbedder(), inner: try innerLoss(call), dimensions: dimensions,
                                             weights: try options.optionalFiniteNumbers("matryoshka_weights"),
-                                            dimensionsPerStep: try options.integer("n_dims_per_step", default: 1), options: try layers(options))
+                                            dimensionsPerStep: try options.countOrAll("n_dims_per_step", default: 1), options: try layers(options))
             try options.finish()
             reportNotes(loss.notes)
             return .object(loss)
@@ -99,10 +99,10 @@ extension SentenceTransformerLossBindings {
 
     private static func layers(_ options: LuaOptions) throws -> LayerOptions {
         LayerOptions(
-            layersPerStep: try options.integer("n_layers_per_step", default: 1), lastLayerWeight: try options.finiteNumber("last_layer_weight", default: 1),
-            priorLayersWeight: try options.finiteNumber("prior_layers_weight", default: 1),
-            divergenceWeight: try options.finiteNumber("kl_div_weight", default: 1),
-            divergenceTemperature: try options.finiteNumber("kl_temperature", default: 0.3), weighting: try weighting(options))
+            layersPerStep: try options.countOrAll("n_layers_per_step", default: 1), lastLayerWeight: try options.nonNegativeNumber("last_layer_weight", default: 1),
+            priorLayersWeight: try options.nonNegativeNumber("prior_layers_weight", default: 1),
+            divergenceWeight: try options.nonNegativeNumber("kl_div_weight", default: 1),
+            divergenceTemperature: try options.nonNegativeNumber("kl_temperature", default: 0.3), weighting: try weighting(options))
     }
 
     /// `layer_weighting`: a name, or a function from a layer's number to its weight.

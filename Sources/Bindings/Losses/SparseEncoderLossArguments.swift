@@ -45,8 +45,8 @@ extension LuaOptions {
         SpladeOptions(
             documentWeight: try finiteNumber("document_regularizer_weight"), queryWeight: try optionalFiniteNumber("query_regularizer_weight"),
             documentRegularizer: try regularizer("document_regularizer"), queryRegularizer: try regularizer("query_regularizer"),
-            documentThreshold: try optionalInteger("document_regularizer_threshold"),
-            queryThreshold: try optionalInteger("query_regularizer_threshold"),
+            documentThreshold: try optionalCount("document_regularizer_threshold"),
+            queryThreshold: try optionalCount("query_regularizer_threshold"),
             usesDocumentRegularizerOnly: try bool("use_document_regularizer_only", default: false))
     }
 }

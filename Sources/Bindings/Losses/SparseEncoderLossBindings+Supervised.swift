@@ -47,7 +47,7 @@ extension SparseEncoderLossBindings {
         )) { call in
             let model = try call.sparseEncoder(for: "SparseCoSENTLoss")
             let options = try call.options(2)
-            let loss = SparseCoSENTLoss(model: model, scale: try options.finiteNumber("scale", default: 20),
+            let loss = SparseCoSENTLoss(model: model, scale: try options.positiveNumber("scale", default: 20),
                                         similarity: try options.pairwiseSimilarity(default: PairwiseSimilarity.cosine))
             try options.finish()
             return .object(loss)
@@ -58,7 +58,7 @@ extension SparseEncoderLossBindings {
         )) { call in
             let model = try call.sparseEncoder(for: "SparseAnglELoss")
             let options = try call.options(2)
-            let loss = SparseAnglELoss(model: model, scale: try options.finiteNumber("scale", default: 20))
+            let loss = SparseAnglELoss(model: model, scale: try options.positiveNumber("scale", default: 20))
             try options.finish()
             return .object(loss)
         }

@@ -68,7 +68,7 @@ enum SparseEncoderLossBindings {
         )) { call in
             _ = try call.sparseEncoder(for: "FlopsLoss")
             let options = try call.options(2)
-            let loss = try FlopsLoss(threshold: try options.optionalInteger("threshold"))
+            let loss = try FlopsLoss(threshold: try options.optionalCount("threshold"))
             try options.finish()
             return .object(loss)
         }
@@ -78,7 +78,7 @@ enum SparseEncoderLossBindings {
         )) { call in
             _ = try call.sparseEncoder(for: "L1Loss")
             let options = try call.options(2)
-            let loss = try L1Loss(threshold: try options.optionalInteger("threshold"))
+            let loss = try L1Loss(threshold: try options.optionalCount("threshold"))
             try options.finish()
             return .object(loss)
         }
@@ -97,7 +97,7 @@ enum SparseEncoderLossBindings {
             let isLossGiven = call.slot(2).objectIfPresent((any Loss).self) != nil
             let options = try call.options(isLossGiven || call.slot(2).isNil ? 3 : 2)
             let loss = try CSRLoss(model: model, inner: isLossGiven ? try call.innerSparseLoss() : nil,
-                                   beta: try options.finiteNumber("beta", default: 0.1), gamma: try options.finiteNumber("gamma", default: 1))
+                                   beta: try options.nonNegativeNumber("beta", default: 0.1), gamma: try options.nonNegativeNumber("gamma", default: 1))
             try options.finish()
             return .object(loss)
         }
@@ -107,7 +107,7 @@ enum SparseEncoderLossBindings {
         )) { call in
             _ = try call.sparseEncoder(for: "CSRReconstructionLoss")
             let options = try call.options(2)
-            let loss = CSRReconstructionLoss(beta: try options.finiteNumber("beta", default: 1))
+            let loss = CSRReconstructionLoss(beta: try options.nonNegativeNumber("beta", default: 1))
             try options.finish()
             return .object(loss)
         }

@@ -91,7 +91,8 @@ func registerAdapterMethods(_ c: LuaClass<any EncoderModel>) {
         parameters: [.init("layers", "table of integers", "the layers to keep, from 1, ascending")], returns: "the model",
         example: "local student = sentx.SentenceTransformer(teacher_path):keep_layers { 2, 4, 6 }")) { model, call in
         guard let body = (model as? any AdaptableModel)?.body else { throw call.error("this \(model.kind) has no transformer") }
-        try body.keepLayers(call.integers(1).map { $0 &- 1 })
+        try call.requireAtMost(1)
+        try body.keepLayers(call.slot(1).places().map { $0 - 1 })
         return .object(model)
     }
 }
@@ -134,9 +135,8 @@ private let configurationOptions: [Doc.Parameter] = [
 extension AdapterConfiguration {
     fileprivate init(_ given: LuaOptions) throws {
         self.init()
-        rank = try given.integer("r", default: 8)
-        if rank < 1 { throw given.slot("r").invalid("must be 1 or more") }
-        alpha = try given.number("lora_alpha", default: 8)
+        rank = try given.optionalDimension("r") ?? 8
+        alpha = try given.finiteNumber("lora_alpha", default: 8)
         let share = try given.number("lora_dropout", default: 0)
         guard (0..<1).contains(share) else { throw given.slot("lora_dropout").invalid("must be from 0 to below 1") }
         dropout = Float(share)
@@ -153,12 +153,15 @@ extension AdapterConfiguration {
             _ = try initial.choice(["gaussian"])
             initialization = .gaussian
         }
-        layers = try given.optionalIntegers("layers_to_transform")?.map { $0 - 1 }
+        layers = given.has("layers_to_transform") ? try given.slot("layers_to_transform").places().map { $0 - 1 } : nil
         layersPattern = try given.optionalString("layers_pattern").map { [$0] } ?? []
-        rankPattern = try Self.pattern(given.slot("rank_pattern")) { try $0.integer() }.map { (pattern: $0, rank: $1) }
-        alphaPattern = try Self.pattern(given.slot("alpha_pattern")) { try $0.number() }.map { (pattern: $0, alpha: $1) }
+        rankPattern = try Self.pattern(given.slot("rank_pattern")) { try $0.dimension() }.map { (pattern: $0, rank: $1) }
+        alphaPattern = try Self.pattern(given.slot("alpha_pattern")) { try $0.finiteNumber() }.map { (pattern: $0, alpha: $1) }
         taskType = try given.optionalString("task_type")
-        _ = try given.optionalBool("inference_mode")
+        // What PEFT writes into a folder of an adapter for use alone.
+        if try given.bool("inference_mode", default: false) {
+            throw given.slot("inference_mode").invalid("a fresh adapter that is not trained changes nothing; leave it out, or see load_adapter")
+        }
     }
 
     private static func targets(_ slot: LuaSlot) throws -> Targets? {

@@ -23,8 +23,8 @@ let crossEncoderClass = LuaClass<CrossEncoder>(
         let path = try call.string(1)
         let given = try call.options(2)
         var options = CrossEncoderOptions()
-        options.numLabels = try given.optionalInteger("num_labels")
-        options.maxLength = try given.optionalInteger("max_length")
+        options.numLabels = try given.optionalDimension("num_labels")
+        options.maxLength = try given.optionalPositiveInteger("max_length")
         options.activation = try given.activation()
         options.prompts = try given.prompts()
         options.seed = try given.optionalInteger("seed").map { UInt64(bitPattern: Int64($0)) }
@@ -50,13 +50,14 @@ let crossEncoderClass = LuaClass<CrossEncoder>(
     c.method("logits", doc: Doc(
         "The outputs before any activation, on the tape, with dropout while training: what a loss written in Lua starts from.",
         parameters: [.init("pairs", "table", "pairs { first, second }")], returns: "Tensor [pairs, num_labels]")) { model, call in
-        .object(try model.logits(textPairs(call.slot(1)).pairs))
+        try call.requireAtMost(1)
+        return .object(try model.logits(textPairs(call.slot(1)).pairs))
     }
     c.method("rank", doc: Doc(
         "The documents in order of their score for a query, best first.",
         parameters: [.init("query", "string", "the first text of each pair"), .init("documents", "table of strings", "the second texts")],
         options: scoringOptions + [
-            .init("top_k", "integer", optional: true, "documents to return; all by default"),
+            .init("top_k", "integer", optional: true, "documents to return, at least 1; all by default"),
             .init("return_documents", "boolean", default: "false", "whether to return their texts"),
         ],
         returns: "table of { corpus_id, score, text }; corpus_id counts from 1",
@@ -64,7 +65,7 @@ let crossEncoderClass = LuaClass<CrossEncoder>(
         let query = try call.string(1), documents = try call.strings(2)
         let given = try call.options(3)
         var options = RankOptions(predict: try predictOptions(given))
-        options.topK = try given.optionalInteger("top_k")
+        options.topK = try given.optionalPositiveInteger("top_k")
         options.returnDocuments = try given.bool("return_documents", default: false)
         try given.finish()
         return try call.list(model.rank(query: query, documents: documents, options: options).map { hit in

@@ -76,9 +76,7 @@ extension LuaOptions {
 
     /// A number of texts computed together.
     func batchSize() throws -> Int {
-        let size = try integer("batch_size", default: 32)
-        guard size > 0 else { throw slot("batch_size", nil).invalid("must be 1 or more") }
-        return size
+        try positiveInteger("batch_size", default: 32)
     }
 }
 

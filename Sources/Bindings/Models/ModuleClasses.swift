@@ -67,7 +67,7 @@ private let transformerClass = LuaClass<TransformerModule>(
             """)) { call in
         let path = try call.string(1)
         let given = try call.options(2)
-        let length = try given.optionalInteger("max_seq_length"), lowers = try given.optionalBool("do_lower_case")
+        let length = try given.optionalPositiveInteger("max_seq_length"), lowers = try given.optionalBool("do_lower_case")
         let keeps = try given.optionalBool("output_hidden_states")
         let task = try given.optionalChoice("transformer_task", TransformerModule.Task.allCases.map(\.rawValue))
         try given.finish()
@@ -93,8 +93,7 @@ private let poolingClass = LuaClass<Pooling>("Pooling", doc: "Makes one vector o
             .init("pooling_mode", "string or table of strings", default: "\"mean\"", "in place of the second argument"),
             .init("include_prompt", "boolean", default: "true", "whether tokens of the prompt are pooled too"),
         ], returns: "Pooling", example: "local pooling = sentx.models.Pooling(384, \"mean\")")) { call in
-        let width = try call.integer(1)
-        guard width > 0 else { throw call.slot(1).invalid("must be 1 or more") }
+        let width = try call.slot(1).dimension()
         var names: LuaSlot?
         var position = 2
         if case .table(let table) = call.value(2), table.count == 0 {} else if call.has(2) {
@@ -141,8 +140,8 @@ private let denseClass = LuaClass<Dense>("Dense", doc: "A linear map with an act
         example: "local dense = sentx.models.Dense { in_features = 384, out_features = 128, activation_function = \"Identity\" }")) { call in
         let isPositional = call.value(1).asInteger != nil
         let given = try call.options(isPositional ? 3 : 1)
-        let inputs = isPositional ? try call.integer(1) : try given.integer("in_features")
-        let outputs = isPositional ? try call.integer(2, "out_features") : try given.integer("out_features")
+        let inputs = try isPositional ? call.slot(1, "in_features").dimension() : given.dimension("in_features")
+        let outputs = try isPositional ? call.slot(2, "out_features").dimension() : given.dimension("out_features")
         let feature = try moduleFeature(given)
         var activation = DenseActivation.tanh
         if let name = try given.optionalString("activation_function") {
@@ -201,16 +200,16 @@ private let normalizeClass = LuaClass<Normalize>("Normalize", doc: "Scales embed
 
 private let layerNormClass = LuaClass<LayerNormModule>("LayerNorm", doc: "Layer normalisation of sentence embeddings.", base: "Module") { c in
     c.constructor(doc: Doc("A fresh one.", parameters: [.init("dimension", "integer", "elements of an embedding")], returns: "LayerNorm")) { call in
-        let dimension = try call.integer(1)
-        guard dimension > 0 else { throw call.slot(1).invalid("must be 1 or more") }
-        return LayerNormModule(dimension: dimension)
+        try call.requireAtMost(1)
+        return LayerNormModule(dimension: try call.slot(1).dimension())
     }
 }
 
 private let dropoutClass = LuaClass<DropoutModule>("Dropout", doc: "Dropout of sentence embeddings while training.", base: "Module") { c in
     c.constructor(doc: Doc("A dropout layer.", parameters: [.init("dropout", "number", default: "0.2", "the share of elements set to 0")],
         returns: "Dropout")) { call in
-        try DropoutModule(probability: call.number(1, default: 0.2))
+        try call.requireAtMost(1)
+        return try DropoutModule(probability: call.number(1, default: 0.2))
     }
 }
 
@@ -227,9 +226,10 @@ private let weightedLayerPoolingClass = LuaClass<WeightedLayerPooling>(
             .init("layer_weights", "table of numbers", optional: true, "the weights to begin with; all 1 by default"),
         ], returns: "WeightedLayerPooling")) { call in
         let given = try call.options(2)
+        let layers = given.slot("num_hidden_layers", nil)
+        let layerCount = layers.isNil ? 12 : try layers.integer(from: 1, to: 10_000)
         let module = try WeightedLayerPooling(
-            dimension: call.integer(1), layerCount: given.integer("num_hidden_layers", default: 12),
-            firstLayer: given.integer("layer_start", default: 4), weights: given.optionalNumbers("layer_weights")?.map { Float($0) })
+            dimension: call.slot(1).dimension(), layerCount: layerCount, firstLayer: given.optionalCount("layer_start") ?? 4, weights: given.optionalFiniteNumbers("layer_weights")?.map { Float($0) })
         try given.finish()
         return module
     }

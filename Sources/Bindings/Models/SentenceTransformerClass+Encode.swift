@@ -33,7 +33,11 @@ func addEncoding(to c: LuaClass<SentenceTransformer>) {
                 return isSingle ? .object(tokens[0]) : try call.list(tokens.map { .object($0) })
             }
             let embeddings = try model.encode(texts, options: options)
-            if let precision, precision != .float32 { return .object(try QuantizedEmbeddings(embeddings, precision: precision)) }
+            if let precision, precision != .float32 {
+                let quantized = try QuantizedEmbeddings(embeddings, precision: precision)
+                reportNotes(quantized.notes)
+                return .object(quantized)
+            }
             return .object(isSingle ? try embeddings.select(dim: 0, index: 0) : embeddings)
         }
     }
@@ -57,6 +61,7 @@ private let encodeOptions: [Doc.Parameter] = [
         "or \"int8\", \"uint8\", \"binary\", \"ubinary\", as sentx.util.quantize_embeddings makes them"),
 ] + computePrecisionOptions + [
     .init("convert_to_tensor", "boolean", optional: true, "results are tensors whatever it says"),
+    .init("convert_to_numpy", "boolean", optional: true, "likewise"),
     .init("show_progress_bar", "boolean", default: "false", "whether a terminal shows how far it is"),
 ]
 
@@ -67,7 +72,7 @@ private func readOptions(_ given: LuaOptions, hasTask: Bool) throws -> EncodeOpt
     let options = EncodeOptions(
         batchSize: try given.batchSize(), normalizeEmbeddings: try given.bool("normalize_embeddings", default: false),
         prompt: try given.optionalString("prompt"), promptName: try given.optionalString("prompt_name"),
-        truncateDim: try given.optionalInteger("truncate_dim"), task: hasTask ? try given.optionalString("task") : nil,
+        truncateDim: try given.optionalPositiveInteger("truncate_dim"), task: hasTask ? try given.optionalString("task") : nil,
         computePrecision: try given.computePrecision()) {
         try progress.report("Encoding", done: $0, of: $1)
     }

@@ -29,10 +29,10 @@ let sentenceTransformerClass = LuaClass<SentenceTransformer>(
         if path == nil, case .table = call.value(1) {} else if path == nil { throw call.slot(1).mismatch("string, or table with modules") }
         let given = try call.options(path == nil ? 1 : 2)
         var options = SentenceTransformerOptions()
-        options.maxSequenceLength = try given.optionalInteger("max_seq_length")
+        options.maxSequenceLength = try given.optionalPositiveInteger("max_seq_length")
         options.similarity = try given.optionalChoice("similarity_fn_name", SimilarityFunction.allCases.map(\.rawValue))
             .flatMap { SimilarityFunction(rawValue: $0) }
-        options.truncateDim = try given.optionalInteger("truncate_dim")
+        options.truncateDim = try given.optionalPositiveInteger("truncate_dim")
         options.prompts = try given.prompts()
         let list = try given.has("modules") ? modules(given.slot("modules", nil)) : nil
         try given.finish()
@@ -62,13 +62,15 @@ let sentenceTransformerClass = LuaClass<SentenceTransformer>(
         "Compares every row of one tensor with every row of another by the model's similarity function.",
         parameters: [.init("a", "Tensor", "embeddings [rows, dimension], or one vector"), .init("b", "Tensor", "likewise")],
         returns: "Tensor [rows of a, rows of b]")) { model, call in
-        .object(try model.similarity(call.object(1, Tensor.self), call.object(2, Tensor.self)))
+        try call.requireAtMost(2)
+        return .object(try model.similarity(call.object(1, Tensor.self), call.object(2, Tensor.self)))
     }
     c.method("similarity_pairwise", doc: Doc(
         "Compares each row of one tensor with the same row of another by the model's similarity function.",
         parameters: [.init("a", "Tensor", "embeddings [rows, dimension], or one vector"), .init("b", "Tensor", "likewise")],
             returns: "Tensor [rows]")) { model, call in
-        .object(try model.similarityPairwise(call.object(1, Tensor.self), call.object(2, Tensor.self)))
+        try call.requireAtMost(2)
+        return .object(try model.similarityPairwise(call.object(1, Tensor.self), call.object(2, Tensor.self)))
     }
     addProperties(to: c)
     c.oneLine {

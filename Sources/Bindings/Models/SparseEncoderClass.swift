@@ -29,10 +29,10 @@ let sparseEncoderClass = LuaClass<SparseEncoder>(
         if path == nil, case .table = call.value(1) {} else if path == nil { throw call.slot(1).mismatch("string, or table with modules") }
         let given = try call.options(path == nil ? 1 : 2)
         var options = SparseEncoderOptions()
-        options.maxSequenceLength = try given.optionalInteger("max_seq_length")
+        options.maxSequenceLength = try given.optionalPositiveInteger("max_seq_length")
         options.similarity = try given.optionalChoice("similarity_fn_name", SimilarityFunction.allCases.map(\.rawValue))
             .flatMap { SimilarityFunction(rawValue: $0) }
-        options.maxActiveDims = try given.optionalInteger("max_active_dims")
+        options.maxActiveDims = try given.optionalPositiveInteger("max_active_dims")
         options.prompts = try given.prompts()
         let list = try given.has("modules") ? modules(given.slot("modules", nil)) : nil
         try given.finish()
@@ -85,7 +85,7 @@ private func addEncoding(to c: LuaClass<SparseEncoder>) {
             let isSparse = try given.bool("convert_to_sparse_tensor", default: true)
             let options = EncodeOptions(
                 batchSize: try given.batchSize(), prompt: try given.optionalString("prompt"), promptName: try given.optionalString("prompt_name"),
-                maxActiveDims: try given.optionalInteger("max_active_dims"), task: hasTask ? try given.optionalString("task") : nil,
+                maxActiveDims: try given.optionalPositiveInteger("max_active_dims"), task: hasTask ? try given.optionalString("task") : nil,
                 computePrecision: try given.computePrecision()) {
                 try progress.report("Encoding", done: $0, of: $1)
             }
@@ -120,7 +120,7 @@ private func addCalibration(to c: LuaClass<SparseEncoder>) {
         ], returns: "the model", example: "model:calibrate_head(texts, { deviations = 2.5 })")) { model, call in
         let texts = try call.strings(1)
         let given = try call.options(2)
-        let deviations = try given.number("deviations", default: 2.5), size = try given.batchSize()
+        let deviations = try given.finiteNumber("deviations", default: 2.5), size = try given.batchSize()
         try given.finish()
         try model.calibrateHead(texts, deviations: deviations, batchSize: size)
         return .object(model)
@@ -131,11 +131,13 @@ private func addComparison(to c: LuaClass<SparseEncoder>) {
     let pair: [Doc.Parameter] = [.init("a", "SparseMatrix or Tensor", "embeddings"), .init("b", "SparseMatrix or Tensor", "likewise")]
     c.method("similarity", doc: Doc("Compares every row of one matrix with every row of another by the model's similarity function.",
         parameters: pair, returns: "Tensor [rows of a, rows of b]")) { model, call in
-        .object(try model.similarity(call.slot(1).sparseMatrix().matrix, call.slot(2).sparseMatrix().matrix))
+        try call.requireAtMost(2)
+        return .object(try model.similarity(call.slot(1).sparseMatrix().matrix, call.slot(2).sparseMatrix().matrix))
     }
     c.method("similarity_pairwise", doc: Doc("Compares each row of one matrix with the same row of another by the model's similarity function.",
         parameters: pair, returns: "Tensor [rows]")) { model, call in
-        .object(try model.similarityPairwise(call.slot(1).sparseMatrix().matrix, call.slot(2).sparseMatrix().matrix))
+        try call.requireAtMost(2)
+        return .object(try model.similarityPairwise(call.slot(1).sparseMatrix().matrix, call.slot(2).sparseMatrix().matrix))
     }
     c.method("decode", doc: Doc(
         "The tokens of embeddings with their weights, the heaviest first.",
@@ -143,7 +145,8 @@ private func addComparison(to c: LuaClass<SparseEncoder>) {
                      .init("top_k", "integer", optional: true, "the most tokens of an embedding; by default all")],
         returns: "a list of { token, weight } for each row; for the embedding of one text that list itself")) { model, call in
         let embeddings = try call.slot(1).sparseMatrix()
-        let count = call.has(2) ? try call.integer(2) : nil
+        try call.requireAtMost(2)
+        let count = call.has(2) ? try call.slot(2).integer(from: 1) : nil
         let rows = try model.decode(embeddings.matrix, topK: count).map { row in
             try call.list(row.map { try call.list([.string($0.token), .number(Double($0.weight))]) })
         }

@@ -21,7 +21,7 @@ let spladePoolingClass = LuaClass<SpladePooling>(
         let given = try call.options(isNamed ? 2 : 1)
         let name = try isNamed ? call.slot(1).choice(strategies) : given.choice("pooling_strategy", strategies, default: "max")
         let activation = try given.choice("activation_function", activations, default: "relu")
-        let dimension = try given.optionalInteger("embedding_dimension"), chunk = try given.optionalInteger("chunk_size")
+        let dimension = try given.optionalDimension("embedding_dimension"), chunk = try given.optionalPositiveInteger("chunk_size")
         try given.finish()
         return SpladePooling(strategy: .init(rawValue: name)!, activation: .init(rawValue: activation)!, embeddingDimension: dimension,
                              chunkSize: chunk)
@@ -77,12 +77,12 @@ let sparseAutoEncoderClass = LuaClass<SparseAutoEncoder>(
         example: "local auto_encoder = sentx.models.SparseAutoEncoder(384, { hidden_dim = 1536, k = 64 })")) { call in
         let isNamed = call.value(1).asInteger == nil
         let given = try call.options(isNamed ? 1 : 2)
-        var options = SparseAutoEncoderOptions(inputDimension: isNamed ? try given.integer("input_dim") : try call.integer(1, "input_dim"))
-        options.hiddenDimension = try given.integer("hidden_dim", default: options.hiddenDimension)
-        options.k = try given.integer("k", default: options.k)
-        options.auxiliaryK = try given.integer("k_aux", default: options.auxiliaryK)
+        var options = SparseAutoEncoderOptions(inputDimension: isNamed ? try given.dimension("input_dim") : try call.slot(1, "input_dim").dimension())
+        options.hiddenDimension = try given.optionalDimension("hidden_dim") ?? options.hiddenDimension
+        options.k = try given.positiveInteger("k", default: options.k)
+        options.auxiliaryK = try given.optionalCount("k_aux") ?? options.auxiliaryK
         options.normalizes = try given.bool("normalize", default: false)
-        options.deadThreshold = try given.integer("dead_threshold", default: options.deadThreshold)
+        options.deadThreshold = try given.optionalCount("dead_threshold") ?? options.deadThreshold
         try given.finish()
         return try SparseAutoEncoder(options)
     }

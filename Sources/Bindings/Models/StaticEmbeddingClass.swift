@@ -20,7 +20,7 @@ let staticEmbeddingClass = LuaClass<StaticEmbedding>(
         let tokenizer: Tokenizer
         if case .string(let folder) = slot.value { tokenizer = try Tokenizer(folder: folder) } else { tokenizer = try slot.object(Tokenizer.self) }
         let given = try call.options(2)
-        let weights = try given.optionalObject("embedding_weights", Tensor.self), dimension = try given.optionalInteger("embedding_dim")
+        let weights = try given.optionalObject("embedding_weights", Tensor.self), dimension = try given.optionalDimension("embedding_dim")
         try given.finish()
         if let weights { return try StaticEmbedding(tokenizer: tokenizer, weights: weights.detach().contiguousCopy()) }
         guard let dimension else { throw call.error("one of the options embedding_weights and embedding_dim is wanted") }
@@ -53,9 +53,9 @@ let staticEmbeddingClass = LuaClass<StaticEmbedding>(
         if case .boolean(false) = given.value("pca_dims") {
             options.dimension = nil
         } else {
-            options.dimension = try given.integer("pca_dims", default: 256)
+            options.dimension = try given.positiveInteger("pca_dims", default: 256)
         }
-        options.frequencyCoefficient = try given.number("sif_coefficient", default: 1e-4)
+        options.frequencyCoefficient = try given.finiteNumber("sif_coefficient", default: 1e-4)
         if try !given.bool("apply_zipf", default: true) { options.frequencyCoefficient = nil }
         if case .boolean(false) = given.value("token_remove_pattern") {
             options.removedTokens = nil

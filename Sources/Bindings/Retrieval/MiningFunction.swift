@@ -65,13 +65,13 @@ func registerMining(_ sentx: LuaModule) throws {
 
 private func miningOptions(_ arguments: LuaOptions) throws -> MiningOptions {
     var options = MiningOptions()
-    options.rangeMin = try arguments.integer("range_min", default: options.rangeMin)
-    options.rangeMax = try arguments.optionalInteger("range_max")
-    options.maxScore = try arguments.optionalNumber("max_score")
-    options.minScore = try arguments.optionalNumber("min_score")
-    options.absoluteMargin = try arguments.optionalNumber("absolute_margin")
-    options.relativeMargin = try arguments.optionalNumber("relative_margin")
-    options.numNegatives = try arguments.integer("num_negatives", default: options.numNegatives)
+    options.rangeMin = try arguments.optionalCount("range_min") ?? options.rangeMin
+    options.rangeMax = try arguments.optionalPositiveInteger("range_max")
+    options.maxScore = try arguments.optionalFiniteNumber("max_score")
+    options.minScore = try arguments.optionalFiniteNumber("min_score")
+    options.absoluteMargin = try arguments.optionalFiniteNumber("absolute_margin")
+    options.relativeMargin = try arguments.optionalFiniteNumber("relative_margin")
+    options.numNegatives = try arguments.positiveInteger("num_negatives", default: options.numNegatives)
     let strategies = MiningOptions.SamplingStrategy.allCases.map(\.rawValue)
     options.samplingStrategy = .init(rawValue: try arguments.choice("sampling_strategy", strategies, default: "top")) ?? .top
     options.queryPrompt = EmbeddingPrompt(text: try arguments.optionalString("query_prompt"), name: try arguments.optionalString("query_prompt_name"))
@@ -83,8 +83,7 @@ private func miningOptions(_ arguments: LuaOptions) throws -> MiningOptions {
     let format = try arguments.choice("output_format", formats + [tupleWithScores], default: "triplet")
     options.outputFormat = format == tupleWithScores ? .nTuple : .init(rawValue: format) ?? .triplet
     options.outputScores = try arguments.bool("output_scores", default: false) || format == tupleWithScores
-    options.batchSize = try arguments.integer("batch_size", default: options.batchSize)
-    if options.batchSize < 1 { throw arguments.slot("batch_size").invalid("must be at least 1") }
+    options.batchSize = try arguments.positiveInteger("batch_size", default: options.batchSize)
     if try arguments.bool("verbose", default: true) { options.log = { print($0) } }
     options.cacheFolder = try arguments.optionalString("cache_folder")
     if let seed = try arguments.optionalInteger("seed") { options.generator = Generator(seed: UInt64(bitPattern: Int64(seed))) }

@@ -54,7 +54,7 @@ func registerParaphraseMining(_ sentx: LuaModule) throws {
         """,
         parameters: [.init("embeddings", "Tensor", "[rows, dimension]")],
         options: [
-            .init("threshold", "number", default: "0.75", "the least cosine with the centre"),
+            .init("threshold", "number", default: "0.75", "the least cosine with the centre, from -1 to 1"),
             .init("min_community_size", "integer", default: "10", "the least number of members"),
             .init("batch_size", "integer", default: "1024", "embeddings compared with all others at a time"),
             .init("show_progress_bar", "boolean", default: "false", "whether a terminal shows how far it is"),
@@ -68,7 +68,8 @@ func registerParaphraseMining(_ sentx: LuaModule) throws {
         let embeddings = try call.object(1, Tensor.self).toFloat32()
         let given = try call.options(2)
         var options = CommunityOptions()
-        options.threshold = try given.number("threshold", default: options.threshold)
+        options.threshold = try given.finiteNumber("threshold", default: options.threshold)
+        if abs(options.threshold) > 1 { throw given.slot("threshold").invalid("a cosine from -1 to 1 is wanted") }
         options.minCommunitySize = try given.positiveInteger("min_community_size", default: options.minCommunitySize)
         options.batchSize = try given.positiveInteger("batch_size", default: options.batchSize)
         let progress = ProgressCounter(isWanted: try given.bool("show_progress_bar", default: false))

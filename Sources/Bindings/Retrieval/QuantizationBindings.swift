@@ -9,7 +9,7 @@ func registerQuantization(_ sentx: LuaModule) throws {
     try util.function("quantize_embeddings", doc: Doc(
         """
         Embeddings with one byte (int8, uint8) or one bit (binary, ubinary) for each number: a quarter or a thirty-second of \
-        the memory. sentx.util.semantic_search takes them as a corpus.
+        the memory. sentx.util.semantic_search takes them as a corpus. A dimension whose values do not vary has one code.
         """,
         parameters: [.init("embeddings", "Tensor", "[rows, dimension], or [dimension] for one")],
         options: [
@@ -33,7 +33,9 @@ func registerQuantization(_ sentx: LuaModule) throws {
         let calibration = try options?.optionalObject("calibration_embeddings", Tensor.self)?.toFloat32()
         try options?.finish()
         if precision == .float32 { return .object(embeddings) }
-        return .object(try QuantizedEmbeddings(embeddings, precision: precision, ranges: ranges, calibration: calibration))
+        let quantized = try QuantizedEmbeddings(embeddings, precision: precision, ranges: ranges, calibration: calibration)
+        reportNotes(quantized.notes)
+        return .object(quantized)
     }
 }
 

@@ -44,14 +44,4 @@ extension LuaOptions {
         let slot = slot(name)
         return slot.isNil ? ScoreFunction(.cosine) : try slot.scoreFunction(in: state)
     }
-
-    /// A whole number above 0.
-    func positiveInteger(_ name: String, default fallback: Int) throws -> Int {
-        let value = try integer(name, default: fallback)
-        if value < 1 { throw slot(name).invalid("must be at least 1") }
-        return value
-    }
-
-    /// A whole number above 0, nil if it is absent.
-    func optionalPositiveInteger(_ name: String) throws -> Int? { has(name) ? try positiveInteger(name, default: 1) : nil }
 }

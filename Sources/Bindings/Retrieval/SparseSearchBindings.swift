@@ -60,7 +60,7 @@ private let hitsText = "for each query a list of { corpus_id = row, score = numb
 private func hits(_ slot: LuaSlot) throws -> [SearchHit] {
     try slot.list().map { hit in
         let table = try hit.table()
-        let id = try hit.field("corpus_id", table.get("corpus_id")).integer()
+        let id = try hit.field("corpus_id", table.get("corpus_id")).integer(from: 1)
         return SearchHit(corpusId: id - 1, score: 0)
     }
 }
@@ -107,7 +107,7 @@ private let bm25Class = LuaClass<BM25Index>("BM25", doc: Doc(
         }
         let texts = try call.strings(1)
         let given = try call.options(2)
-        let k1 = try given.number("k1", default: 1.2), b = try given.number("b", default: 0.75)
+        let k1 = try given.nonNegativeNumber("k1", default: 1.2), b = try given.nonNegativeNumber("b", default: 0.75)
         try given.finish()
         return try BM25Index(texts, k1: k1, b: b)
     }

@@ -64,7 +64,7 @@ public class BinaryClassificationEvaluator: EmbeddingEvaluator {
         var results: [Quality] = []
         moment.log?(headline("Binary classification", "\(labels.count) pairs"))
         for function in similarity.functions {
-            let quality = Quality(scores: try function.pairwise(sides[0], sides[1]).floatArray(), labels: labels,
+            let quality = Quality(scores: try similarities(function, sides[0], sides[1]), labels: labels,
                                   isDistance: function == .euclidean || function == .manhattan)
             results.append(quality)
             moment.log?("  \((function.rawValue + ":").padded(to: 11)) accuracy \((quality.accuracy * 100).fixed(2)), "

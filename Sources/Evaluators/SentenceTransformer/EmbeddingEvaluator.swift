@@ -62,6 +62,16 @@ extension EmbeddingEvaluator {
         (Array(zip(keys, values)) + (meter.map { Array(zip($0.keys, $0.values)) } ?? [])).map { Metric(prefixed($0), $1) }
     }
 
+    /// The similarities of embeddings that belong together. - Throws: ``EvaluatorError`` where one is not a finite number.
+    func similarities(_ function: SimilarityFunction, _ a: TextEmbeddings, _ b: TextEmbeddings) throws -> [Float] {
+        let scores = try function.pairwise(a, b).floatArray()
+        if let bad = scores.firstIndex(where: { !$0.isFinite }) {
+            throw EvaluatorError("\(typeName): the \(function.rawValue) similarity of pair \(bad + 1) of \(scores.count) is \(scores[bad]); its embeddings are "
+                + "too large to be compared")
+        }
+        return scores
+    }
+
     /// - Throws: ``EvaluatorError`` unless all columns have as many entries, at least one.
     func checkLengths(_ columns: [(name: String, count: Int)]) throws {
         for column in columns.dropFirst() where column.count != columns[0].count {

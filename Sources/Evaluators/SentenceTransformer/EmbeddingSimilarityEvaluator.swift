@@ -76,12 +76,13 @@ public class EmbeddingSimilarityEvaluator: EmbeddingEvaluator {
         if let precision = options.precision, precision != .float32 {
             // Both sides together, so that a text has the same codes on either.
             let all = try QuantizedEmbeddings(try Tensor.cat(sides.map { try $0.dense() }), precision: precision)
+            if let log = moment.log { all.notes.forEach { log("note: \($0)") } }
             sides = [.dense(all.numbers(0..<first.count)), .dense(all.numbers(first.count ..< 2 * first.count))]
         }
         var correlations: [(pearson: Double, spearman: Double)] = []
         moment.log?(headline("Similarity", "\(first.count) pairs" + (options.precision.map { ", \($0.rawValue)" } ?? "")))
         for function in similarity.functions {
-            let scores = try function.pairwise(sides[0], sides[1]).floatArray().map(Double.init)
+            let scores = try similarities(function, sides[0], sides[1]).map(Double.init)
             let (pearson, spearman) = (pearsonCorrelation(goldScores, scores), spearmanCorrelation(goldScores, scores))
             correlations.append((pearson, spearman))
             moment.log?("  \((function.rawValue + ":").padded(to: 11)) Pearson \(pearson.fixed(4)), Spearman \(spearman.fixed(4))")

@@ -69,6 +69,9 @@ public class RerankingEvaluator: EmbeddingEvaluator {
                     try queries.rows(index - start ..< index - start + 1),
                     try documents.rows(first ..< first + list.documents.count)).floatArray()
                 first += list.documents.count
+                if let bad = scores.firstIndex(where: { !$0.isFinite }) {
+                    throw EvaluatorError("\(typeName): sample \(index + 1): the similarity of document \(bad + 1) is \(scores[bad]), which cannot be ranked")
+                }
                 quality.add(RankingQuality(relevance: list.relevance, scores: scores, k: options.atK, earlierFirst: true))
                 try run.poll()
             }

@@ -43,7 +43,7 @@ public class TranslationEvaluator: EmbeddingEvaluator {
         let forth = try NearestNeighbours(of: source, in: target, k: depth) { _ in try run.poll() }
         let back = try NearestNeighbours(of: target, in: source, k: 1) { _ in try run.poll() }
         func accuracy(_ found: NearestNeighbours, in texts: [String]) -> Double {
-            let right = texts.indices.reduce(0) { texts[Int(found.indices[$1 * found.k])] == texts[$1] ? $0 + 1 : $0 }
+            let right = texts.indices.reduce(0) { found.hits(of: $1).first.map { texts[$0.corpusId] } == texts[$1] ? $0 + 1 : $0 }
             return Double(right) / Double(texts.count)
         }
         let values = [accuracy(forth, in: targets), accuracy(back, in: sources)]
@@ -57,7 +57,7 @@ public class TranslationEvaluator: EmbeddingEvaluator {
     }
 
     private func describeMistakes(_ found: NearestNeighbours, to print: (String) -> Void) {
-        for (row, source) in sources.enumerated() where targets[Int(found.indices[row * found.k])] != targets[row] {
+        for (row, source) in sources.enumerated() where found.hits(of: row).first.map({ targets[$0.corpusId] }) != targets[row] {
             print("wrong: \(source)")
             print("  wanted  \(targets[row])")
             for hit in found.hits(of: row) { print("  \(Double(hit.score).fixed(4))  \(targets[hit.corpusId])") }

@@ -72,7 +72,7 @@ public class TripletEvaluator: EmbeddingEvaluator {
         moment.log?(headline("Triplets", "\(anchors.count)"))
         for function in similarity.functions {
             let margin = Float(options.margins[function] ?? 0)
-            let pairs = zip(try function.pairwise(query, positive).floatArray(), try function.pairwise(query, negative).floatArray())
+            let pairs = zip(try similarities(function, query, positive), try similarities(function, query, negative))
             let right = pairs.reduce(0) { $1.0 > $1.1 + margin ? $0 + 1 : $0 }
             values.append(Double(Float(right) / Float(anchors.count)))
             moment.log?("  \((function.rawValue + ":").padded(to: 11)) \(((values.last ?? 0) * 100).fixed(2)) % right")

@@ -118,7 +118,7 @@ public final class ReciprocalRankFusionEvaluator: ModelFreeEvaluator {
                 documents.append(document)
                 scores[document] = 0
             }
-            for (document, rank) in ranks { scores[document, default: 0] += 1 / Double(options.rrfK + rank) }
+            for (document, rank) in ranks { scores[document, default: 0] += 1 / (Double(options.rrfK) + Double(rank)) }
         }
         return documents.enumerated().sorted { a, b in
             let (left, right) = (scores[a.element] ?? 0, scores[b.element] ?? 0)

@@ -24,7 +24,7 @@ public func mineHardNegatives(
     var options = options
     if options.includePositives { adaptToPositives(&options) }
     let texts = MiningTexts(anchors: anchors, positives: positives, corpus: corpus)
-    let range = try options.range(maximumPositives: texts.maximumPositives, hasCrossEncoder: crossEncoder != nil)
+    let range = try options.range(maximumPositives: texts.maximumPositives, candidateCount: texts.corpus.count, hasCrossEncoder: crossEncoder != nil)
     if texts.queries.count != anchors.count {
         let perQuery = Double(anchors.count) / Double(texts.queries.count)
         options.log?("\(anchors.count.grouped) rows have \(texts.queries.count.grouped) different queries, \(perQuery.fixed(3)) positives each.")

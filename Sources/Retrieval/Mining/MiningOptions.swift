@@ -66,14 +66,29 @@ public struct MiningOptions {
 
     /// The places of the candidates that may become negatives.
     ///
-    /// - Parameter maximumPositives: positives of the query that has most; as many places may be lost to them.
+    /// - Parameters:
+    ///   - maximumPositives: positives of the query that has most; as many places may be lost to them.
+    ///   - candidateCount: different texts that can be found, positives among them.
     /// - Throws: ``MiningError`` if the options leave too few places.
-    func range(maximumPositives: Int, hasCrossEncoder: Bool) throws -> Range<Int> {
+    func range(maximumPositives: Int, candidateCount: Int, hasCrossEncoder: Bool) throws -> Range<Int> {
         if numNegatives < 1 { throw MiningError("num_negatives is \(numNegatives); it must be at least 1") }
+        if numNegatives > Int(Int32.max) { throw MiningError("num_negatives is \(numNegatives); at most \(Int32.max) can be asked for") }
+        // Each is a column, whether or not there is a row to fill it.
+        if outputFormat == .nTuple, numNegatives > max(10_000, candidateCount) {
+            throw MiningError("num_negatives is \(numNegatives), but there are only \(candidateCount) texts to find, so no row of the output format "
+                + "\"n-tuple\" could be filled; lower num_negatives or give a larger corpus")
+        }
         if rangeMin < 0 { throw MiningError("range_min is \(rangeMin); it must not be negative") }
+        if rangeMin >= max(1, candidateCount) {
+            throw MiningError("range_min is \(rangeMin), but there are only \(candidateCount) texts to find; lower range_min or give a larger corpus")
+        }
+        for (name, limit) in [("max_score", maxScore), ("min_score", minScore), ("absolute_margin", absoluteMargin), ("relative_margin", relativeMargin)] {
+            if let limit, !limit.isFinite { throw MiningError("\(name) is \(limit); a finite number is wanted") }
+        }
         let end: Int
         if let rangeMax {
-            end = rangeMax
+            // Nothing lies behind the last text.
+            end = min(rangeMax, Int(Int32.max))
         } else {
             // Filters drop candidates, so ten times as many are looked at.
             let dropsMany = absoluteMargin != nil || relativeMargin != nil || maxScore != nil || (hasCrossEncoder && minScore != nil)

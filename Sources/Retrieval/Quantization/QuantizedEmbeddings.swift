@@ -15,15 +15,25 @@ public final class QuantizedEmbeddings {
     public let rowLength: Int
     /// The least and the greatest value of each dimension, `[2, dimension]`; nil for binary ones.
     public let ranges: Tensor?
+    /// What a user should know of the ranges, a sentence each.
+    public let notes: [String]
     /// `[rowCount, rowLength]`, without the shift of int8 and binary.
     let codes: [UInt8]
+
+    /// Fewer embeddings than this give ranges that other texts will often leave.
+    private static let stableCount = 100
+    /// Values of a column that differ by less than this share of the greatest value of all differ by rounding alone: the same text in
+    /// two batches.
+    private static let rounding: Float = 0x1p-19
 
     /// - Parameters:
     ///   - embeddings: `[rows, dimension]`, or `[dimension]` for one.
     ///   - precision: not `.float32`.
     ///   - ranges: for int8 and uint8, `[2, dimension]`; by default those of `calibration`, else of the embeddings.
     ///   - calibration: `[rows, dimension]`, embeddings of texts as they will be met with.
-    /// - Throws: ``TensorError`` for shapes that do not fit, or a single embedding without ranges.
+    ///
+    /// A column whose values differ by no more than rounding has no range: it is constant, and every value in it gets the code 0.
+    /// - Throws: ``TensorError`` for shapes that do not fit, numbers that are not finite, or a single embedding without ranges.
     public init(_ embeddings: Tensor, precision: EmbeddingPrecision, ranges: Tensor? = nil, calibration: Tensor? = nil) throws {
         let source = (embeddings.rank == 1 ? try embeddings.unsqueeze(0) : embeddings).contiguous()
         try SimilarityFunction.check(source, source)
@@ -33,6 +43,8 @@ public final class QuantizedEmbeddings {
         rowLength = precision.isBinary ? (dimension + 7) / 8 : dimension
         var codes = [UInt8](repeating: 0, count: rowCount * rowLength)
         let (rows, width) = (rowCount, dimension)
+        try Self.requireFinite(source, "embedding")
+        var notes: [String] = []
         switch precision {
         case .float32: throw TensorError("quantize: float32 is the precision that embeddings have; use int8, uint8, binary or ubinary")
         case .binary, .ubinary:
@@ -43,12 +55,22 @@ public final class QuantizedEmbeddings {
             let limits = try ranges.map { try Self.checked($0, dimension: width) }
                 ?? Self.ranges(of: calibration ?? source, dimension: width, isCalibration: calibration != nil)
             self.ranges = limits
+            if ranges == nil, let note = Self.note(precision, calibration?.shape.first ?? rows, isCalibration: calibration != nil) { notes.append(note) }
             if codes.isEmpty { break }
             codes.withUnsafeMutableBufferPointer {
                 quantizeRows(source.floats, rows: rows, columns: width, least: limits.floats, greatest: limits.floats + width, into: $0.baseAddress!)
             }
         }
         self.codes = codes
+        self.notes = notes
+    }
+
+    /// What is to be said of ranges from so many embeddings.
+    private static func note(_ precision: EmbeddingPrecision, _ count: Int, isCalibration: Bool) -> String? {
+        if count >= stableCount || count == 0 { return nil }
+        return "the ranges of \(precision.rawValue) are taken from \(count) \(isCalibration ? "calibration " : "")embedding\(count == 1 ? "" : "s"), which "
+            + "other texts will often leave; take them from \(stableCount) or more, with the options ranges or calibration_embeddings of "
+            + "sentx.util.quantize_embeddings"
     }
 
     /// The stored numbers, `[rows, rowLength]`, int64: from -128 to 127 for int8 and binary, from 0 to 255 for the others.
@@ -102,9 +124,28 @@ public final class QuantizedEmbeddings {
         guard source.shape[0] > 1 || isCalibration && source.shape[0] == 1 else {
             throw TensorError("quantize: the range of a single embedding is not known; give ranges, or calibration_embeddings of many texts")
         }
+        try requireFinite(source, isCalibration ? "calibration embedding" : "embedding")
         let result = Tensor(uninitialized: [2, dimension])
-        columnRanges(source.floats, rows: source.shape[0], columns: dimension, least: result.floats, greatest: result.floats + dimension)
+        let (least, greatest) = (result.floats, result.floats + dimension)
+        columnRanges(source.floats, rows: source.shape[0], columns: dimension, least: least, greatest: greatest)
+        let largest = (0..<2 * dimension).reduce(Float(0)) { max($0, abs(result.floats[$1])) }
+        for column in 0..<dimension {
+            let width = greatest[column] - least[column]
+            if !width.isFinite { throw TensorError("quantize: dimension \(column + 1) ranges from \(least[column]) to \(greatest[column]), which is too far") }
+            if width > largest * rounding { continue }
+            let middle = least[column] + width / 2
+            (least[column], greatest[column]) = (middle, middle)
+        }
         return result
+    }
+
+    /// - Parameters:
+    ///   - embeddings: `[rows, dimension]`
+    ///   - what: what a row is called.
+    private static func requireFinite(_ embeddings: Tensor, _ what: String) throws {
+        if let bad = TextEmbeddings.dense(embeddings).firstNotFinite {
+            throw TensorError("quantize: \(what) \(bad.row + 1) of \(embeddings.shape[0]) holds \(bad.value), which has no code")
+        }
     }
 
     private static func checked(_ ranges: Tensor, dimension: Int) throws -> Tensor {
@@ -114,6 +155,14 @@ public final class QuantizedEmbeddings {
                 \(ranges.shape)
                 """)
         }
-        return try ranges.toFloat32().contiguous()
+        let ranges = try ranges.toFloat32().contiguous()
+        for column in 0..<dimension {
+            let (least, greatest) = (ranges.floats[column], ranges.floats[dimension + column])
+            guard least <= greatest, (greatest - least).isFinite else {
+                throw TensorError("quantize: ranges go from \(least) to \(greatest) in dimension \(column + 1); the first row holds the least values, the "
+                    + "second the greatest")
+            }
+        }
+        return ranges
     }
 }

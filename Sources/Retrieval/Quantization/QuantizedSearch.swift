@@ -30,6 +30,7 @@ public func semanticSearch(
 ) throws -> [[SearchHit]] {
     let queries = (queries.rank == 1 ? try queries.unsqueeze(0) : queries).contiguous()
     try SimilarityFunction.check(queries, queries)
+    guard options.topK >= 1 else { throw TensorError("search: top_k is \(options.topK), it must be at least 1") }
     guard queries.shape[1] == corpus.dimension else {
         throw TensorError("similarity of embeddings of different dimension: \(queries.shape[1]) and \(corpus.dimension)")
     }
@@ -56,7 +57,8 @@ private func searchCodes(
 private func searchBits(
     _ queries: Tensor, _ corpus: QuantizedEmbeddings, _ options: QuantizedSearchOptions, _ checkpoint: (Int) throws -> Void
 ) throws -> [[SearchHit]] {
-    let wanted = options.rescore ? options.topK * max(1, options.rescoreMultiplier) : options.topK
+    let (product, isTooMany) = options.topK.multipliedReportingOverflow(by: options.rescore ? max(1, options.rescoreMultiplier) : 1)
+    let wanted = isTooMany ? corpus.rowCount : product
     let best = BestHits(queryCount: queries.shape[0], k: min(wanted, corpus.rowCount))
     let signs = try QuantizedEmbeddings(queries, precision: .ubinary)
     let (queryCount, length) = (queries.shape[0], corpus.rowLength)

@@ -39,9 +39,11 @@ enum ArgumentChecks {
     }
 
     static func ignored(_ subject: PreflightSubject) -> [PreflightFinding] {
-        subject.arguments.ignored.map {
-            PreflightFinding("no-effect", .note, "\($0.name) has no effect: \($0.reason)", fix: "leave it out")
+        var ignored = subject.arguments.ignored.map { (name: $0.name, reason: $0.reason) }
+        if [subject.lossConfiguration, subject.innerLossConfiguration].contains(where: { $0["gather_across_devices"] == .bool(true) }) {
+            ignored.append(("gather_across_devices of the loss", "a run is one process, and the negatives of a row are those of its own batch"))
         }
+        return ignored.map { PreflightFinding("no-effect", .note, "\($0.name) has no effect: \($0.reason)", fix: "leave it out") }
     }
 
     static func olderCheckpoints(_ subject: PreflightSubject) -> [PreflightFinding] {

@@ -4,7 +4,7 @@ import TextFormat
 
 /// Whether the input columns are those that the loss reads: how many, of what kind, in which order.
 enum ColumnChecks {
-    static let all: [Preflight.Check] = [{ count($0, $0.train, "training") }, cellKinds, order, identifiers]
+    static let all: [Preflight.Check] = [{ count($0, $0.train, "training") }, cellKinds, order, identifiers, names]
     static let ofEval: [Preflight.Check] = [{ subject in subject.eval.map { count(subject, $0, "eval") } ?? [] }, onEval(cellKinds), orderOfEval]
 
     static func count(_ subject: PreflightSubject, _ source: LossBatchSource, _ which: String) -> [PreflightFinding] {
@@ -13,7 +13,9 @@ enum ColumnChecks {
         if wanted.accepts(columnCount: have) { return [] }
         let names = source.inputNames.isEmpty ? "none" : source.inputNames.map { "'\($0)'" }.joined(separator: ", ")
         let fix: String
-        if have < need {
+        if HeaderNames.firstLikeData(source.inputNames) != nil {
+            fix = HeaderNames.advice
+        } else if have < need {
             fix = "add the missing columns" + (source.labelName.map { "; '\($0)' is taken as the label because of its name" } ?? "")
         } else {
             fix = "keep the columns that the loss reads with select_columns, label included"
@@ -93,6 +95,14 @@ enum ColumnChecks {
         guard let name = names.first else { return [] }
         return [PreflightFinding("id-column", .warning, "input column '\(name)' looks like one of identifiers, but it would be trained on as text",
                                  fix: "remove it with remove_columns, or put the texts in its place")]
+    }
+
+    /// Names that are data show a file whose first row was taken for a header.
+    static func names(_ subject: PreflightSubject) -> [PreflightFinding] {
+        let names = subject.train.inputNames + (subject.train.labelName.map { [$0] } ?? [])
+        guard let odd = HeaderNames.firstLikeData(names) else { return [] }
+        return [PreflightFinding("column-names", .warning, "a column is named \"\(odd.prefix(40))\", which looks like data: the first row of a file without a "
+            + "header is taken for the names of the columns", fix: HeaderNames.advice)]
     }
 
     private static func matches(_ value: DatasetValue, _ kind: LossRequirements.Cell) -> Bool {

@@ -12,7 +12,8 @@ enum LabelChecks {
         let allowsNone = wanted.contains(.none)
         if subject.train.labels == nil, !allowsNone {
             return [PreflightFinding("label-missing", .error, "\(subject.lossName) needs a label column, the \(subject.part) dataset has none "
-                + "(a column named label, labels, score or scores)", fix: "rename the column that holds the labels with rename_column")]
+                + "(a column named label, labels, score or scores)",
+                fix: HeaderNames.firstLikeData(subject.train.inputNames) == nil ? "rename the column that holds the labels with rename_column" : HeaderNames.advice)]
         }
         if let name = subject.train.labelName, wanted == [.none] {
             return [PreflightFinding("label-unexpected", .error, "\(subject.lossName) takes no labels, but column '\(name)' is read as labels "
@@ -35,7 +36,7 @@ enum LabelChecks {
             for value in lists ? (label.asList ?? [label]).flatMap({ $0.asList ?? [$0] }) : [label] {
                 if case .string(let text) = value {
                     return [PreflightFinding("label-text", .error, "label column '\(name)' holds the text \"\(text.prefix(40))\" in row \(row + 1)",
-                                             fix: "turn labels into numbers with map, for instance { yes = 1, no = 0 }")]
+                                             fix: LabelAdvice.numbers(fromTexts: labels, in: name))]
                 }
                 guard let number = value.asDouble else {
                     return [PreflightFinding("label-type", .error, "label column '\(name)' holds \(ColumnChecks.describe(value)) in row \(row + 1)",
@@ -59,7 +60,7 @@ enum LabelChecks {
                 guard let row = numbers.firstIndex(where: { $0.map { !range.contains($0) } ?? false }), let value = numbers[row] else { continue }
                 return [PreflightFinding("label-range", .error, "\(subject.lossName) takes labels from \(range.lowerBound.general()) to "
                     + "\(range.upperBound.general()), row \(row + 1) of '\(name)' is \(value.general())",
-                    fix: "scale the labels with map, or use MSELoss for labels without bounds")]
+                    fix: LabelAdvice.scaling(numbers.compactMap { $0 }, in: name, to: range, model: subject.model.kind))]
             case .classIndex:
                 // Of a cross-encoder the outputs, of a loss with a classifier of its own its classes; others take any.
                 let count = subject.model.numLabels ?? subject.lossConfiguration["num_labels"]?.asInteger
