@@ -4,8 +4,8 @@ import Glibc
 /// this program: a page is copied when it is first written to, and the file never changes.
 public final class MappedFile {
     public let path: String
-    /// Valid while this object lives. Another program that shortens the file meanwhile ends this one, so files are
-    /// replaced by renaming, never rewritten in place.
+    /// Valid while this object lives. Another program that shortens the file meanwhile ends this one with a line that names it, so
+    /// files are replaced by renaming, never rewritten in place.
     public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(mutableBytes) }
     /// The same bytes for writing to this program's own copy.
     public let mutableBytes: UnsafeMutableRawBufferPointer
@@ -22,9 +22,11 @@ public final class MappedFile {
             close(descriptor)
             throw error
         }
+        MappedRanges.add(mutableBytes, path)
     }
 
     deinit {
+        MappedRanges.remove(mutableBytes)
         if let start = mutableBytes.baseAddress { munmap(start, mutableBytes.count) }
         close(descriptor)
     }

@@ -5,7 +5,7 @@ import Synchronization
 public final class GradientNode {
     /// The operation's name, for messages.
     public let name: String
-    let inputs: [Tensor]
+    private(set) var inputs: [Tensor]
     let sequence: UInt64
     private(set) var backward: ((Tensor) throws -> [Tensor?])?
     /// The storage versions of inputs and result when the operation ran.
@@ -31,6 +31,52 @@ public final class GradientNode {
 
     /// Drops what was saved for the backward pass.
     func release() { backward = nil }
+
+    deinit {
+        // A tape can be a million operations long, each of which holds the one before.
+        guard inputs.contains(where: { $0.node != nil }) else { return }
+        NodeRelease.release(&inputs, &backward)
+    }
+}
+
+/// Releases what nodes hold one after the other, where each would otherwise release the next from within its own end, as deep on
+/// the stack as the tape is long.
+private final class NodeRelease {
+    /// A thread's value while it releases.
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        pthread_key_create(&key, nil)
+        return key
+    }()
+
+    private var inputs: [[Tensor]] = []
+    private var closures: [((Tensor) throws -> [Tensor?])?] = []
+
+    /// Takes both away from a node that ends.
+    static func release(_ inputs: inout [Tensor], _ closure: inout ((Tensor) throws -> [Tensor?])?) {
+        if let running = pthread_getspecific(key) {
+            Unmanaged<NodeRelease>.fromOpaque(running).takeUnretainedValue().take(&inputs, &closure)
+            return
+        }
+        let queue = NodeRelease()
+        pthread_setspecific(key, Unmanaged.passUnretained(queue).toOpaque())
+        queue.take(&inputs, &closure)
+        // The end of what is taken here may add more.
+        while !queue.inputs.isEmpty { queue.releaseLast() }
+        pthread_setspecific(key, nil)
+    }
+
+    private func take(_ inputs: inout [Tensor], _ closure: inout ((Tensor) throws -> [Tensor?])?) {
+        self.inputs.append(inputs)
+        closures.append(closure)
+        inputs = []
+        closure = nil
+    }
+
+    private func releaseLast() {
+        _ = inputs.removeLast()
+        _ = closures.removeLast()
+    }
 }
 
 /// Whether operations are being recorded, for each thread.

@@ -5,6 +5,7 @@ enum ExitCode: Int32, CaseIterable {
     case usage = 64
     case doesNotCompile = 65
     case cannotRead = 66
+    case inputOutput = 74
     case interrupted = 130
 
     var meaning: String {
@@ -14,6 +15,7 @@ enum ExitCode: Int32, CaseIterable {
         case .usage: return "the command line is wrong"
         case .doesNotCompile: return "the script is not valid Lua"
         case .cannotRead: return "the script cannot be read"
+        case .inputOutput: return "standard output cannot be written, or a file became shorter while it was in use"
         case .interrupted: return "Ctrl-C ended it"
         }
     }

@@ -1,3 +1,6 @@
+import _StringProcessing
+import TextFormat
+
 /// Which layers and parameters the names of an ``AdapterConfiguration`` stand for, by the rules of PEFT.
 struct AdapterTargets {
     let configuration: AdapterConfiguration

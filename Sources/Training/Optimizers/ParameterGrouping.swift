@@ -1,4 +1,6 @@
+import _StringProcessing
 import Encoders
+import TextFormat
 
 /// How a model's parameters are split into groups.
 public enum ParameterGrouping {
