@@ -65,7 +65,13 @@ void clua_close_object(lua_State *L, int index) {
 // __gc of both kinds, and __close of objects. The collector calls it, but so can a script, with anything.
 static int close_handle(lua_State *L) {
     handle *box = handle_at(L, 1, BOX);
-    if (box) let_go(box); else clua_close_object(L, 1);
+    if (box) {
+        let_go(box);
+    } else if (handle_at(L, 1, OBJECT)) {
+        clua_close_object(L, 1);
+    } else {
+        return luaL_error(L, "expected an object of the host, got %s", luaL_typename(L, 1));
+    }
     return 0;
 }
 
