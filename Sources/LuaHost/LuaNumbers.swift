@@ -54,8 +54,8 @@ private struct NumberReader {
         }
         // Lists that are shared, and lengths of lists with holes, can stand for any number of values.
         let count = shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).overflow ? .max : $0 * $1 }
-        guard count <= state.mostEntriesRead else {
-            throw LuaError("lists of shape \(shape) hold more values than there can be entries (\(state.mostEntriesRead)); the lists have holes or hold one another")
+        guard count <= 4 * state.mostEntriesRead else {
+            throw LuaError("lists of shape \(shape) hold more values than there can be entries (\(4 * state.mostEntriesRead)); the lists have holes or hold one another")
         }
         values.reserveCapacity(count)
     }

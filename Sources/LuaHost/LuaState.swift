@@ -79,8 +79,8 @@ public final class LuaState {
     // MARK: Values
 
     /// Entries that one value of Lua is read with at most, counting those of a table again wherever it stands: four times what Lua's
-    /// memory has room for, and 16 million at least.
-    var mostEntriesRead: Int { max(1 << 24, clua_memory_used(current) / MemoryLayout<lua_Number>.stride * 2) }
+    /// memory has room for, and 4 million at least.
+    var mostEntriesRead: Int { max(1 << 22, clua_memory_used(current) / MemoryLayout<lua_Number>.stride * 2) }
 
     /// The table of global variables.
     public var globals: LuaTable {

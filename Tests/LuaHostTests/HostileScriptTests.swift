@@ -8,7 +8,7 @@ import Testing
         let state = try makeState()
         #expect(try state.evaluate("""
             local real, others = demo.Counter(1), { io.stdout, 5, "text", {}, print, coroutine.create(print), demo.Label("a") }
-            others[#others + 1] = select(2, debug.getupvalue(real.add, 1))
+            others[#others + 1] = select(2, debug.getupvalue(real.fail, 1))
             local count = 0
             for _, name in ipairs { "__gc", "__close", "__index", "__newindex", "__len", "__tostring", "__add" } do
               local f = debug.getmetatable(real)[name]
@@ -67,7 +67,7 @@ import Testing
         #expect(try state.messageOfError(nested.with(513)) == message)
         #expect(try state.messageOfError(nested.with(200_000)) == message)
         #expect(try state.messageOfError("local t = {} t[1] = t return read(t)") == message)
-        #expect(try state.messageOfError("local t = {} t[1], t[2] = t, t return read(t)").contains("so often that more than"))
+        #expect(try state.messageOfError("local t = {} t[1], t[2] = t, t return read(t)") == message)
         #expect(try state.messageOfError("local t = {1} for i = 1, 60 do t = {t, t} end return read(t)").contains("so often that more than"))
     }
 
