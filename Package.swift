@@ -30,6 +30,12 @@ let kernelsOfProcessor: [Target] = [
 let kernelsOfProcessor: [Target] = []
 #endif
 
+/// Programs contain the Swift runtime, so that they can be copied to another machine, and no symbols, which are two thirds of
+/// their size. A linker's matter alone: tests and programs are made of the same objects, whichever is built first.
+let programLinking: [LinkerSetting] = [
+    .unsafeFlags(["-static-stdlib", "-Xlinker", "-s", "-Xlinker", "--no-export-dynamic"], .when(platforms: [.linux], configuration: .release))
+]
+
 /// The tests of a layer. Fixtures are made by the scripts beside them: `make_fixtures.py`, and one more for each of `kinds`.
 func tests(_ layer: String, using layers: [String] = [], fixtures: Bool = false, kinds: [String] = []) -> Target {
     .testTarget(
@@ -73,7 +79,7 @@ let package = Package(
         .target(name: "Datasets", dependencies: ["JSON", "Files", "TextFormat", "Kernels", "ComputeRuntime", "CUnicode"]),
 
         // Models and how they learn.
-        .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Files", "Kernels", "ComputeRuntime", "JSON"]),
+        .target(name: "Encoders", dependencies: ["Tensors", "Tokenizers", "SafeTensors", "Files", "TextFormat", "Kernels", "ComputeRuntime", "JSON"]),
         .target(name: "Losses", dependencies: ["Encoders", "Tensors", "Datasets", "JSON"]),
         .target(name: "CrossEncoderLosses", dependencies: ["Losses", "Encoders", "Tensors", "Datasets", "JSON", "TextFormat"]),
         .target(name: "SentenceTransformerLosses",
@@ -91,13 +97,13 @@ let package = Package(
                 dependencies: ["LuaHost", "Training", "Retrieval", "Losses", "CrossEncoderLosses", "SentenceTransformerLosses", "SparseEncoderLosses", "Evaluators", "Encoders", "Tensors",
                                "Tokenizers", "Datasets", "JSON", "Files", "TextFormat", "Kernels", "ComputeRuntime"]),
         .target(name: "CLineEditor", dependencies: ["CEditline"]),
-        .target(name: "REPL", dependencies: ["LuaHost", "CLineEditor"]),
-        .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings"]),
-        .executableTarget(name: "sentx-repl", dependencies: ["REPL", "LuaHost", "Bindings"]),
+        .target(name: "REPL", dependencies: ["LuaHost", "TextFormat", "CLineEditor"]),
+        .executableTarget(name: "sentx-run", dependencies: ["LuaHost", "Bindings", "Files"], linkerSettings: programLinking),
+        .executableTarget(name: "sentx-repl", dependencies: ["REPL", "LuaHost", "Bindings", "Files"], linkerSettings: programLinking),
         .target(name: "Benchmark",
                 dependencies: ["Training", "Evaluators", "Retrieval", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Encoders", "Tensors",
                                "Datasets", "Tokenizers", "Kernels", "ComputeRuntime", "JSON", "Files", "TextFormat"]),
-        .executableTarget(name: "sentx-bench", dependencies: ["Benchmark"]),
+        .executableTarget(name: "sentx-bench", dependencies: ["Benchmark", "Files"], linkerSettings: programLinking),
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
@@ -128,3 +134,9 @@ let package = Package(
     // One thread owns the Lua state and the tape; the only parallelism is the kernels' pool, which is checked by hand.
     swiftLanguageModes: [.v5]
 )
+
+// Searching in texts and regular expressions are ours: the module of Swift's, which every file would import without a word, makes
+// each program 3 MB larger, and its expressions have no limit of steps.
+for target in package.targets where [.regular, .executable].contains(target.type) {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])]
+}

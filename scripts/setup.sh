@@ -9,6 +9,10 @@ model_sha256=53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db
 
 say() { printf '==> %s\n' "$*"; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+# For a wrong command line, before anything is done.
+refuse() { printf 'scripts/%s: %s\n' "${0##*/}" "$*" >&2; exit 64; }
+# Prints the comment at the top of the script that was started.
+explain() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "scripts/${0##*/}"; exit 0; }
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -52,12 +56,13 @@ setup_packages() {
     install_packages libopenblas-dev liblua5.4-dev libedit-dev libutf8proc-dev pkg-config
 }
 
-# Builds the programs with the Swift runtime inside, so that they can be copied to another machine.
+# Builds the programs. The same flags as for the tests, so that neither compiles anew what the other has; that programs have the
+# Swift runtime inside is the package's own setting.
 build_programs() {
     say "Building sentx (the first time takes a few minutes)"
-    quietly swift build -c release --static-swift-stdlib ||
+    quietly swift build -c release ||
         fail "the build failed; the messages above say where. After an update of Swift, remove the folder .build and try again."
-    programs=$(swift build -c release --static-swift-stdlib --show-bin-path)
+    programs=$(swift build -c release --show-bin-path)
 }
 
 weights_are_right() {
@@ -66,7 +71,8 @@ weights_are_right() {
 
 # The model folder in the cache that the Hugging Face tools share, if it is there.
 find_cached_model() {
-    local hub=${HF_HUB_CACHE:-${HF_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/huggingface}/hub} folder
+    local home=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)} folder
+    local hub=${HF_HUB_CACHE:-${HF_HOME:-${XDG_CACHE_HOME:-$home/.cache}/huggingface}/hub}
     for folder in "$hub"/models--sentence-transformers--all-MiniLM-L6-v2/snapshots/*/; do
         if weights_are_right "$folder"; then printf '%s' "$folder"; return 0; fi
     done

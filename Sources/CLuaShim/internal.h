@@ -13,3 +13,5 @@ lua_State *clua_exchange_running(lua_State *L);
 void clua_open_coroutines(lua_State *L);
 // The raising form of clua_note_raised.
 void clua_record_raised(lua_State *L);
+// The global `print`.
+int clua_print(lua_State *L);

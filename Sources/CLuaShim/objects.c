@@ -1,14 +1,17 @@
 #include "internal.h"
 
-// A userdata of this host: owns one reference to a Swift object until it is collected or closed.
-typedef struct { void *object; } handle;
+// A userdata of this host: owns one reference to a Swift object until it is collected or closed. The mark is its own
+// address and what it is, which no other userdata has: a metatable proves nothing, since the debug library hands out the
+// metamethods of ours and gives our metatables to others.
+typedef struct { uintptr_t mark; void *object; } handle;
+
+enum { OBJECT = 1, BOX = 2 };
 
 static clua_callback run_callback;
 static clua_release release_object;
 
-// Registry keys: the metatable of function boxes; a weak table from object addresses to their userdata. In a metatable,
-// handle_key marks userdata of this host.
-static const char box_key, userdata_key, handle_key;
+// Registry keys: the metatable of function boxes; a weak table from object addresses to their userdata.
+static const char box_key, userdata_key;
 
 void clua_set_host(clua_callback callback, clua_release release) {
     run_callback = callback;
@@ -19,41 +22,62 @@ void clua_set_owner(lua_State *L, void *owner) { *(void **)lua_getextraspace(L) 
 
 void *clua_owner(lua_State *L) { return *(void **)lua_getextraspace(L); }
 
+// A new userdata on the stack top, without an object yet.
+static handle *new_handle(lua_State *L, uintptr_t kind) {
+    handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
+    handle->mark = (uintptr_t)handle + kind;
+    handle->object = NULL;
+    return handle;
+}
+
+// The userdata at `index` if it is one of this host's of that kind, else NULL.
+static handle *handle_at(lua_State *L, int index, uintptr_t kind) {
+    if (lua_type(L, index) != LUA_TUSERDATA || lua_rawlen(L, index) != sizeof(handle)) return NULL;
+    handle *handle = lua_touserdata(L, index);
+    return handle->mark == (uintptr_t)handle + kind ? handle : NULL;
+}
+
+// What a script can do to our entries of the registry with the debug library.
+static int damaged(lua_State *L) { return luaL_error(L, "the registry of this host was changed by the script"); }
+
 static void let_go(handle *handle) {
     void *object = handle->object;
     handle->object = NULL;
     if (object) release_object(object);
 }
 
-static int collect_handle(lua_State *L) {
-    handle *handle = lua_touserdata(L, 1);
-    if (handle && lua_type(L, 1) == LUA_TUSERDATA) let_go(handle);
-    return 0;
-}
-
 void clua_close_object(lua_State *L, int index) {
-    handle *handle = lua_touserdata(L, index);
+    handle *handle = handle_at(L, index, OBJECT);
     if (!handle || !handle->object) return;
     index = lua_absindex(L, index);
     // A later push of the same object must not find the closed userdata.
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &userdata_key);
-    if (lua_rawgetp(L, -1, handle->object) == LUA_TUSERDATA && lua_rawequal(L, -1, index)) {
-        lua_pushnil(L);
-        lua_rawsetp(L, -3, handle->object);
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &userdata_key) == LUA_TTABLE) {
+        if (lua_rawgetp(L, -1, handle->object) == LUA_TUSERDATA && lua_rawequal(L, -1, index)) {
+            lua_pushnil(L);
+            lua_rawsetp(L, -3, handle->object);
+        }
+        lua_pop(L, 1);
     }
-    lua_pop(L, 2);
+    lua_pop(L, 1);
     let_go(handle);
 }
 
+// __gc of both kinds, and __close of objects. The collector calls it, but so can a script, with anything.
 static int close_handle(lua_State *L) {
-    void *object;
-    if (clua_object(L, 1, &object)) clua_close_object(L, 1);
+    handle *box = handle_at(L, 1, BOX);
+    if (box) {
+        let_go(box);
+    } else if (handle_at(L, 1, OBJECT)) {
+        clua_close_object(L, 1);
+    } else {
+        return luaL_error(L, "expected an object of the host, got %s", luaL_typename(L, 1));
+    }
     return 0;
 }
 
 static int prepare(lua_State *L) {
     lua_createtable(L, 0, 2);
-    lua_pushcfunction(L, collect_handle);
+    lua_pushcfunction(L, close_handle);
     lua_setfield(L, -2, "__gc");
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
@@ -67,6 +91,8 @@ static int prepare(lua_State *L) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, &userdata_key);
 
     if (lua_getglobal(L, "coroutine") == LUA_TTABLE) clua_open_coroutines(L);
+    lua_pushcfunction(L, clua_print);
+    lua_setglobal(L, "print");
     return 0;
 }
 
@@ -76,7 +102,7 @@ int clua_prepare(lua_State *L) {
 
 // Every Swift function is this C function with its box as upvalue.
 static int call_box(lua_State *L) {
-    handle *box = lua_touserdata(L, lua_upvalueindex(1));
+    handle *box = handle_at(L, lua_upvalueindex(1), BOX);
     if (!box || !box->object) return luaL_error(L, "this function has lost its implementation");
     int results = run_callback(L, box->object);
     if (results >= 0) return results;
@@ -90,9 +116,8 @@ static int call_box(lua_State *L) {
 
 static int push_function(lua_State *L) {
     void *object = lua_touserdata(L, 1);
-    handle *box = lua_newuserdatauv(L, sizeof *box, 0);
-    box->object = NULL;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &box_key);
+    handle *box = new_handle(L, BOX);
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &box_key) != LUA_TTABLE) return damaged(L);
     lua_setmetatable(L, -2);
     lua_pushvalue(L, -1);
     lua_pushcclosure(L, call_box, 1);
@@ -107,7 +132,7 @@ int clua_push_function(lua_State *L, void *box) {
 void *clua_function_box(lua_State *L, int index) {
     if (lua_tocfunction(L, index) != call_box) return NULL;
     if (!lua_getupvalue(L, index, 1)) return NULL;
-    handle *box = lua_touserdata(L, -1);
+    handle *box = handle_at(L, -1, BOX);
     lua_pop(L, 1);
     return box ? box->object : NULL;
 }
@@ -116,12 +141,11 @@ struct pushed { void *object; int metatable; int *created; };
 
 static int push_object(lua_State *L) {
     struct pushed *pushed = lua_touserdata(L, 1);
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &userdata_key);
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &userdata_key) != LUA_TTABLE) return damaged(L);
     if (lua_rawgetp(L, -1, pushed->object) == LUA_TUSERDATA) return 1;
     lua_pop(L, 1);
-    handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
-    handle->object = NULL;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, pushed->metatable);
+    handle *handle = new_handle(L, OBJECT);
+    if (lua_rawgeti(L, LUA_REGISTRYINDEX, pushed->metatable) != LUA_TTABLE) return damaged(L);
     lua_setmetatable(L, -2);
     lua_pushvalue(L, -1);
     lua_rawsetp(L, -3, pushed->object);
@@ -137,19 +161,13 @@ int clua_push_object(lua_State *L, void *object, int metatable, int *created) {
 }
 
 int clua_object(lua_State *L, int index, void **object) {
-    *object = NULL;
-    if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index)) return 0;
-    int marked = lua_rawgetp(L, -1, &handle_key) != LUA_TNIL;
-    lua_pop(L, 2);
-    if (!marked) return 0;
-    *object = ((handle *)lua_touserdata(L, index))->object;
-    return 1;
+    handle *handle = handle_at(L, index, OBJECT);
+    *object = handle ? handle->object : NULL;
+    return handle != NULL;
 }
 
 static int finish_metatable(lua_State *L) {
-    lua_pushboolean(L, 1);
-    lua_rawsetp(L, 1, &handle_key);
-    lua_pushcfunction(L, collect_handle);
+    lua_pushcfunction(L, close_handle);
     lua_setfield(L, 1, "__gc");
     if (lua_getfield(L, 1, "__close") == LUA_TNIL) {
         lua_pushcfunction(L, close_handle);
@@ -163,13 +181,18 @@ int clua_finish_metatable(lua_State *L) {
     return clua_protected(L, finish_metatable, 1, 0, NULL);
 }
 
+// Looks the key at index 2 up in the table that is an upvalue, which debug.setupvalue may have replaced.
+static int look_up(lua_State *L, int upvalue) {
+    if (lua_type(L, lua_upvalueindex(upvalue)) != LUA_TTABLE) return LUA_TNIL;
+    lua_pushvalue(L, 2);
+    return lua_rawget(L, lua_upvalueindex(upvalue));
+}
+
 // Upvalues: methods, getters, the function for any other key.
 static int index_object(lua_State *L) {
     lua_settop(L, 2);
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL) {
+    if (look_up(L, 1) != LUA_TNIL) return 1;
+    if (look_up(L, 2) != LUA_TNIL) {
         lua_pushvalue(L, 1);
         lua_call(L, 1, 1);
         return 1;
@@ -184,16 +207,15 @@ static int index_object(lua_State *L) {
 // Upvalues: setters, the function for any other key.
 static int newindex_object(lua_State *L) {
     lua_settop(L, 3);
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) {
+    if (look_up(L, 1) != LUA_TNIL) {
         lua_pushvalue(L, 1);
         lua_pushvalue(L, 3);
         lua_call(L, 2, 0);
         return 0;
     }
+    lua_settop(L, 3);
     lua_pushvalue(L, lua_upvalueindex(2));
     lua_insert(L, 1);
-    lua_settop(L, 4);
     lua_call(L, 3, 0);
     return 0;
 }

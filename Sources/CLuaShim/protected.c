@@ -148,19 +148,29 @@ int clua_push_nested(lua_State *L, const double *reals, const int64_t *integers,
     return clua_protected(L, push_nested, 0, 1, &nested);
 }
 
+// Whether a double holds the integer. 2^63, which rounding can give, is none that could be converted back.
+static int is_exact(lua_Integer integer) {
+    double number = (double)integer;
+    return number < 0x1p63 && (lua_Integer)number == integer;
+}
+
 int64_t clua_read_numbers(lua_State *L, int table, int64_t count, double *out, int *kinds) {
     table = lua_absindex(L, table);
     for (int64_t i = 0; i < count; i++) {
-        int type = lua_rawgeti(L, table, i + 1);
+        int type = lua_rawgeti(L, table, i + 1), fits = 1;
         if (type == LUA_TNUMBER) {
-            *kinds |= lua_isinteger(L, -1) ? CLUA_INTEGERS : CLUA_REALS;
+            int isInteger = lua_isinteger(L, -1);
+            *kinds |= isInteger ? CLUA_INTEGERS : CLUA_REALS;
+            fits = !isInteger || is_exact(lua_tointeger(L, -1));
             out[i] = without_sign_of_nan(lua_tonumber(L, -1));
         } else if (type == LUA_TBOOLEAN) {
             *kinds |= CLUA_BOOLEANS;
             out[i] = lua_toboolean(L, -1);
+        } else {
+            fits = 0;
         }
         lua_pop(L, 1);
-        if (type != LUA_TNUMBER && type != LUA_TBOOLEAN) return i;
+        if (!fits) return i;
     }
     return count;
 }

@@ -1,5 +1,3 @@
-import Files
-import Foundation
 import Tensors
 
 /// An embedder that can be copied, for losses that train two of one origin.
@@ -18,23 +16,32 @@ public protocol CopyableEmbedder: SentenceEmbedder {
 }
 
 extension SentenceTransformer: CopyableEmbedder {
-    public func makeCopy() throws -> any CopyableEmbedder { try copied { try SentenceTransformer(path: $0) } }
+    public func makeCopy() throws -> any CopyableEmbedder {
+        try copied {
+            try SentenceTransformer(modules: $0, options: SentenceTransformerOptions(prompts: prompts, similarity: similarityFunction, truncateDim: truncateDim))
+        }
+    }
 }
 
 extension SparseEncoder: CopyableEmbedder {
-    public func makeCopy() throws -> any CopyableEmbedder { try copied { try SparseEncoder(path: $0) } }
+    public func makeCopy() throws -> any CopyableEmbedder {
+        try copied {
+            try SparseEncoder(modules: $0, options: SparseEncoderOptions(prompts: prompts, similarity: similarityFunction, maxActiveDims: maxActiveDims))
+        }
+    }
 }
 
 extension ModularModel {
-    /// What loads from a folder that this model was saved to, in the system's temporary folder.
-    fileprivate func copied<Model: ModularModel>(_ load: (String) throws -> Model) throws -> Model {
-        let folder = Path.join(FileManager.default.temporaryDirectory.path, "sentx-copy-\(UUID().uuidString)")
-        // Weights are mapped, and stay readable when their file has no name any more.
-        defer { try? Folder.remove(folder) }
-        // A folder holds the weights without adapters, of which it could hold only the active one.
+    /// What is made of copies of this model's modules.
+    fileprivate func copied<Model: ModularModel>(_ make: ([any Module]) throws -> Model) throws -> Model {
+        // Weights are copied without what adapters add to them; the copy gets adapters of its own.
         let sets = adapterPlaces.map(\.set)
-        try AdapterSet.settingAside(sets) { try save(to: folder) }
-        let copy = try load(folder)
+        var copies: [any Module] = []
+        try AdapterSet.settingAside(sets) {
+            let copier = ModuleCopies()
+            copies = try modules.map(copier.copy)
+        }
+        let copy = try make(copies)
         for (own, copied) in zip(sets, copy.adapterPlaces.map(\.set)) { try copied.adopt(copiesOf: own) }
         copy.isTraining = isTraining
         copy.usesGradientCheckpointing = usesGradientCheckpointing

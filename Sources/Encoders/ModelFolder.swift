@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import TextFormat
 
 /// Finds the folder of a model by path or by its name on the hub. Nothing is downloaded.
 public enum ModelFolder {
@@ -20,6 +21,10 @@ public enum ModelFolder {
         let parts = model.split(separator: "/").map(String.init)
         if let last = parts.last, parts.count <= 2, !parts.contains(where: [".", "..", "~"].contains), !model.hasPrefix("/") {
             for name in parts.count == 2 ? [model] : [organization + "/" + model, model] {
+                guard let hubCache else {
+                    looked.append("no hub cache, since this user has no home folder (HF_HUB_CACHE or HF_HOME says where it is)")
+                    break
+                }
                 let repository = Path.join(hubCache, "models--" + name.split(separator: "/").joined(separator: "--"))
                 looked.append(repository)
                 if let snapshot = try snapshot(of: repository) { return snapshot }
@@ -36,11 +41,18 @@ public enum ModelFolder {
     }
 
     /// Where `huggingface_hub` keeps what it downloaded: `HF_HUB_CACHE`, else below `HF_HOME`, else below the user's cache folder.
-    static var hubCache: String {
+    /// The user's home is that of `HOME`, else of the user database; nil where neither names one.
+    static var hubCache: String? {
         if let path = environment("HF_HUB_CACHE") { return path }
         if let home = environment("HF_HOME") { return Path.join(home, "hub") }
-        let cache = environment("XDG_CACHE_HOME") ?? Path.join(environment("HOME") ?? "", ".cache")
+        guard let cache = environment("XDG_CACHE_HOME") ?? home.map({ Path.join($0, ".cache") }) else { return nil }
         return Path.join(Path.join(cache, "huggingface"), "hub")
+    }
+
+    private static var home: String? {
+        if let home = environment("HOME") { return home }
+        guard let entry = getpwuid(getuid()), let folder = entry.pointee.pw_dir, folder.pointee == 47 else { return nil }
+        return String(cString: folder)
     }
 
     /// The newest complete snapshot of the main branch.

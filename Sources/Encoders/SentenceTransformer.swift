@@ -1,6 +1,7 @@
 import Files
 import JSON
 import Tensors
+import TextFormat
 import Tokenizers
 
 /// What a ``SentenceTransformer`` is made with; nil takes what the folder says.

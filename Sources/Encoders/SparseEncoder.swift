@@ -1,5 +1,6 @@
 import Files
 import Tensors
+import TextFormat
 import Tokenizers
 
 /// What a ``SparseEncoder`` is made with; nil takes what the folder says.

@@ -17,7 +17,7 @@ public final class Transformer {
 
     /// Loads the body from a folder's weights. Parameters ask for gradients.
     /// - Throws: ``ModelError`` for a tensor that is missing or of another shape.
-    init(configuration: TransformerConfiguration, weights: WeightFiles) throws {
+    init(configuration: TransformerConfiguration, weights: any WeightSource) throws {
         self.configuration = configuration
         let names = TransformerNames(family: configuration.family)
         let prefix = weights.contains(names.prefix + names.words) ? names.prefix : ""

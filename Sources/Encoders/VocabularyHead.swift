@@ -19,7 +19,7 @@ public final class VocabularyHead {
 
     /// From the folder's weights; or fresh, as transformers makes it: normal weights, no biases, the decoder tied.
     /// - Throws: ``ModelError`` for a head of which parts are missing or of another shape.
-    init(configuration: TransformerConfiguration, weights: WeightFiles, words: Tensor, generator: Generator) throws {
+    init(configuration: TransformerConfiguration, weights: any WeightSource, words: Tensor, generator: Generator) throws {
         let names = Names(family: configuration.family)
         let hidden = configuration.hiddenSize, vocabulary = configuration.vocabularySize
         self.names = names

@@ -4,8 +4,8 @@ import Glibc
 /// this program: a page is copied when it is first written to, and the file never changes.
 public final class MappedFile {
     public var path: String { file.path }
-    /// Valid while this object lives. Another program that shortens the file meanwhile ends this one, so files are
-    /// replaced by renaming, never rewritten in place.
+    /// Valid while this object lives. Another program that shortens the file meanwhile ends this one with a line that names it, so
+    /// files are replaced by renaming, never rewritten in place.
     public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(mutableBytes) }
     /// The same bytes for writing to this program's own copy.
     public let mutableBytes: UnsafeMutableRawBufferPointer
@@ -23,9 +23,11 @@ public final class MappedFile {
             throw FileError("cannot read", path: path, code: errno)
         }
         mutableBytes = UnsafeMutableRawBufferPointer(start: start, count: file.byteCount)
+        MappedRanges.add(mutableBytes, path)
     }
 
     deinit {
+        MappedRanges.remove(mutableBytes)
         if let start = mutableBytes.baseAddress { munmap(start, mutableBytes.count) }
     }
 

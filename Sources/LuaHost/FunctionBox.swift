@@ -45,6 +45,8 @@ private func runBox(_ L: OpaquePointer, _ box: FunctionBox) -> Int32 {
         for result in results { try state.push(result) }
         return Int32(results.count)
     } catch {
+        // Who took the request has not stopped the Lua code that called.
+        if error is Interrupted { Interrupt.request() }
         lua_settop(L, 0)
         return state.pushError(error)
     }

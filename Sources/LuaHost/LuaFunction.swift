@@ -3,6 +3,8 @@ import CLuaShim
 
 /// A Lua function that Swift holds.
 public final class LuaFunction: LuaReference {
+    override func isOf(luaType: Int32) -> Bool { luaType == LUA_TFUNCTION }
+
     /// Calls it, on the coroutine that runs. Within a bound function the error goes on by itself if it is not caught.
     /// - Returns: all its results.
     /// - Throws: ``LuaError``.

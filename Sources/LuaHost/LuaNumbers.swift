@@ -47,12 +47,17 @@ private struct NumberReader {
         let top = lua_gettop(L)
         defer { lua_settop(L, top) }
         while lua_type(L, -1) == LUA_TTABLE {
-            shape.append(Int(lua_rawlen(L, -1)))
+            shape.append(Int(clamping: lua_rawlen(L, -1)))
             guard shape.count <= 16 else { throw LuaError("lists are nested more than 16 deep") }
-            lua_checkstack(L, 8)
+            guard lua_checkstack(L, 8) != 0 else { throw LuaError("stack overflow") }
             lua_rawgeti(L, -1, 1)
         }
-        values.reserveCapacity(shape.reduce(1, *))
+        // Lists that are shared, and lengths of lists with holes, can stand for any number of values.
+        let count = shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).overflow ? .max : $0 * $1 }
+        guard count <= 4 * state.mostEntriesRead else {
+            throw LuaError("lists of shape \(shape) hold more values than there can be entries (\(4 * state.mostEntriesRead)); the lists have holes or hold one another")
+        }
+        values.reserveCapacity(count)
     }
 
     mutating func read(dimension: Int, path: String) throws {
@@ -61,7 +66,7 @@ private struct NumberReader {
         guard count == shape[dimension] else {
             throw LuaError("entry \(path.isEmpty ? "list" : path) has \(count) values where the first one has \(shape[dimension])")
         }
-        lua_checkstack(L, 8)
+        guard lua_checkstack(L, 8) != 0 else { throw LuaError("stack overflow") }
         if dimension + 1 < shape.count {
             for index in 1...max(count, 1) where count > 0 {
                 let place = "\(path)[\(index)]"
@@ -77,8 +82,8 @@ private struct NumberReader {
             Int(clua_read_numbers(L, -1, Int64(count), $0.baseAddress.map { $0 + start }, &kinds))
         }
         if read < count {
-            lua_rawgeti(L, -1, lua_Integer(read + 1))
-            throw misfit("\(path)[\(read + 1)]", wanted: "a number")
+            let isNumber = lua_rawgeti(L, -1, lua_Integer(read + 1)) == LUA_TNUMBER
+            throw misfit("\(path)[\(read + 1)]", wanted: isNumber ? "a number that a float of 64 bits holds exactly" : "a number")
         }
     }
 

@@ -118,7 +118,7 @@ public struct LuaPrinter {
         let shown = try keys.sorted(by: LuaPrinter.precedes).prefix(max(0, maximumEntries - list.count)).map {
             (key: Optional($0), value: try table.rawGet($0))
         }
-        return (list + shown, listCount + keys.count, keys.isEmpty)
+        return (list + shown, max(list.count, listCount &+ keys.count), keys.isEmpty)
     }
 
     private static func precedes(_ a: LuaValue, _ b: LuaValue) -> Bool {

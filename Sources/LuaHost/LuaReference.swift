@@ -23,6 +23,9 @@ public class LuaReference {
         return state
     }
 
+    /// Whether a value of the registry can be the one that this reference was made of: a script can write there with the debug library.
+    func isOf(luaType: Int32) -> Bool { luaType != LUA_TNIL }
+
     /// An address that tells tables, functions and other values apart while they live.
     public var identity: UInt {
         guard let state = pool.state else { return 0 }

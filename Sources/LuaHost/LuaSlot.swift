@@ -8,6 +8,9 @@ public struct LuaSlot {
     let place: Place
     /// The name of a given option that is none, where this one was meant and is absent.
     var misspelled: String?
+    /// The tables around it that were read as values of Swift.
+    private var depth = 0
+    private var walk: TableWalk?
 
     indirect enum Place {
         case argument(Int, name: String?, function: String)
@@ -64,8 +67,9 @@ public struct LuaSlot {
     }
 
     public func number() throws -> Double {
-        guard let number = value.asNumber else { throw mismatch("number") }
-        return number
+        if let number = value.asNumber { return number }
+        if case .integer = value { throw invalid("an integer beyond 2^53 that a floating-point number does not hold exactly") }
+        throw mismatch("number")
     }
 
     /// A number that is neither NaN nor infinite, and does not become so as the element of a tensor.
@@ -110,20 +114,47 @@ public struct LuaSlot {
 
     /// The entries of a list, each with its place. A table with other keys than 1 to n is no list, since what stands under them would be
     /// lost in silence; the `n` of `table.pack` is let through.
+    /// - Throws: ``LuaError`` for anything else, and for tables that are nested deeper than ``LuaTable/maximumNesting``, or that hold
+    ///   themselves or one another so often that more entries come of them than there can be.
     public func list() throws -> [LuaSlot] {
         guard case .table(let table) = value else { throw mismatch("table") }
-        let entries = try table.list()
-        if let key = try table.keys(behind: entries.count).first(where: { $0 != .string("n") }) {
+        let values = try table.list()
+        if let key = try table.keys(behind: values.count).first(where: { $0 != .string("n") }) {
             throw invalid("a list is wanted, with the keys 1 to n and no gap; there is the key \(state.describe(key))")
         }
-        return entries.enumerated().map {
-            LuaSlot($1, state: state, place: .entry(.integer($0 + 1), of: place))
-        }
+        let walk = try walk(into: values.count)
+        return values.enumerated().map { slot($1, .integer($0 + 1), walk) }
+    }
+
+    /// All entries of a table in Lua's order, which is arbitrary, each with its place. - Throws: as ``list()`` does.
+    public func entries() throws -> [(key: LuaValue, slot: LuaSlot)] {
+        guard case .table(let table) = value else { throw mismatch("table") }
+        let pairs = try table.pairs()
+        let walk = try walk(into: pairs.count)
+        return pairs.map { ($0.key, slot($0.value, $0.key, walk)) }
     }
 
     /// A named field of this table, with its place.
-    public func field(_ name: String, _ value: LuaValue) -> LuaSlot {
-        LuaSlot(value, state: state, place: .entry(.string(name), of: place))
+    public func field(_ name: String, _ value: LuaValue) -> LuaSlot { slot(value, .string(name), walk) }
+
+    private func slot(_ value: LuaValue, _ key: LuaValue, _ walk: TableWalk?) -> LuaSlot {
+        var slot = LuaSlot(value, state: state, place: .entry(key, of: place))
+        slot.depth = depth + 1
+        slot.walk = walk
+        return slot
+    }
+
+    /// Counts the entries of this table for the value that it is part of.
+    private func walk(into count: Int) throws -> TableWalk {
+        let walk = walk ?? TableWalk(place: place, limit: state.mostEntriesRead)
+        guard depth < LuaTable.maximumNesting else {
+            throw LuaError("\(walk.place): tables are nested more than \(LuaTable.maximumNesting) deep, or one holds itself")
+        }
+        walk.entries += count
+        guard walk.entries <= walk.limit else {
+            throw LuaError("\(walk.place): its tables hold themselves or one another so often that more than \(walk.limit) entries come of them")
+        }
+        return walk
     }
 
     public func strings() throws -> [String] { try elements("table of strings") { try $0.string() } }
@@ -146,6 +177,19 @@ public struct LuaSlot {
     private func elements<R>(_ wanted: String, _ read: (LuaSlot) throws -> R) throws -> [R] {
         guard case .table = value else { throw mismatch(wanted) }
         return try list().map(read)
+    }
+}
+
+/// The reading of one value with all tables in it.
+private final class TableWalk {
+    /// The place of the outermost table.
+    let place: LuaSlot.Place
+    let limit: Int
+    var entries = 0
+
+    init(place: LuaSlot.Place, limit: Int) {
+        self.place = place
+        self.limit = limit
     }
 }
 

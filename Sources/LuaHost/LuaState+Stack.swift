@@ -40,20 +40,28 @@ extension LuaState {
     private func error(traceback: String?) -> LuaError {
         let L = current
         defer { lua_settop(L, -2) }
-        let message: String
-        switch lua_type(L, -1) {
-        case LUA_TSTRING:
-            message = string(at: -1)
-        default:
-            lua_checkstack(L, 8)
-            let status = clua_push_tostring(L, -1)
-            let text = string(at: -1)
-            lua_settop(L, -2)
-            let kind = String(cString: lua_typename(L, lua_type(L, -1)))
-            message = status != LUA_OK ? "(error object is a \(kind) value)"
-                : kind == "table" && text.hasPrefix("table: 0x") ? "(error object is a table value)" : text
+        lua_checkstack(L, 8)
+        guard lua_type(L, -1) != LUA_TSTRING, let value = try? value(at: -1) else {
+            let message = lua_type(L, -1) == LUA_TSTRING ? string(at: -1) : "error object that cannot be read"
+            return LuaError(message: message, traceback: traceback, value: .string(message))
         }
-        return LuaError(message: message, traceback: traceback, value: (try? value(at: -1)) ?? .string(message))
+        return LuaError(message: message(of: value), traceback: traceback, value: value)
+    }
+
+    /// What is said of an error that is not a text.
+    private func message(of value: LuaValue) -> String {
+        switch value {
+        case .nil: return "error without a message: error() was given nil"
+        case .integer, .number: return (try? tostring(value)) ?? "error object: number"
+        case .table(let table) where (try? table.metatable?.rawGet(.string("__tostring")).isNil) == false:
+            if let text = try? tostring(value) { return text }
+            fallthrough
+        default:
+            var printer = LuaPrinter(state: self)
+            printer.maximumEntries = 20
+            printer.maximumTotal = 60
+            return "error object: " + printer.text(of: value)
+        }
     }
 
     /// Leaves an error of Swift code on the stack; returns what tells the C side how to raise it.
@@ -100,7 +108,12 @@ extension LuaState {
         case LUA_TBOOLEAN: return .boolean(lua_toboolean(L, index) != 0)
         case LUA_TNUMBER:
             return lua_isinteger(L, index) != 0 ? .integer(Int(lua_tointegerx(L, index, nil))) : .number(lua_tonumberx(L, index, nil).withoutSignOfNaN)
-        case LUA_TSTRING: return .string(string(at: index))
+        case LUA_TSTRING:
+            let count = lua_rawlen(L, index)
+            guard count <= LuaState.maximumTextLength else {
+                throw LuaError("a string of \(count) bytes cannot be passed to sentx; \(LuaState.maximumTextLength) are the most")
+            }
+            return .string(string(at: index))
         case LUA_TTABLE: return .table(LuaTable(number: try referenceCopy(index), pool: references))
         case LUA_TFUNCTION: return .function(LuaFunction(number: try referenceCopy(index), pool: references))
         case LUA_TUSERDATA:
@@ -113,6 +126,9 @@ extension LuaState {
         default: return .other(LuaReference(number: try referenceCopy(index), pool: references))
         }
     }
+
+    /// Bytes of the longest Lua string that Swift reads: a gigabyte.
+    static let maximumTextLength = 1 << 30
 
     private func referenceCopy(_ index: Int32) throws -> Int32 {
         guard lua_checkstack(current, 8) != 0 else { throw LuaError("stack overflow") }
@@ -144,7 +160,8 @@ extension LuaState {
 
     func push(_ reference: LuaReference) throws {
         guard reference.pool === references else { throw LuaError("a value of another Lua state cannot be used here") }
-        lua_rawgeti(current, clua_registry_index(), lua_Integer(reference.number))
+        let type = lua_rawgeti(current, clua_registry_index(), lua_Integer(reference.number))
+        guard reference.isOf(luaType: type) else { throw LuaError("the registry of this host was changed by the script") }
     }
 
     func push(_ box: FunctionBox) throws {

@@ -1,5 +1,6 @@
 import CLua
 import CLuaShim
+import Glibc
 
 /// A Lua interpreter with the standard libraries. One thread owns it; every use happens there.
 public final class LuaState {
@@ -11,6 +12,8 @@ public final class LuaState {
     let classes = ClassRegistry()
     private var memory = ExternalMemory()
     private var handles = HandleGrowth()
+    /// Belongs to Lua's allocator.
+    private let allocation: UnsafeMutableRawPointer?
 
     /// What is registered and how it is used.
     public let documentation = Documentation()
@@ -19,11 +22,13 @@ public final class LuaState {
     /// this number (see ``ExternalMemory``).
     public var externalBytes: (() -> Int)?
 
-    public init() throws {
+    /// - Parameter memoryLimit: the bytes that Lua may hold; beyond, scripts get the error "not enough memory".
+    public init(memoryLimit: Int = ScriptMemory.limit) throws {
         _ = FunctionBox.connect
         guard let state = luaL_newstate() else { throw LuaError("not enough memory for a Lua state") }
         main = state
         current = state
+        allocation = clua_limit_memory(state, memoryLimit)
         clua_set_owner(state, Unmanaged.passUnretained(self).toOpaque())
         references.open(for: self)
         luaL_openlibs(state)
@@ -38,6 +43,7 @@ public final class LuaState {
         isOpen = false
         current = main
         lua_close(main)
+        free(allocation)
         references.close()
     }
 
@@ -72,6 +78,10 @@ public final class LuaState {
     }
 
     // MARK: Values
+
+    /// Entries that one value of Lua is read with at most, counting those of a table again wherever it stands: four times what Lua's
+    /// memory has room for, and 4 million at least.
+    var mostEntriesRead: Int { max(1 << 22, clua_memory_used(current) / MemoryLayout<lua_Number>.stride * 2) }
 
     /// The table of global variables.
     public var globals: LuaTable {

@@ -3,12 +3,18 @@ import CLuaShim
 
 /// A Lua table that Swift holds.
 public final class LuaTable: LuaReference {
-    /// The length of the list part, without metamethods.
+    /// Tables within tables that become values of Swift, at most: as many levels as JSON may have.
+    public static let maximumNesting = 512
+
+    override func isOf(luaType: Int32) -> Bool { luaType == LUA_TTABLE }
+
+    /// The length of the list part, without metamethods. For a table with holes that is any entry with nothing behind it, which
+    /// can be greater than the number of entries by any factor.
     public var count: Int {
         guard let state = pool.state else { return 0 }
         return state.withStackRestored { L in
-            lua_rawgeti(L, clua_registry_index(), lua_Integer(number))
-            return Int(lua_rawlen(L, -1))
+            guard (try? state.push(self)) != nil else { return 0 }
+            return Int(clamping: lua_rawlen(L, -1))
         }
     }
 
@@ -50,15 +56,20 @@ public final class LuaTable: LuaReference {
     }
 
     /// The entries 1...``count``, at most `limit` of them.
+    /// - Throws: ``LuaError`` for a length of which nearly all would be holes.
     public func list(upTo limit: Int = .max) throws -> [LuaValue] {
         let state = try state()
         return try state.withStack(8) { L in
             try state.push(self)
-            let count = min(Int(lua_rawlen(L, -1)), limit)
-            var values: [LuaValue] = []
-            values.reserveCapacity(count)
+            let count = min(Int(clamping: lua_rawlen(L, -1)), limit)
+            var values: [LuaValue] = [], holes = 0
+            // The length proves nothing about the number of entries.
+            values.reserveCapacity(min(count, 1 << 16))
             for index in 0..<count {
-                lua_rawgeti(L, -1, lua_Integer(index + 1))
+                if lua_rawgeti(L, -1, lua_Integer(index + 1)) == LUA_TNIL {
+                    holes += 1
+                    guard holes < 1 << 16 else { throw LuaError("a list has no entry \(index + 1), and its length is \(count)") }
+                }
                 values.append(try state.value(at: -1))
                 lua_settop(L, -2)
             }
@@ -71,6 +82,7 @@ public final class LuaTable: LuaReference {
         let state = try state()
         return try state.withStack(8) { L in
             try state.push(self)
+            try state.refuseRegistry()
             var pairs: [(key: LuaValue, value: LuaValue)] = []
             lua_pushnil(L)
             while lua_next(L, -2) != 0 {
@@ -86,6 +98,7 @@ public final class LuaTable: LuaReference {
         let state = try state()
         return try state.withStack(8) { L in
             try state.push(self)
+            try state.refuseRegistry()
             var keys: [LuaValue] = []
             lua_pushnil(L)
             while lua_next(L, -2) != 0 {
@@ -117,5 +130,12 @@ public final class LuaTable: LuaReference {
             try state.push(metatable)
             lua_setmetatable(L, -2)
         }
+    }
+}
+
+extension LuaState {
+    /// The table on the stack top must not be the registry, which grows while its values are read.
+    fileprivate func refuseRegistry() throws {
+        guard lua_rawequal(current, -1, clua_registry_index()) == 0 else { throw LuaError("Lua's registry cannot be read as a table") }
     }
 }

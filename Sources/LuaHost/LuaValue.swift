@@ -34,10 +34,10 @@ public enum LuaValue {
         }
     }
 
-    /// The value as a number, if it is one.
+    /// The value as a number, if it is one: nil for an integer beyond 2^53 that a number does not hold exactly.
     public var asNumber: Double? {
         switch self {
-        case .integer(let value): return Double(value)
+        case .integer(let value): return Double(exactly: value)
         case .number(let value): return value
         default: return nil
         }
@@ -66,7 +66,7 @@ extension LuaValue: Equatable {
         case (.boolean(let a), .boolean(let b)): return a == b
         case (.integer(let a), .integer(let b)): return a == b
         case (.number(let a), .number(let b)): return a == b
-        case (.integer(let a), .number(let b)), (.number(let b), .integer(let a)): return Double(a) == b
+        case (.integer(let a), .number(let b)), (.number(let b), .integer(let a)): return Int(exactly: b) == a
         case (.string(let a), .string(let b)): return a == b
         case (.table(let a as LuaReference), .table(let b as LuaReference)),
              (.function(let a as LuaReference), .function(let b as LuaReference)),

@@ -25,7 +25,7 @@ public final class Prompt {
 
     /// Reads to the end of the input.
     /// - Parameter banner: shown on a terminal first.
-    /// - Returns: 0, or 1 if input that was not typed on a terminal had an error.
+    /// - Returns: 0; for input that was not typed on a terminal 1 if some of it had an error, and 130 if Ctrl-C ended it.
     public func run(banner: String) -> Int32 {
         Prompt.isOnTerminal ? runOnTerminal(banner: banner) : runPlain()
     }
@@ -38,9 +38,10 @@ public final class Prompt {
             if case .error = outcome { failed = true }
             show(outcome, width: 80)
         }
-        if let error = session.finish() {
-            show(.error(error), width: 80)
-            failed = true
+        if Interrupt.isRequested { return 130 }
+        if let outcome = session.finish() {
+            if case .error = outcome { failed = true }
+            show(outcome, width: 80)
         }
         return failed ? 1 : 0
     }

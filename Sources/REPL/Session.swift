@@ -1,4 +1,5 @@
 import LuaHost
+import TextFormat
 
 /// The heart of the prompt: lines of text in, values or an error out. It knows no terminal.
 public final class Session {
@@ -18,6 +19,7 @@ public final class Session {
 
     private let state: LuaState
     private var pending = ""
+    private var progress = ChunkProgress()
     /// The global through which a chunk hands over its local variables while it runs.
     private static let handOver = "(local variables of the prompt)"
 
@@ -27,7 +29,10 @@ public final class Session {
     public var isContinuing: Bool { !pending.isEmpty }
 
     /// Forgets the lines of an unfinished chunk.
-    public func cancel() { pending = "" }
+    public func cancel() {
+        pending = ""
+        progress = ChunkProgress()
+    }
 
     /// Takes one line of input.
     public func feed(_ line: String) -> Outcome {
@@ -41,30 +46,33 @@ public final class Session {
             if word == "exit" || word == "quit" { return .leave }
         }
         // The newline makes an unfinished string a mistake of its line instead of a chunk that goes on.
-        let chunk = pending + line + "\n"
-        pending = ""
+        pending += line
+        pending += "\n"
+        guard progress.isWorthCompiling(after: line) else { return .incomplete }
+        let chunk = pending
         let compiled: LuaFunction
         do {
             compiled = try compile(chunk)
-        } catch let error as LuaError {
-            guard error.isIncompleteChunk else { return .error(error) }
-            pending = chunk
+        } catch let error as LuaError where error.isIncompleteChunk {
             return .incomplete
         } catch {
-            return .error(LuaError("\(error)"))
+            cancel()
+            return .error(error as? LuaError ?? LuaError("\(error)"))
         }
+        cancel()
         return run(compiled, isSilent: chunk.trimmed.hasSuffix(";"))
     }
 
     /// Ends the input: an unfinished chunk is an error, which says what is missing.
-    public func finish() -> LuaError? {
+    /// - Returns: nil where nothing was begun.
+    public func finish() -> Outcome? {
         guard isContinuing else { return nil }
-        defer { pending = "" }
+        let chunk = pending
+        cancel()
         do {
-            _ = try compile(pending)
-            return nil
+            return run(try compile(chunk), isSilent: chunk.trimmed.hasSuffix(";"))
         } catch {
-            return error as? LuaError
+            return .error(error as? LuaError ?? LuaError("\(error)"))
         }
     }
 
@@ -97,7 +105,9 @@ public final class Session {
                 return []
             }))
             defer { try? globals.set(Session.handOver, .nil) }
-            _ = Interrupt.take()
+            Interrupt.settle()
+            // What is shown of the result may be interrupted by itself.
+            defer { Interrupt.settle() }
             let values = try function.call()
             if let first = values.first { try globals.set("_", first) }
             return .values(values, isSilent: isSilent)

@@ -1,4 +1,5 @@
 import LuaHost
+import TextFormat
 
 /// What the prompt shows for an outcome, as text.
 public struct Transcript {

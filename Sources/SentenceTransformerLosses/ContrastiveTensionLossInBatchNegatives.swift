@@ -1,5 +1,5 @@
 import Encoders
-import Foundation
+import Glibc
 import JSON
 import Losses
 import Tensors

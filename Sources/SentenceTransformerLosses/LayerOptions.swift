@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import JSON
 import Losses
 
@@ -20,7 +20,7 @@ public enum LayerWeighting {
     func callAsFunction(_ layer: Int) throws -> Double {
         switch self {
         case .uniform: return 1
-        case .log: return 1 / (1 + Foundation.log(1 + Double(layer)))
+        case .log: return 1 / (1 + Glibc.log(1 + Double(layer)))
         case .linear: return 1 / (1 + Double(layer))
         case .custom(_, let function): return try function(layer)
         }

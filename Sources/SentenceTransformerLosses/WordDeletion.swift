@@ -1,4 +1,5 @@
 import Tensors
+import TextFormat
 
 /// Deletes words of a text at random: the noise of ``DenoisingAutoEncoderLoss``.
 ///

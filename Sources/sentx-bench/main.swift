@@ -1,4 +1,5 @@
 import Benchmark
+import Files
 import Glibc
 
 let usage = """
@@ -27,6 +28,7 @@ func count(_ text: String?, default fallback: Int) throws -> Int {
     return number
 }
 
+ProgramOutput.prepare(program: "sentx-bench")
 do {
     let arguments = Array(CommandLine.arguments.dropFirst())
     let rest = Array(arguments.dropFirst())

@@ -1,4 +1,5 @@
 import Bindings
+import Files
 import Glibc
 import LuaHost
 import REPL
@@ -10,6 +11,7 @@ let usage = """
       --version  the version
     """
 
+ProgramOutput.prepare(program: "sentx-repl")
 switch CommandLine.arguments.dropFirst().first {
 case nil: break
 case "--help", "-h":
@@ -26,7 +28,7 @@ case let argument?:
 do {
     let state = try LuaState()
     try SentxModule.install(in: state) { print($0) }
-    Interrupt.install(secondEndsProcess: false)
+    Interrupt.install(endingProcessAt: 4, warning: "\nstill running; Ctrl-C once more ends sentx-repl\n")
     let code = Prompt(state: state, program: "sentx-repl").run(banner: "sentx \(sentxVersion). ? lists what the prompt can do.")
     state.close()
     exit(code)

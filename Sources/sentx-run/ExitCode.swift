@@ -7,6 +7,7 @@ enum ExitCode: Int32, CaseIterable {
     case cannotRead = 66
     case internalError = 70
     case outOfMemory = 71
+    case inputOutput = 74
     case environment = 78
     case interrupted = 130
 
@@ -19,6 +20,7 @@ enum ExitCode: Int32, CaseIterable {
         case .cannotRead: return "the script cannot be read"
         case .internalError: return "there is a mistake in the program itself"
         case .outOfMemory: return "memory that it needs cannot be had"
+        case .inputOutput: return "standard output cannot be written, or a file became shorter while it was in use"
         case .environment: return "a setting of the environment makes no sense"
         case .interrupted: return "Ctrl-C ended it"
         }

@@ -41,6 +41,8 @@ enum Invocation: Equatable {
                    sentx-run -e 'code' [arguments]
                    sentx-run - [arguments]          reads the script from standard input
             Runs a Lua script with sentx. The arguments are in the table `arg` and in `...`.
+            A script whose first comment, in --[[ and ]], has a line `sentx-run NAME.lua` is held to what
+            it says there: --help prints it, and options that it does not have are refused.
               --help      this text
               --version   the version
               --api-docs  the reference of all functions and classes, in Markdown
@@ -52,4 +54,6 @@ enum Invocation: Equatable {
 
 struct UsageError: Error, CustomStringConvertible, Equatable {
     let description: String
+    /// Whether the usage of the program itself helps.
+    var showsUsage = true
 }

@@ -28,6 +28,8 @@ struct ScriptSource {
         }
     }
 
+    private static let mostBytes = 1 << 28
+
     private static func read(_ descriptor: Int32, name: String) throws -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -39,6 +41,8 @@ struct ScriptSource {
             }
             if count == 0 { return bytes }
             bytes += buffer[..<count]
+            // What has no end, a device for instance, is no script.
+            guard bytes.count <= mostBytes else { throw ScriptUnreadable(name: name, code: EFBIG) }
         }
     }
 

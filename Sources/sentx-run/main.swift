@@ -1,4 +1,5 @@
 import Bindings
+import Files
 import Glibc
 import LuaHost
 
@@ -10,9 +11,8 @@ func stop(_ message: String, _ code: ExitCode) -> Never {
 }
 
 /// Runs a script to its end.
-func run(_ source: Invocation.Source, arguments: [String], in state: LuaState) -> ExitCode {
+func run(_ script: ScriptSource, arguments: [String], in state: LuaState) -> ExitCode {
     do {
-        let script = try ScriptSource(source)
         let table = try state.list(arguments.map { .string($0) })
         try table.set(.integer(0), .string(script.argumentZero))
         try table.set(.integer(-1), .string(CommandLine.arguments[0]))
@@ -25,17 +25,14 @@ func run(_ source: Invocation.Source, arguments: [String], in state: LuaState) -
         }
         try function.call(arguments.map { .string($0) })
         return .success
-    } catch let error as ScriptUnreadable {
-        stop("sentx-run: \(error)", .cannotRead)
     } catch let error as LuaError {
-        stop(error.message + (error.traceback.map { "\n" + $0 } ?? ""), error.isInterrupt ? .interrupted : .scriptFailed)
+        stop(error.message + (error.traceback.map { "\n" + $0 } ?? ""), error.isInterrupt || Interrupt.isRequested ? .interrupted : .scriptFailed)
     } catch {
         stop("\(error)", .scriptFailed)
     }
 }
 
-// A closed pipe ends the program, as it does for other commands, also if the parent process ignored the signal.
-signal(SIGPIPE, SIG_DFL)
+ProgramOutput.prepare(program: "sentx-run")
 do {
     switch try Invocation(Array(CommandLine.arguments.dropFirst())) {
     case .help: print(Invocation.usage)
@@ -46,15 +43,25 @@ do {
         try state.run("require 'sentx'")
         print(state.documentation.markdown(title: "The sentx module"))
     case .run(let source, let arguments):
+        let script = try ScriptSource(source)
+        if case .file(let path) = source, let usage = ScriptUsage(script.bytes) {
+            if ScriptUsage.isHelp(arguments) {
+                print(usage.comment)
+                exit(ExitCode.success.rawValue)
+            }
+            try usage.check(arguments, script: path)
+        }
         let state = try LuaState()
         try SentxModule.install(in: state) { print($0) }
-        Interrupt.install(secondEndsProcess: true)
-        let code = run(source, arguments: arguments, in: state)
+        Interrupt.install(endingProcessAt: 2)
+        let code = run(script, arguments: arguments, in: state)
         state.close()
         exit(code.rawValue)
     }
 } catch let error as UsageError {
-    stop("sentx-run: \(error)\n\(Invocation.usage)", .usage)
+    stop("sentx-run: \(error)" + (error.showsUsage ? "\n\(Invocation.usage)" : ""), .usage)
+} catch let error as ScriptUnreadable {
+    stop("sentx-run: \(error)", .cannotRead)
 } catch {
     stop("sentx-run: \(error)", .scriptFailed)
 }

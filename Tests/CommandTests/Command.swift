@@ -47,3 +47,28 @@ func withScript<R>(_ text: String, _ body: (String) throws -> R) throws -> R {
     defer { try? FileManager.default.removeItem(atPath: path) }
     return try body(path)
 }
+
+/// Runs a line of shell in which `$BIN` is the folder of the executables and `$TMP` a fresh folder, for redirections and limits.
+func runShell(_ line: String, environment: [String: String] = [:]) throws -> CommandResult {
+    let folder = NSTemporaryDirectory() + "shell-\(UInt64.random(in: 0 ... .max))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", line]
+    let programs = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+    process.environment = ProcessInfo.processInfo.environment.merging(["BIN": programs, "TMP": folder]) { $1 }.merging(environment) { $1 }
+    let (outputPipe, errorPipe) = (Pipe(), Pipe())
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = outputPipe
+    process.standardError = errorPipe
+    try process.run()
+    let output = outputPipe.fileHandleForReading.readDataToEndOfFile()
+    let error = errorPipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return CommandResult(code: process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus,
+                         output: String(decoding: output, as: UTF8.self), error: String(decoding: error, as: UTF8.self))
+}
+
+/// The repository.
+let repositoryRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -38,7 +38,8 @@ import Testing
         (["/"], 66, "sentx-run: cannot read /: Is a directory\n"),
         (["--nonsense"], 64, "sentx-run: unknown option '--nonsense'\n"), ([], 64, "sentx-run: no script given\n"),
         (["-e"], 64, "sentx-run: -e needs the code to run\n"),
-        (["-e", "error()"], 1, "nil\n"), (["-e", "error({})"], 1, "(error object is a table value)\n"),
+        (["-e", "error()"], 1, "error without a message: error() was given nil\n"), (["-e", "error({})"], 1, "error object: {}\n"),
+        (["-e", "error({code = 3})"], 1, "error object: {code = 3}\n"),
         (["-e", "require('sentx').tensro()"], 1, "(command line):1: sentx has no member 'tensro'"),
         (["-e", "require 'nothing_of_this_name'"], 1, "(command line):1: module 'nothing_of_this_name' not found:\n"),
     ]) func mistakesHaveTheirExitCode(arguments: [String], code: Int, error: String) throws {
@@ -69,8 +70,18 @@ import Testing
         #expect(result.error.hasPrefix("(command line):1: interrupted!\n"))
     }
 
+    @Test(arguments: [
+        "while true do pcall(function() print('ready') while true do end end) end",
+        "while true do pcall(coroutine.wrap(function() print('ready') while true do pcall(error) end end)) end",
+    ]) func interruptEndsAScriptThatCatchesErrors(code: String) throws {
+        let result = try runCommand("sentx-run", ["-e", code], interruptsWhenReady: true)
+        #expect(result.code == 130 && result.output == "ready\n")
+        #expect(result.error.hasPrefix("(command line):1: interrupted!\n"))
+    }
+
     @Test func secondInterruptEndsAtOnce() throws {
-        let code = "while true do pcall(function() print('ready') while true do end end) end"
+        // The collector's calls cannot be interrupted by Lua.
+        let code = "setmetatable({}, {__gc = function() while true do print('ready') for i = 1, 1e8 do end end end}) collectgarbage()"
         #expect(try runCommand("sentx-run", ["-e", code], interruptsWhenReady: true).code == 130)
     }
 

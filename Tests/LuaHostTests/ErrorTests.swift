@@ -33,9 +33,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("error(nil)", "nil"), ("error({})", "(error object is a table value)"), ("error(42)", "42"),
+        ("error(nil)", "error without a message: error() was given nil"), ("error({})", "error object: {}"), ("error(42)", "42"),
+        ("error({code = 3, why = {'a', 'b'}})", "error object: {code = 3, why = {\"a\", \"b\"}}"), ("error(false)", "error object: false"),
+        ("local t = {} t.t = t error(t)", "error object: {t = {cycle}}"),
         ("error(setmetatable({}, {__tostring = function() return 'custom' end}))", "custom"),
-        ("error(setmetatable({}, {__tostring = function() error('x') end}))", "(error object is a table value)"),
+        ("error(setmetatable({}, {__tostring = function() error('x') end}))", "error object: <table whose tostring fails: test.lua:1: x>"),
     ]) func errorValueBecomesText(code: String, message: String) throws {
         #expect(try makeState().messageOfError(code) == message)
     }
@@ -93,6 +95,10 @@ import Testing
         #expect(error.isInterrupt)
         #expect(error.message == "test.lua:1: interrupted!")
         #expect(try state.errorOf("coroutine.wrap(function() stop() while true do end end)()").isInterrupt)
-        #expect(!Interrupt.isRequested)
+        // It lasts until the host has control again.
+        #expect(Interrupt.isRequested)
+        #expect(try state.errorOf("return 1 + 1").isInterrupt)
+        Interrupt.settle()
+        #expect(try state.evaluate("return 1 + 1") == .integer(2))
     }
 }

@@ -51,7 +51,7 @@ private func transcript(_ lines: [String]) throws -> [String] {
         ("for end", "stdin:1: <name> expected near 'end'"),
         (")", "stdin:1: unexpected symbol near ')'"),
         ("nothing.at.all", "stdin:1: attempt to index a nil value (global 'nothing')"),
-        ("error({code = 1})", "(error object is a table value)"),
+        ("error({code = 1})", "error object: {code = 1}"), ("error()", "error without a message: error() was given nil"),
     ]) func mistakesAreReportedAtOnce(line: String, message: String) throws {
         #expect(try transcript([line, "1"]) == ["! " + message, "= 1"])
     }
@@ -82,6 +82,82 @@ private func transcript(_ lines: [String]) throws -> [String] {
         #expect(values == [.integer(1)])
     }
 
+    /// Each of these catches the error of the interrupt, and would go on; the interrupt comes at the thousandth call.
+    @Test(arguments: [
+        "while true do pcall(function() while true do soon() end end) end",
+        "while true do pcall(soon) end",
+        "while true do xpcall(function() while true do soon() end end, function(m) while true do end end) end",
+        "while true do coroutine.resume(coroutine.create(function() while true do soon() end end)) end",
+        "while true do pcall(coroutine.wrap(function() while true do pcall(soon) end end)) end",
+        "while true do pcall(function() local x <close> = setmetatable({}, {__close = function() while true do soon() end end}) error('x') end) end",
+        "while true do pcall(checking) end",
+        "while true do pcall(taking) end",
+        "local function again() soon() pcall(again) end while true do again() end",
+        "while true do table.sort({ 3, 2, 1 }, function(a, b) pcall(soon) return a < b end) end",
+    ]) func interruptGetsThroughWhatCatchesErrors(code: String) throws {
+        let state = try LuaState()
+        var calls = 0
+        func count() {
+            calls += 1
+            if calls == 1000 { Interrupt.request() }
+        }
+        for (name, body) in [
+            ("soon", { _ in count(); return [] }), ("checking", { _ in count(); try Interrupt.check(); return [] }),
+            // As a trainer does, which saves its state first.
+            ("taking", { _ in count(); if Interrupt.take() { throw Interrupted() }; return [] }),
+        ] as [(String, (LuaCall) throws -> [LuaValue])] {
+            try state.globals.set(name, .function(state.function(name, body)))
+        }
+        let session = Session(state: state)
+        guard case .error(let error) = session.feed(code) else {
+            Issue.record("it was not stopped")
+            return
+        }
+        #expect(error.isInterrupt)
+        guard case .values(let values, _) = session.feed("1") else {
+            Issue.record("the session is broken")
+            return
+        }
+        #expect(values == [.integer(1)])
+    }
+
+    /// Blocks that are typed or pasted line by line; the long ones are not compiled at each line.
+    @Test(arguments: [
+        ("function f()", "x = (x or 0) + 1", "end", "f() return x", 10_000),
+        ("t = {", "  1,", "}", "return #t", 10_000),
+        ("s = [==[", "a ]] end", "]==]", "return select(2, s:gsub('end', ''))", 10_000),
+        ("--[[", "function (", "]] n = 7", "return n", 10_000),
+        ("for i = 1, 1 do", "if i == 1 then while false do end repeat local y = { [i] = (1) } until true end", "end", "return 1", 3_000),
+        ("u = 0 +", "1 +", "1", "return u", 150),
+        ("v = 'a\\", "b\\", "c'", "return #v", 3_000),
+    ]) func longBlocksAreReadInReasonableTime(first: String, line: String, last: String, result: String, count: Int) throws {
+        let session = Session(state: try LuaState())
+        let clock = ContinuousClock()
+        let time = try clock.measure {
+            for line in [first] + Array(repeating: line, count: count) {
+                guard case .incomplete = session.feed(line) else {
+                    Issue.record("\(line) did not continue the chunk")
+                    return
+                }
+            }
+            guard case .values = session.feed(last), case .values(let values, _) = session.feed(result) else {
+                Issue.record("the block did not run")
+                return
+            }
+            #expect(values.count == 1)
+        }
+        #expect(time < .seconds(20))
+    }
+
+    @Test func aMistakeInALongBlockIsFoundBeforeItsEnd() throws {
+        let session = Session(state: try LuaState())
+        _ = session.feed("function f()")
+        for _ in 0..<2000 { _ = session.feed("  x = 1") }
+        _ = session.feed("x = = 1")
+        for _ in 0..<20_000 where session.isContinuing { _ = session.feed("  x = 1") }
+        #expect(!session.isContinuing)
+    }
+
     @Test func cancelDropsTheUnfinishedChunk() throws {
         let session = Session(state: try LuaState())
         _ = session.feed("function f()")
@@ -97,7 +173,11 @@ private func transcript(_ lines: [String]) throws -> [String] {
     @Test func endOfInputInAChunkIsAnError() throws {
         let session = Session(state: try LuaState())
         _ = session.feed("for i = 1, 2 do")
-        #expect(session.finish()?.message == "stdin:2: 'end' expected (to close 'for' at line 1) near <eof>")
+        guard case .error(let error)? = session.finish() else {
+            Issue.record("the unfinished chunk was no error")
+            return
+        }
+        #expect(error.message == "stdin:2: 'end' expected (to close 'for' at line 1) near <eof>")
         #expect(session.finish() == nil)
     }
 

@@ -144,3 +144,32 @@ struct GradientTests {
         #expect(try gradient([0, -2, 2]) { try $0.abs() } == [0, -1, 1])
     }
 }
+
+/// Releasing a tape takes no more stack than its length would.
+@Suite struct LongTapeTests {
+    @Test func aTapeOfManyOperationsIsReleased() throws {
+        let leaf = Tensor([Float(1)])
+        leaf.requiresGrad = true
+        var x = leaf
+        for _ in 0..<300_000 { x = try x.adding(1) }
+        let kept = x
+        for _ in 0..<10 { x = try x.adding(kept) }
+        x = leaf
+        #expect(try kept.item() == 300_001)
+    }
+
+    @Test func whatIsStillHeldStaysOnTheTape() throws {
+        let leaf = Tensor([Float(2)])
+        leaf.requiresGrad = true
+        var middle: Tensor!
+        do {
+            var x = leaf
+            for step in 0..<1000 {
+                x = try x.adding(1)
+                if step == 500 { middle = x }
+            }
+        }
+        try middle.backward()
+        #expect(leaf.grad?.floatArray() == [1])
+    }
+}

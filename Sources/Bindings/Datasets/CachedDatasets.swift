@@ -21,7 +21,7 @@ enum CachedDatasets {
             """)) { call in
             // What a smoke test makes is kept apart from the real thing.
             let folder = try call.string(1) + (RunEnvironment.isSmokeTest ? "-smoke" : "")
-            let key = try JSONModule.encoded(call.slot(2), depth: 0)
+            let key = try JSONModule.encoded(call.slot(2))
             let make = try call.function(3)
             if let kept = try read(folder, key) { return kept.map { .object($0) } }
 

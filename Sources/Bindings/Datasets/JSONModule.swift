@@ -25,7 +25,7 @@ enum JSONModule {
             let options = try call.options(2)
             let pretty = try options.bool("pretty", default: false)
             try options.finish()
-            return .string(try encoded(call.slot(1), depth: 0).serialized(pretty: pretty))
+            return .string(try encoded(call.slot(1)).serialized(pretty: pretty))
         }
     }
 
@@ -43,8 +43,8 @@ enum JSONModule {
         }
     }
 
-    /// The JSON of a Lua value. - Parameter depth: of tables around it.
-    static func encoded(_ slot: LuaSlot, depth: Int) throws -> JSONValue {
+    /// The JSON of a Lua value. - Throws: also for tables that are nested too deep, or hold themselves.
+    static func encoded(_ slot: LuaSlot) throws -> JSONValue {
         switch slot.value {
         case .nil: return .null
         case .boolean(let flag): return .bool(flag)
@@ -53,14 +53,13 @@ enum JSONModule {
         case .string(let text): return .string(text)
         case .object(let object) where object is NullValue: return .null
         case .table(let table):
-            guard depth < 512 else { throw slot.invalid("tables are nested too deep, or one holds itself") }
-            let pairs = try table.pairs()
-            if pairs.count == table.count { return .array(try slot.list().map { try encoded($0, depth: depth + 1) }) }
-            let members = try pairs.map { key, value -> (String, JSONValue) in
+            let entries = try slot.entries()
+            if entries.count == table.count { return .array(try slot.list().map(encoded)) }
+            let members = try entries.map { key, value -> (String, JSONValue) in
                 guard case .string(let name) = key else {
                     throw slot.invalid("a table must have the keys 1 to n, or names only")
                 }
-                return (name, try encoded(slot.field(name, value), depth: depth + 1))
+                return (name, try encoded(value))
             }
             return .object(JSONObject(members.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }))
         default: throw slot.mismatch("something that JSON can hold")

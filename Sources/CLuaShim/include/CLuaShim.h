@@ -18,7 +18,8 @@ typedef void (*clua_release)(void *object);
 
 // Called once, before any other function.
 void clua_set_host(clua_callback callback, clua_release release);
-// Creates the shim's registry entries and replaces coroutine.resume and coroutine.wrap (see coroutines.c). Returns a status.
+// Creates the shim's registry entries and replaces coroutine.resume, coroutine.wrap (see coroutines.c) and print (see
+// print.c). Returns a status.
 int clua_prepare(lua_State *L);
 int clua_registry_index(void);
 // A pointer that belongs to the state and all its coroutines.
@@ -49,7 +50,7 @@ int clua_push_nested(lua_State *L, const double *reals, const int64_t *integers,
 #define CLUA_REALS 2
 #define CLUA_BOOLEANS 4
 // Reads entries 1...count of the list at `table` without metamethods; returns how many were numbers or booleans before the
-// first other value.
+// first other value. An integer that a double does not hold is such another value.
 int64_t clua_read_numbers(lua_State *L, int table, int64_t count, double *out, int *kinds);
 
 // Calls the function below `arguments` values. Unless it succeeds, the error value is on top and, after LUA_ERRRUN,
@@ -77,12 +78,24 @@ int clua_push_index(lua_State *L);
 // Pops a table of setters and the function for everything else; pushes a __newindex function.
 int clua_push_newindex(lua_State *L);
 
-// SIGINT. The handler sets a flag and arms a hook, so that Lua code stops at its next instruction with "interrupted!".
-// The flag belongs to the thread that runs Lua; other threads do not see it.
-void clua_interrupt_install(int secondEndsProcess);
+// Gives Lua no more than `limit` bytes in all: beyond, it collects and then raises "not enough memory". Returns memory for
+// free() to take back behind lua_close, or NULL if there is none.
+void *clua_limit_memory(lua_State *L, size_t limit);
+// The bytes that the limits of this process (ulimit -v, ulimit -d) leave it, INT64_MAX without one.
+int64_t clua_process_limit(void);
+// What Lua holds of it.
+size_t clua_memory_used(lua_State *L);
+
+// SIGINT. The handler sets a flag and arms a hook, so that Lua code stops at its next instruction with "interrupted!", and
+// at the next one again wherever the error is caught. The flag belongs to the thread that runs Lua; other threads do not see
+// it. The signal numbered `signalsToEnd` since the last clua_interrupt_settle ends the process (0: none does); the one
+// before writes `lastWarning`, if there is one, to standard error.
+void clua_interrupt_install(int signalsToEnd, const char *lastWarning);
 void clua_interrupt_request(void);
 int clua_interrupt_is_requested(void);
 // The same for any thread, whichever was asked to stop.
 int clua_interrupt_is_requested_anywhere(void);
 // Reads and clears the flag.
 int clua_interrupt_take(void);
+// The host has control again: clears the flag and begins to count signals anew.
+void clua_interrupt_settle(void);

@@ -2,6 +2,7 @@ import Files
 import JSON
 import SafeTensors
 import Tensors
+import TextFormat
 
 /// A PEFT folder: `adapter_config.json` and `adapter_model.safetensors`.
 struct AdapterFiles {

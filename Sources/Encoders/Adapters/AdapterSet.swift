@@ -1,4 +1,5 @@
 import Tensors
+import TextFormat
 
 /// The LoRA adapters of a transformer and of the head that belongs to it: which there are, and which are in force.
 ///

@@ -1,4 +1,5 @@
 import Tokenizers
+import TextFormat
 
 /// Which layers and parameters the names of an ``AdapterConfiguration`` stand for, by the rules of PEFT.
 struct AdapterTargets {

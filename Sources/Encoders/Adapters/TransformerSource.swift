@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import TextFormat
 
 /// Where the configuration and the weights of a transformer are: in its own folder, or, if that holds a LoRA adapter
 /// (`adapter_config.json`), in the folder of the model that the adapter belongs to.

@@ -19,7 +19,7 @@ public final class SparseAutoEncoder: Module {
     /// c, `[hidden_dim]`
     public let latentBias: Tensor
     /// How long each latent has not been used. A training step counts twice, for `k` and for `4 k`.
-    public private(set) var stepsSinceUse: [Int]
+    public internal(set) var stepsSinceUse: [Int]
 
     /// A fresh one: W as `torch.nn.Linear` makes it, the biases zero.
     /// - Throws: ``ModelError`` for sizes below 1.

@@ -1,3 +1,4 @@
+import _StringProcessing
 import Tensors
 import Tokenizers
 

@@ -57,13 +57,27 @@ public final class TransformerModule: InputModule {
                                             generator: generator) : nil
         unused = hasHead ? [] : try Self.pooler(configuration, weights)
         outputsAllLayers = configuration.json["output_hidden_states"]?.asBool ?? false
-        transformer.adapters.unusedLayers = unused.isEmpty ? [] : [TransformerNames(family: configuration.family).pooler]
-        if hasHead {
-            transformer.adapters.describe = { [unowned transformer] in
-                transformer.adapterScope(prefix: TransformerNames(family: transformer.configuration.family).prefix)
-            }
-        }
+        describeAdapters()
         try transformer.adapters.begin(with: source)
+    }
+
+    /// A module that computes the same, with weights of its own and no adapters.
+    init(copyOf other: TransformerModule) throws {
+        folder = other.folder
+        texts = other.texts
+        let weights = CopiedWeights(other.ownParameters)
+        transformer = try Transformer(configuration: other.configuration, weights: weights)
+        head = other.head == nil ? nil : try VocabularyHead(
+            configuration: other.configuration, weights: weights, words: transformer.embeddings.words, generator: Generator(seed: 0))
+        unused = other.unused.map { NamedParameter(name: $0.name, tensor: $0.tensor.detach().contiguousCopy()) }
+        outputsAllLayers = other.outputsAllLayers
+        describeAdapters()
+    }
+
+    private func describeAdapters() {
+        let names = TransformerNames(family: configuration.family)
+        transformer.adapters.unusedLayers = unused.isEmpty ? [] : [names.pooler]
+        if head != nil { transformer.adapters.describe = { [unowned transformer] in transformer.adapterScope(prefix: names.prefix) } }
     }
 
     public var configuration: TransformerConfiguration { transformer.configuration }

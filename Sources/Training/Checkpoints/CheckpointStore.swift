@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import TextFormat
 
 /// The `checkpoint-STEP` folders of an output folder: listing, choosing, deleting.
 ///

@@ -1,5 +1,7 @@
+import _StringProcessing
 import Encoders
 import Tokenizers
+import TextFormat
 
 /// How a model's parameters are split into groups.
 public enum ParameterGrouping {

@@ -1,4 +1,5 @@
 import Encoders
+import TextFormat
 import Tokenizers
 
 /// What preflight needs to know of a model.

@@ -1,3 +1,5 @@
+import TextFormat
+
 /// Checks of a run before its first step. Each takes the subject and gives what it found.
 public struct Preflight {
     public typealias Check = (PreflightSubject) -> [PreflightFinding]

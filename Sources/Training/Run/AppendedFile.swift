@@ -23,13 +23,13 @@ enum AppendedFile {
         return wanted.l_pid
     }
 
-    /// Adds `text` to an open file. A full disk loses log lines, not the run.
+    /// Adds `text` to an open file. A full disk loses log lines, not the run, which says so and does not end as a success.
     static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0 && errno == EINTR { continue }
-            if written <= 0 { return }
+            guard written > 0 else { return ProgramOutput.lost("a log file", code: errno) }
             bytes = bytes.dropFirst(written)
         }
     }
