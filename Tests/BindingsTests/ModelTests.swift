@@ -88,6 +88,18 @@ import Testing
         #expect(try lua.text("return ranker:push_to_hub('me/model')") == "false")
     }
 
+    @Test func aPrecisionThatTheProcessorLacksIsNamed() throws {
+        for set in InstructionSet.allCases {
+            for precision in ComputePrecision.allCases {
+                let text = UnservedPrecision.text(precision, with: set)
+                #expect((text == nil) == (precision.served(by: set) == precision))
+                #expect(text?.contains("compute_precision = \"\(precision.rawValue)\"") != false && text?.contains("in float32") != false)
+            }
+        }
+        #expect(UnservedPrecision.text(.float32, with: .portable) == nil && UnservedPrecision.text(.int8, with: .avx2) == nil)
+        #expect(UnservedPrecision.text(.int8, with: .avx512) != nil && UnservedPrecision.text(.bfloat16, with: .avx2) != nil)
+    }
+
     @Test func bf16GivesNearlyTheSameNumbers() throws {
         let found = try InstructionSet.with(.detected) { try lua.text("""
             local lowest = \(InstructionSet.detected < .avx512bf16 ? -1 : 0)
