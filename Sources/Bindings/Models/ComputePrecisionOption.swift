@@ -33,7 +33,7 @@ extension LuaOptions {
 }
 
 /// What is said of a precision that the processor does not serve.
-enum UnservedPrecision {
+package enum UnservedPrecision {
     nonisolated(unsafe) private static var noted: Set<ComputePrecision> = []
 
     /// Says once in a process that `precision` was asked for and float32 is what is computed in.
@@ -43,7 +43,7 @@ enum UnservedPrecision {
     }
 
     /// The note, nil where the precision is served.
-    static func text(_ precision: ComputePrecision, with set: InstructionSet) -> String? {
+    package static func text(_ precision: ComputePrecision, with set: InstructionSet) -> String? {
         guard precision.served(by: set) != precision else { return nil }
         return "compute_precision = \"\(precision.rawValue)\": products in \(precision == .int8 ? "bytes" : "bfloat16") are missing on this processor, "
             + "or slower than those in float32 (instructions: \(set.rawValue)), so the model multiplies in float32"
