@@ -1,3 +1,4 @@
+import Bindings
 import LuaHost
 import TestSupport
 import Kernels
