@@ -8,22 +8,17 @@
 /// A sum of `n` products, each rounded to 2^-24 of itself, errs by about `sqrt(n) 2^-24` of the two lengths: 2^-19 for the 1,024 numbers of
 /// a large embedding. Two sums are compared, of embeddings that carry about as much from their own making: 2^-17, which is still a
 /// twentieth of what bfloat16 leaves.
+///
+/// Ranks need none of it: equal rows give equal sums, bit by bit, wherever they stand, and equal scores are ranked by their places.
 public enum SimilarityTolerance {
     /// Of a limit up to 1; greater limits have as much more.
     public static let ofLimits: Float = 0x1p-17
-
-    /// Of the greater of two scores that are ranked. Ranks need less, since the same sum is made of both: what is left is the rounding of
-    /// lengths.
-    public static let ofRanks: Float = 0x1p-21
 
     /// Whether `score` is above `limit` by more than rounding.
     public static func isAbove(_ score: Float, _ limit: Float) -> Bool { limit.isFinite ? score > limit + width(limit) : score > limit }
 
     /// Whether `score` is below `limit` by more than rounding.
     public static func isBelow(_ score: Float, _ limit: Float) -> Bool { limit.isFinite ? score < limit - width(limit) : score < limit }
-
-    /// Whether two scores have the same rank.
-    public static func isTie(_ a: Float, _ b: Float) -> Bool { a == b || abs(a - b) <= ofRanks * max(abs(a), abs(b)) }
 
     private static func width(_ limit: Float) -> Float { ofLimits * max(1, abs(limit)) }
 }

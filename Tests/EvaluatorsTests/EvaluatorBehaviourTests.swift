@@ -24,20 +24,6 @@ import Testing
         #expect(reciprocalRank(relevance: [true, false, false], ranking: Ranking([0, 0, 0]), k: 10) == 1.0 / 3)
     }
 
-    @Test func scoresThatDifferByRoundingAreEqual() {
-        // Cosines of texts with themselves.
-        let scores: [Float] = [0.999_999_94, 1, 1.000_000_1, 0.4, 0.999_999_8]
-        #expect(Ranking(scores).order == [4, 2, 1, 0, 3] && Ranking(scores, earlierFirst: true).order == [0, 1, 2, 4, 3])
-        var ties: [Range<Int>] = []
-        Ranking(scores).forEachTie { ties.append($0) }
-        #expect(ties == [0..<4, 4..<5])
-        #expect(averagePrecision(relevance: [false, true, false, true, false], ranking: Ranking(scores)) == (0.25 + 0.4) / 2)
-        let best = BestAccuracy(labels: [true, true, true, false, true], ranking: Ranking(scores))
-        #expect(best.accuracy == 1 && best.threshold > 0.4 && best.threshold < 0.999_999)
-        // Small scores are told apart.
-        #expect(Ranking([1e-7, 3e-7, 2e-7]).order == [1, 2, 0])
-    }
-
     @Test func theSummaryShowsTheOrderBeforeAndAfter() throws {
         let sample = RerankingSample(query: "q", positive: ["a"], documents: ["b", "a"])
         var lines: [String] = []

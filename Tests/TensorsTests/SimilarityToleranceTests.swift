@@ -16,13 +16,5 @@ import Testing
         #expect(SimilarityTolerance.isAbove(0, -.infinity) && !SimilarityTolerance.isAbove(0, .infinity))
         #expect(SimilarityTolerance.isBelow(0, .infinity) && !SimilarityTolerance.isBelow(0, -.infinity))
         #expect(!SimilarityTolerance.isAbove(.nan, 0) && !SimilarityTolerance.isBelow(.nan, 0) && !SimilarityTolerance.isAbove(0, .nan))
-        #expect(!SimilarityTolerance.isTie(.nan, .nan) && SimilarityTolerance.isTie(.infinity, .infinity))
-    }
-
-    @Test func ranksAreSharedByFewUnitsInTheLastPlaceAtAnySize() {
-        for score: Float in [1, -1, 1e-7, 300] {
-            #expect(SimilarityTolerance.isTie(score, score.nextUp.nextUp) && !SimilarityTolerance.isTie(score, score * 1.000_002))
-        }
-        #expect(SimilarityTolerance.isTie(0, -0) && !SimilarityTolerance.isTie(0, 1e-30))
     }
 }

@@ -14,7 +14,7 @@ public struct BestAccuracy: Equatable {
         var positives = 0
         var negativesBelow = labels.reduce(0) { $1 ? $0 : $0 + 1 }
         var accuracy = Double(negativesBelow) / count
-        var threshold = ranking.descending[0].nextUp
+        var threshold = ranking.scores[ranking.order[0]].nextUp
         ranking.forEachTie { tie in
             for rank in tie {
                 if labels[ranking.order[rank]] { positives += 1 } else { negativesBelow -= 1 }
