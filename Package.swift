@@ -13,7 +13,7 @@ let kernelFlags: [SwiftSetting] = [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=
 let kernelFlags: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"])]
 #endif
 
-/// Kernels that run only where ``InstructionSet`` found AVX-512, and those that need its bfloat16 products too.
+/// Kernels that run only where ``InstructionSet`` found AVX2, or AVX-512, and those that need its bfloat16 products too.
 #if arch(x86_64)
 let avx512Flags: [SwiftSetting] = [
     .unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v4", "-Xcc", "-mprefer-vector-width=512"])
@@ -23,6 +23,7 @@ let avx512BF16Flags: [SwiftSetting] = [
                   "-Xcc", "-mprefer-vector-width=512"])
 ]
 let kernelsOfProcessor: [Target] = [
+    .target(name: "KernelsAVX2", dependencies: ["CSIMD"], swiftSettings: kernelFlags),
     .target(name: "KernelsAVX512", dependencies: ["CSIMD"], swiftSettings: avx512Flags),
     .target(name: "KernelsAVX512BF16", dependencies: ["CSIMD"], swiftSettings: avx512BF16Flags),
 ]

@@ -14,6 +14,11 @@ static inline __attribute__((always_inline)) csimd_float16 csimd_fused_multiply_
     return __builtin_elementwise_fma(a, b, c);
 }
 
+/// `a * b + c`, rounded once.
+static inline __attribute__((always_inline)) csimd_float8 csimd_fused_multiply_add_8(csimd_float8 a, csimd_float8 b, csimd_float8 c) {
+    return __builtin_elementwise_fma(a, b, c);
+}
+
 /// The square root of each lane.
 static inline __attribute__((always_inline)) csimd_float8 csimd_square_roots(csimd_float8 values) { return __builtin_elementwise_sqrt(values); }
 
@@ -59,6 +64,65 @@ static inline void csimd_prefetch_for_writing(const void *address) { __builtin_p
 
 /// Asks for the cache line at `address`, to be read.
 static inline void csimd_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
+
+#if defined(__AVX2__)
+/// Eight lanes of which the first `count` are set.
+static inline __m256i csimd_first_lanes_8(ptrdiff_t count) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+/// `target[column][row] = source[row][column]` for 8 rows, of which `rows` exist and the others count as zero, and the first
+/// `columns` columns; strides in elements.
+static inline void csimd_transpose_8x8(const float *source, ptrdiff_t source_stride, int rows, int columns,
+                                       float *target, ptrdiff_t target_stride) {
+    __m256 r[8], t[8];
+    const __m256i mask = csimd_first_lanes_8(columns);
+    for (int i = 0; i < 8; i++) {
+        r[i] = i >= rows ? _mm256_setzero_ps()
+            : columns >= 8 ? _mm256_loadu_ps(source + i * source_stride) : _mm256_maskload_ps(source + i * source_stride, mask);
+    }
+    // Pairs of rows, then of pairs: after this r holds 4 x 4 blocks transposed within each 128 bits.
+    for (int i = 0; i < 8; i += 2) {
+        t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+        t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4) {
+        r[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44);
+        r[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xee);
+        r[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44);
+        r[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xee);
+    }
+    // Then the blocks change places.
+    for (int i = 0; i < 4; i++) {
+        t[i] = _mm256_permute2f128_ps(r[i], r[i + 4], 0x20);
+        t[i + 4] = _mm256_permute2f128_ps(r[i], r[i + 4], 0x31);
+    }
+    for (int i = 0; i < 8; i++) if (i < columns) _mm256_storeu_ps(target + i * target_stride, t[i]);
+}
+
+/// Adds the products of two neighbouring int16 to each of eight int32 sums.
+static inline __m256i csimd_dot_s16(__m256i sums, __m256i a, __m256i b) { return _mm256_add_epi32(sums, _mm256_madd_epi16(a, b)); }
+
+/// Sixteen signed bytes as int16.
+static inline __m256i csimd_words_of_bytes(const void *bytes) { return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)bytes)); }
+
+/// Two neighbouring int16, eight times.
+static inline __m256i csimd_repeated_pair(const void *pair) {
+    int32_t bits;
+    __builtin_memcpy(&bits, pair, sizeof bits);
+    return _mm256_set1_epi32(bits);
+}
+
+/// `sums * scales`, sums of int32.
+static inline __m256 csimd_scaled_8(__m256i sums, __m256 scales) { return _mm256_mul_ps(_mm256_cvtepi32_ps(sums), scales); }
+
+/// Sixteen values rounded to whole numbers from -128 to 127, as int16; -128 for what is no number.
+static inline __m256i csimd_bytes_in_words(__m256 low, __m256 high) {
+    // Packing works within each 128 bits.
+    const __m256i words = _mm256_packs_epi32(_mm256_cvtps_epi32(low), _mm256_cvtps_epi32(high));
+    return _mm256_max_epi16(_mm256_permute4x64_epi64(words, 0xd8), _mm256_set1_epi16(-128));
+}
+#endif
 
 #if defined(__AVX512F__)
 /// `value * 2^n`, lane by lane.

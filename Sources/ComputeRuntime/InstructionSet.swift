@@ -5,8 +5,10 @@ import CSIMD
 /// The environment variable `SENTX_INSTRUCTIONS` (the name of a case) asks for another set that the processor has; a higher one
 /// leaves what was detected, an unknown name is refused (see ``ComputeSettings``).
 public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
-    /// Plain Swift SIMD and OpenBLAS: on x86-64 AVX2 and FMA.
+    /// Vectors as the compiler makes them, and OpenBLAS: what every processor has that the program runs on.
     case portable
+    /// Products in register tiles of AVX2 and FMA, in float32 and of bytes.
+    case avx2
     /// AVX-512 (F, BW, DQ and VL).
     case avx512
     /// The same with products of bfloat16 pairs (`VDPBF16PS`) and of bytes (VNNI).
@@ -17,7 +19,7 @@ public enum InstructionSet: String, CaseIterable, Comparable, Sendable {
     }
 
     /// The highest that this processor and its operating system support.
-    public static let detected: InstructionSet = csimd_has_avx512_bf16() ? .avx512bf16 : csimd_has_avx512() ? .avx512 : .portable
+    public static let detected: InstructionSet = csimd_has_avx512_bf16() ? .avx512bf16 : csimd_has_avx512() ? .avx512 : csimd_has_avx2_fma() ? .avx2 : .portable
 
     /// What kernels use unless another set is asked for: Intel's processors make products of bfloat16 at half the rate of those of
     /// float32, which are the better choice there.

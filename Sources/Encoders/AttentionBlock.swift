@@ -67,7 +67,7 @@ public final class AttentionBlock {
         let joined = firstOnly ? [key, value] : [query, key, value]
         // What the gradients of weights read later; updates read float32.
         let hasUpdates = !joined.allSatisfy(\.updates.isEmpty)
-        let isRounded = isRecorded && precision != .float32 && !hasUpdates
+        let isRounded = isRecorded && precision.roundsRows && !hasUpdates
         let kept: KeptInput
         var read = ProductRows.float32(x)
         if isRounded, let normalized = input.normalized {

@@ -11,8 +11,8 @@ enum ProductRows {
 
     /// Room for rows of what `precision` reads.
     init(rows: Int, width: Int, _ precision: ComputePrecision) {
-        self = precision == .float32 ? .float32(Tensor(uninitialized: [rows, width]))
-            : .bfloat16(Storage(byteCount: max(1, rows * width) * MemoryLayout<UInt16>.stride), width: width)
+        self = precision.roundsRows ? .bfloat16(Storage(byteCount: max(1, rows * width) * MemoryLayout<UInt16>.stride), width: width)
+            : .float32(Tensor(uninitialized: [rows, width]))
     }
 
     /// The projection of `x` with its bias.
@@ -25,7 +25,7 @@ enum ProductRows {
     ) {
         let width = stack.outputs
         #if arch(x86_64)
-        if precision != .float32 {
+        if precision.roundsRows {
             self.init(rows: rows, width: width, precision)
             let bits = self.bits!
             guard let finish else {

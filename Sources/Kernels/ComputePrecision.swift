@@ -7,17 +7,32 @@ public enum ComputePrecision: String, CaseIterable, Sendable {
     /// ``InstructionSet/avx512bf16``. Elsewhere products stay in float32.
     case bfloat16
     /// For encoding alone: weights, and the rows that they multiply, are bytes with a scale for each column or row and stretch of 384
-    /// inner elements, where ``InstructionSet/avx512bf16`` is there; so are queries, keys and values, and the weights between them. Other
-    /// products are those of ``bfloat16``, and so is everything in a pass that a backward pass follows.
+    /// inner elements. With ``InstructionSet/avx512bf16`` so are queries, keys and values, and the weights between them; other products are
+    /// those of ``bfloat16``, and so is everything in a pass that a backward pass follows. With ``InstructionSet/avx2`` the rest is
+    /// ``float32``; the other sets have no products of bytes, or none that pays.
     case int8
 
     @TaskLocal private static var scoped: ComputePrecision = .float32
 
     /// The precision of the innermost ``with(_:_:)`` around this call as far as the instruction set in force serves it; float32 outside.
-    public static var current: ComputePrecision { InstructionSet.current < .avx512bf16 ? .float32 : scoped }
+    public static var current: ComputePrecision { scoped.served(by: .current) }
 
     /// That of a pass which a backward pass follows, or not: there is none from bytes.
-    public static func current(isRecorded: Bool) -> ComputePrecision { isRecorded && current == .int8 ? .bfloat16 : current }
+    public static func current(isRecorded: Bool) -> ComputePrecision {
+        isRecorded && scoped == .int8 ? Self.bfloat16.served(by: .current) : current
+    }
+
+    /// What is computed in where this precision is asked for: itself, or ``float32`` where a set of instructions does not serve it.
+    public func served(by set: InstructionSet) -> ComputePrecision {
+        switch set {
+        case .avx512bf16: return self
+        case .avx2: return self == .int8 ? .int8 : .float32
+        case .avx512, .portable: return .float32
+        }
+    }
+
+    /// Whether what lies between products is rounded to bits of bfloat16.
+    public var roundsRows: Bool { tileFormat == .bfloat16 }
 
     /// Runs `body`, and the products that it calls for, in `precision`. A backward pass keeps the precision of its forward pass.
     public static func with<Result>(_ precision: ComputePrecision, _ body: () throws -> Result) rethrows -> Result {

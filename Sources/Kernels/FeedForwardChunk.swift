@@ -1,6 +1,7 @@
 import ComputeRuntime
 
 #if arch(x86_64)
+import KernelsAVX2
 import KernelsAVX512
 import KernelsAVX512BF16
 
@@ -21,12 +22,18 @@ struct FeedForwardChunk {
         .init(values: values, panels: panels, columns: columns, kept: kept?.assumingMemoryBound(to: UInt16.self), keptStride: keptStride)
     }
 
+    private var avx2: KernelsAVX2.ActivationChunk {
+        .init(values: values, panels: panels, columns: columns, kept: kept?.assumingMemoryBound(to: Float.self), keptStride: keptStride)
+    }
+
     /// `activation(values + bias)` as left panels; `values + bias` is kept.
     func activate(_ activation: HiddenActivation, bias: UnsafePointer<Float>, to left: UnsafeMutableRawPointer) {
         switch format {
         case .float32: float32.activate(.init(rawValue: activation.rawValue)!, bias: bias, to: left.assumingMemoryBound(to: Float.self))
         case .bfloat16: bfloat16.activate(.init(rawValue: activation.rawValue)!, bias: bias, to: left.assumingMemoryBound(to: UInt16.self))
         case .int8: bfloat16.activateInt8(.init(rawValue: activation.rawValue)!, bias: bias, to: left)
+        case .float32AVX2: avx2.activate(.init(rawValue: activation.rawValue)!, bias: bias, to: left.assumingMemoryBound(to: Float.self))
+        case .int8AVX2: avx2.activateInt8(.init(rawValue: activation.rawValue)!, bias: bias, to: left)
         }
     }
 
@@ -52,7 +59,12 @@ struct FeedForwardChunk {
                 .init(rawValue: activation.rawValue)!, rows: rows, left: left.assumingMemoryBound(to: UInt16.self),
                 activated: activated.map { .init(elements: $0.assumingMemoryBound(to: UInt16.self), stride: stride) },
                 gradients: gradients.map { .init(elements: $0.assumingMemoryBound(to: UInt16.self), stride: stride) }, sums: sums)
-        case .int8: Contract.broken("products of bytes have no way back")
+        case .float32AVX2:
+            avx2.differentiate(
+                .init(rawValue: activation.rawValue)!, rows: rows, left: left.assumingMemoryBound(to: Float.self),
+                activated: activated.map { .init(elements: $0.assumingMemoryBound(to: Float.self), stride: stride) },
+                gradients: gradients.map { .init(elements: $0.assumingMemoryBound(to: Float.self), stride: stride) }, sums: sums)
+        case .int8, .int8AVX2: Contract.broken("products of bytes have no way back")
         }
     }
 }

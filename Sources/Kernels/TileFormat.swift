@@ -1,11 +1,13 @@
 import ComputeRuntime
 
 #if arch(x86_64)
+import KernelsAVX2
 import KernelsAVX512
 import KernelsAVX512BF16
 #endif
 
-/// How the operands of a product are laid out for register tiles of 14 rows by 32 columns, where the processor has AVX-512.
+/// How the operands of a product are laid out for tiles of 14 rows by 32 columns, which registers hold whole with AVX-512 and in parts with
+/// AVX2.
 ///
 /// A left panel holds 14 rows for a stretch of ``depth`` inner elements, a right panel 32 columns for all of them.
 public enum TileFormat: Sendable {
@@ -15,6 +17,10 @@ public enum TileFormat: Sendable {
     case bfloat16
     /// Bytes with scales, for weights on the right in passes without a way back; see the processor's `Int8Shape`.
     case int8
+    /// ``float32`` for AVX2.
+    case float32AVX2
+    /// ``int8`` for AVX2.
+    case int8AVX2
 
     static let rows = 14
     static let columns = 32
@@ -22,31 +28,42 @@ public enum TileFormat: Sendable {
     /// Bytes of an element.
     var elementSize: Int {
         switch self {
-        case .float32: return 4
+        case .float32, .float32AVX2: return 4
         case .bfloat16: return 2
-        case .int8: return 1
+        case .int8, .int8AVX2: return 1
         }
     }
 
     /// Bytes of a right panel of `inner` elements of the inner dimension, and of the part before that element (an even one).
     func rightPanelSize(_ inner: Int) -> Int {
         #if arch(x86_64)
-        if self == .int8 { return Int8Shape.rightPanel(inner) }
+        if self == .int8 { return KernelsAVX512BF16.Int8Shape.rightPanel(inner) }
+        if self == .int8AVX2 { return KernelsAVX2.Int8Shape.rightPanel(inner) }
         #endif
-        return (self == .float32 ? inner : (inner + 1) / 2 * 2) * Self.columns * elementSize
+        return (self == .bfloat16 ? (inner + 1) / 2 * 2 : inner) * Self.columns * elementSize
     }
 }
 
 extension ComputePrecision {
     /// The layout for products in this precision with the instruction set in force; nil if that has no tiles.
     public var tileFormat: TileFormat? {
-        let set = InstructionSet.current
-        if self != .float32 && set >= .avx512bf16 { return .bfloat16 }
-        return set >= .avx512 ? .float32 : nil
+        switch InstructionSet.current {
+        case .portable: return nil
+        case .avx2: return .float32AVX2
+        case .avx512: return .float32
+        case .avx512bf16: return self == .float32 ? .float32 : .bfloat16
+        }
     }
 
     /// The layout of weights that multiply from the right.
-    public var weightFormat: TileFormat? { self == .int8 && InstructionSet.current >= .avx512bf16 ? .int8 : tileFormat }
+    public var weightFormat: TileFormat? {
+        guard self == .int8 else { return tileFormat }
+        switch InstructionSet.current {
+        case .avx512bf16: return .int8
+        case .avx2: return .int8AVX2
+        case .avx512, .portable: return tileFormat
+        }
+    }
 }
 
 #if arch(x86_64)
@@ -56,7 +73,9 @@ extension TileFormat {
         switch self {
         case .float32: return KernelsAVX512.TileShape.depth
         case .bfloat16: return KernelsAVX512BF16.TileShape.depth
-        case .int8: return Int8Shape.depth
+        case .int8: return KernelsAVX512BF16.Int8Shape.depth
+        case .float32AVX2: return KernelsAVX2.TileShape.depth
+        case .int8AVX2: return KernelsAVX2.Int8Shape.depth
         }
     }
 
@@ -65,7 +84,9 @@ extension TileFormat {
         switch self {
         case .float32: return KernelsAVX512.TileShape.leftPanel * 4
         case .bfloat16: return KernelsAVX512BF16.TileShape.leftPanel * 2
-        case .int8: return Int8Shape.leftPanel
+        case .int8: return KernelsAVX512BF16.Int8Shape.leftPanel
+        case .float32AVX2: return KernelsAVX2.TileShape.leftPanel * 4
+        case .int8AVX2: return KernelsAVX2.Int8Shape.leftPanel
         }
     }
 
@@ -93,9 +114,11 @@ extension TileFormat {
         case (.float32, .float32(let source)): KernelsAVX512.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: floats)
         case (.bfloat16, .float32(let source)): KernelsAVX512BF16.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: bits)
         case (.bfloat16, .bfloat16(let source)): KernelsAVX512BF16.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: bits)
-        case (.int8, .float32(let source)): packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
-        case (.int8, .bfloat16(let source)): packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
-        case (.float32, .bfloat16): Contract.broken("products of float32 read float32")
+        case (.int8, .float32(let source)): KernelsAVX512BF16.packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
+        case (.int8, .bfloat16(let source)): KernelsAVX512BF16.packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
+        case (.float32AVX2, .float32(let source)): KernelsAVX2.packLeftRows(source, stride: stride, rows: rows, depth: depth, to: floats)
+        case (.int8AVX2, .float32(let source)): KernelsAVX2.packLeftRowsInt8(source, stride: stride, rows: rows, depth: depth, to: panel)
+        case (.float32, .bfloat16), (.float32AVX2, .bfloat16), (.int8AVX2, .bfloat16): Contract.broken("products of float32 read float32")
         }
     }
 
@@ -108,8 +131,10 @@ extension TileFormat {
             KernelsAVX512BF16.packLeftColumns(source, stride: stride, depth: depth, readable: readable, panels: panels, to: bits)
         case (.bfloat16, .bfloat16(let source)):
             KernelsAVX512BF16.packLeftColumns(source, stride: stride, depth: depth, readable: readable, panels: panels, to: bits)
-        case (.int8, _): Contract.broken("products of bytes have no transposed left side")
-        case (.float32, .bfloat16): Contract.broken("products of float32 read float32")
+        case (.float32AVX2, .float32(let source)):
+            KernelsAVX2.packLeftColumns(source, stride: stride, depth: depth, readable: readable, panels: panels, to: floats)
+        case (.int8, _), (.int8AVX2, _): Contract.broken("products of bytes have no transposed left side")
+        case (.float32, .bfloat16), (.float32AVX2, .bfloat16): Contract.broken("products of float32 read float32")
         }
     }
 
@@ -135,9 +160,15 @@ extension TileFormat {
                                                    scratch: scratch.baseAddress!.assumingMemoryBound(to: UInt16.self), to: bits)
             }
         case (.int8, .transposed, .float32(let source)):
-            packRightColumnsInt8(source, stride: stride, columns: columns, depth: depth, to: panel)
-        case (.int8, .normal, _): Contract.broken("products of bytes take weights as [columns, inner]")
-        case (.float32, _, .bfloat16), (_, .transposed, .bfloat16): Contract.broken("no product reads bfloat16 so")
+            KernelsAVX512BF16.packRightColumnsInt8(source, stride: stride, columns: columns, depth: depth, to: panel)
+        case (.float32AVX2, .normal, .float32(let source)):
+            KernelsAVX2.packRightRows(source, stride: stride, columns: columns, depth: depth, to: floats)
+        case (.float32AVX2, .transposed, .float32(let source)):
+            KernelsAVX2.packRightColumns(source, stride: stride, columns: columns, depth: depth, to: floats)
+        case (.int8AVX2, .transposed, .float32(let source)):
+            KernelsAVX2.packRightColumnsInt8(source, stride: stride, columns: columns, depth: depth, to: panel)
+        case (.int8, .normal, _), (.int8AVX2, .normal, _): Contract.broken("products of bytes take weights as [columns, inner]")
+        case (.float32, _, .bfloat16), (.float32AVX2, _, .bfloat16), (_, .transposed, .bfloat16): Contract.broken("no product reads bfloat16 so")
         }
     }
 
@@ -158,7 +189,15 @@ extension TileFormat {
                 left.assumingMemoryBound(to: UInt16.self), order == .normal ? .rows : .pairs, right.assumingMemoryBound(to: UInt16.self),
                 pairs: (depth + 1) / 2, into: c, stride: stride, rows: rows, columns: columns, adds: adds, scratch: scratch)
         case .int8:
-            multiplyTileInt8(left, right, depth: depth, into: c, stride: stride, rows: rows, columns: columns, adds: adds, scratch: scratch)
+            KernelsAVX512BF16.multiplyTileInt8(
+                left, right, depth: depth, into: c, stride: stride, rows: rows, columns: columns, adds: adds, scratch: scratch)
+        case .float32AVX2:
+            KernelsAVX2.multiplyTile(
+                left.assumingMemoryBound(to: Float.self), order == .normal ? .rows : .columns, right.assumingMemoryBound(to: Float.self),
+                depth: depth, into: c, stride: stride, rows: rows, columns: columns, adds: adds, scratch: scratch)
+        case .int8AVX2:
+            KernelsAVX2.multiplyTileInt8(
+                left, right, depth: depth, into: c, stride: stride, rows: rows, columns: columns, adds: adds, scratch: scratch)
         }
     }
 }

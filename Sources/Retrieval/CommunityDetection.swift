@@ -13,7 +13,8 @@ public struct CommunityOptions {
     public init() {}
 }
 
-/// Groups of embeddings that are near to a central one: rows whose cosine with the centre is at least the threshold.
+/// Groups of embeddings that are near to a central one: rows whose cosine with the centre is at least the threshold,
+/// or equals it but for rounding.
 ///
 /// Every row is tried as a centre. The largest group is taken first; rows that it has are no longer free for others.
 ///
@@ -43,7 +44,7 @@ public func communityDetection(
         let scores = try SimilarityFunction.dot.matrix(try unit.narrow(dim: 0, start: start, length: length), unit)
         for row in 0..<length {
             let line = UnsafeBufferPointer(start: scores.floats + row * rowCount, count: rowCount)
-            var members = line.indices.filter { line[$0] >= threshold }
+            var members = line.indices.filter { !SimilarityTolerance.isBelow(line[$0], threshold) }
             if members.count < least { continue }
             members.sort { line[$0] != line[$1] ? line[$0] > line[$1] : $0 < $1 }
             candidates.append((start + row, members.map { Int32($0) }))

@@ -6,7 +6,7 @@ import Tensors
 ///
 ///     loss = mean over positive pairs of max(d(anchor, positive) - d(anchor, negative) + margin, 0)
 ///
-/// The negative is the nearest among those farther from the anchor than the positive; where none is farther, the farthest.
+/// The negative is the nearest among those farther from the anchor than the positive (by more than rounding); where none is farther, the farthest.
 /// (Schroff, Kalenichenko, Philbin 2015: FaceNet, arXiv 1503.03832; Hermans, Beyer, Leibe 2017: In Defense of the Triplet
 /// Loss for Person Re-Identification, arXiv 1703.07737.)
 ///
@@ -48,7 +48,7 @@ public final class BatchSemiHardTripletLoss: BatchTripletLoss {
             let negatives = sorted[anchor]
                 ?? (0..<count).filter { labelled.classes[$0] != labelled.classes[anchor] }.sorted { distance($0) < distance($1) }
             sorted[anchor] = negatives
-            let farther = negatives.first { distance($0) > distance(positive) } ?? negatives.last
+            let farther = negatives.first { SimilarityTolerance.isAbove(distance($0), distance(positive)) } ?? negatives.last
             return (anchor, farther ?? (0..<count).min { distance($0) < distance($1) } ?? anchor)
         }
     }

@@ -10,7 +10,8 @@ import Tensors
 /// Candidates of a row are the cosines of its anchor with all positives, with all anchors (`contrast_anchors`), with all
 /// negatives, and of its positive with all positives (`contrast_positives`). One is left out where the guide's cosine of the
 /// same texts is above the guide's cosine of anchor and positive, less the margin: by `margin` itself (`absolute`), or by
-/// `margin` times the size of that cosine (`relative`). The row's own positive always stays.
+/// `margin` times the size of that cosine (`relative`). The row's own positive always stays, and so does what equals the limit but for
+/// rounding, such as the same text met again (``SimilarityTolerance``).
 /// (Solatorio 2024: GISTEmbed, arXiv 2402.16829.)
 ///
 /// Columns: anchor, positive, any number of negatives. Labels: none. The guide embeds what the model reads of the texts, so a text that

@@ -92,8 +92,9 @@ package struct GuidedContrast {
 
         let guided = try part(guideAnchors).matmul(guideCandidates.t())
         let similarity = try guided.diagonal(offset: range.lowerBound).unsqueeze(1)
-        let limit = try options.marginStrategy == .absolute
-            ? similarity.subtracting(options.margin) : similarity.subtracting(similarity.abs().multiplying(options.margin))
+        let margin = try options.marginStrategy == .absolute ? similarity * 0 + options.margin : similarity.abs().multiplying(options.margin)
+        // What is as near as the positive stays, and the same text twice is as near whatever the last bits say.
+        let limit = try similarity - margin + Double(SimilarityTolerance.ofLimits)
 
         // A row's own positive stays whatever the guide thinks of it.
         let own = try Tensor.arange(Double(range.lowerBound), Double(range.upperBound)).unsqueeze(1).eq(Tensor.arange(candidates.shape[0]))

@@ -9,7 +9,7 @@ import TextFormat
 ///     loss = sum over hard positives of d^2 + sum over hard negatives of max(margin - d, 0)^2
 ///
 /// A positive pair is hard if it is farther apart than the closest negative of the batch, a negative one if it is closer
-/// than the farthest positive. Where a batch has no pairs of the other kind, their mean distance is the bound.
+/// than the farthest positive, each by more than rounding. Where a batch has no pairs of the other kind, their mean distance is the bound.
 ///
 /// Columns: two texts. Labels: 1 if they belong together, 0 if not.
 public final class OnlineContrastiveLoss: EmbeddingLoss {
@@ -45,8 +45,8 @@ public final class OnlineContrastiveLoss: EmbeddingLoss {
         let farthest = positives.map { values[$0] }.max() ?? mean(negatives)
         let closest = negatives.map { values[$0] }.min() ?? mean(positives)
         // What is not hard is multiplied by 0.
-        let hardPositives = Tensor(labels.indices.map { labels[$0] == 1 && values[$0] > closest ? Float(1) : 0 })
-        let hardNegatives = Tensor(labels.indices.map { labels[$0] == 0 && values[$0] < farthest ? Float(1) : 0 })
+        let hardPositives = Tensor(labels.indices.map { labels[$0] == 1 && SimilarityTolerance.isAbove(values[$0], closest) ? Float(1) : 0 })
+        let hardNegatives = Tensor(labels.indices.map { labels[$0] == 0 && SimilarityTolerance.isBelow(values[$0], farthest) ? Float(1) : 0 })
         return try (hardPositives * distances.square() + hardNegatives * (margin - distances).relu().square()).sum()
     }
 }

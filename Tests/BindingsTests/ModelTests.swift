@@ -1,3 +1,4 @@
+import Bindings
 import ComputeRuntime
 import LuaHost
 import TestSupport
@@ -95,6 +96,18 @@ import Testing
         #expect(lua.errorMessage("ranker:save_pretrained(folder, { safe_serialization = false })").contains("unknown option 'safe_serialization'"))
         #expect(folder.entries.isEmpty)
         #expect(lua.errorMessage("ranker:push_to_hub('me/model', { private = true })").contains("unknown option 'private'"))
+    }
+
+    @Test func aPrecisionThatTheProcessorLacksIsNamed() throws {
+        for set in InstructionSet.allCases {
+            for precision in ComputePrecision.allCases {
+                let text = UnservedPrecision.text(precision, with: set)
+                #expect((text == nil) == (precision.served(by: set) == precision))
+                #expect(text?.contains("compute_precision = \"\(precision.rawValue)\"") != false && text?.contains("in float32") != false)
+            }
+        }
+        #expect(UnservedPrecision.text(.float32, with: .portable) == nil && UnservedPrecision.text(.int8, with: .avx2) == nil)
+        #expect(UnservedPrecision.text(.int8, with: .avx512) != nil && UnservedPrecision.text(.bfloat16, with: .avx2) != nil)
     }
 
     @Test func bf16GivesNearlyTheSameNumbers() throws {

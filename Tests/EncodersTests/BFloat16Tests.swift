@@ -109,12 +109,39 @@ struct BFloat16Tests {
         }
     }
 
-    @Test("embeddings in bytes are near those of float32, and those of a text do not depend on the others")
-    func bytes() throws {
-        let model = try model(), texts = try texts, options = EncodeOptions(normalizeEmbeddings: true, computePrecision: .int8)
-        let exact = try model.encode(texts, options: EncodeOptions(normalizeEmbeddings: true)), near = try model.encode(texts, options: options)
-        #expect(try exact.multiplying(near).sum(dim: 1).floatArray().allSatisfy { $0 > 0.98 })
-        #expect(largestDifference(try model.encode([texts[0]], options: options), try near.narrow(dim: 0, start: 0, length: 1)) == 0)
+    @Test("embeddings in bytes are near those of float32", arguments: sets)
+    func bytes(set: InstructionSet) throws {
+        try InstructionSet.with(set) {
+            let model = try model(), texts = try texts
+            let exact = try model.encode(texts, options: EncodeOptions(normalizeEmbeddings: true))
+            let near = try model.encode(texts, options: EncodeOptions(normalizeEmbeddings: true, computePrecision: .int8))
+            #expect(try exact.multiplying(near).sum(dim: 1).floatArray().allSatisfy { $0 > 0.98 })
+            #expect((largestDifference(exact, near) > 0) == (ComputePrecision.int8.served(by: set) == .int8))
+        }
+    }
+
+    @Test("what a model makes of a text does not depend on the texts beside it, in any precision",
+          arguments: sets.filter { $0 > .portable }, ComputePrecision.allCases)
+    func company(set: InstructionSet, precision: ComputePrecision) throws {
+        try InstructionSet.with(set) {
+            let texts = try texts.filter { !$0.isEmpty }
+            for folder in ["sentence-transformer", "modules/first"] {
+                let model = try model(folder)
+                func encode(_ texts: [String], _ batchSize: Int) throws -> Tensor {
+                    try model.encode(texts, options: EncodeOptions(batchSize: batchSize, computePrecision: precision))
+                }
+                let all = try encode(texts, 32)
+                for size in [1, 2, 3, 5] { #expect(largestDifference(try encode(texts, size), all) == 0, "\(folder) \(size)") }
+                for (row, text) in texts.enumerated() {
+                    #expect(largestDifference(try encode([text], 1), try all.narrow(dim: 0, start: row, length: 1)) == 0, "\(folder): \(text)")
+                }
+            }
+            let ranker = try CrossEncoder(path: Fixture.path("ranker")), pairs = texts.map { TextPair($0, texts[0]) }
+            let scores = try ranker.predict(pairs, options: .init(computePrecision: precision)).floatArray()
+            for (row, pair) in pairs.enumerated() {
+                #expect(try ranker.predict([pair], options: .init(computePrecision: precision)).floatArray()[0] == scores[row])
+            }
+        }
     }
 
     @Test("sparse embeddings and scores of pairs are near those of float32", arguments: sets, ["bert-max", "bert-sum"])

@@ -101,6 +101,28 @@ struct TileProductTests {
         }
     }
 
+    @Test("an element depends on its row and its column alone, not on where they stand nor on how many there are", arguments: ProductPath.tiled)
+    func company(path: ProductPath) {
+        let (m, n, k) = (61, 75, 411)
+        let a = randomValues(m * k, seed: 1), b = randomValues(n * k, seed: 2)
+        func product(_ rows: Range<Int>, _ columns: Range<Int>) -> [Float] {
+            var c = [Float](repeating: 0, count: rows.count * columns.count)
+            InstructionSet.with(path.set) {
+                path.precision.product(Array(a[rows.lowerBound * k ..< rows.upperBound * k]), .normal,
+                                       Array(b[columns.lowerBound * k ..< columns.upperBound * k]), .transposed,
+                                       into: &c, m: rows.count, n: columns.count, k: k)
+            }
+            return c
+        }
+        let all = product(0..<m, 0..<n)
+        for row in stride(from: 0, to: m, by: 7) { #expect(product(row ..< row + 1, 0..<n) == Array(all[row * n ..< (row + 1) * n]), "row \(row)") }
+        for rows in [0..<4, 1..<16, 13..<61] {
+            for columns in [0..<1, 31..<33, 10..<75] {
+                #expect(product(rows, columns) == rows.flatMap { row in columns.map { all[row * n + $0] } }, "\(rows) \(columns)")
+            }
+        }
+    }
+
     #if arch(x86_64)
     @Test("bits of bfloat16 give the bits that rounding on the way gives, on the left, on the right and as they are made",
           .enabled(if: InstructionSet.detected == .avx512bf16, "needs products of bfloat16"))

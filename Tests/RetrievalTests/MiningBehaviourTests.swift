@@ -20,6 +20,22 @@ import Testing
                                      names: ("query", "answer"), corpus: fixture.extra, model: model, options: options)
     }
 
+    @Test func candidatesThatEqualALimitButForRoundingStay() throws {
+        // The corpus holds a text that is as far from "a" as its positive, but for the last bits.
+        let vectors: [String: [Float]] = ["a": [1, 0, 0], "p": [0.8, 0.6, 0], "twin": [0.800_000_1, 0, 0.599_999_9], "b": [0, 1, 0], "q": [0, 0.9, 0.1]]
+        func negatives(_ change: (inout MiningOptions) -> Void) throws -> Bool {
+            var options = MiningOptions()
+            options.numNegatives = 1
+            change(&options)
+            let mined = try mineHardNegatives(anchors: ["a", "b"], positives: ["p", "q"], names: ("query", "answer"), corpus: ["twin"],
+                                              model: FakeEmbedder(vectors), options: options)
+            return mined.flatMap(\.cells).contains(.string("twin"))
+        }
+        #expect(try negatives { $0.absoluteMargin = 0 } && negatives { $0.relativeMargin = 0 } && negatives { $0.maxScore = 0.8 })
+        #expect(try negatives { $0.minScore = 0.800_000_2 })
+        #expect(try !negatives { $0.absoluteMargin = 0.001; $0.maxScore = 0.7 })
+    }
+
     @Test func randomSamplingFollowsTheSeedAndStaysWithinTheRange() throws {
         func negatives(_ seed: UInt64, _ strategy: MiningOptions.SamplingStrategy, _ count: Int) throws -> [[DatasetValue]] {
             let mined = try mine {

@@ -79,3 +79,27 @@ private func modelThatMindsCase(_ folder: String, length: Int) throws -> Sentenc
         #expect(try reader.embeddings(input, asReadBy: router).floatArray() == reader.embeddings(input).floatArray())
     }
 }
+
+@Test func what_a_guide_leaves_out_does_not_hang_on_the_last_bits() throws {
+    // Rows with the same text as anchor of one and positive of another, and twice among the positives and negatives.
+    let (rows, dimension) = (6, 24)
+    let generator = Generator(seed: 5)
+    func unit(_ count: Int) throws -> Tensor { try Tensor.randn([count, dimension], generator: generator).normalize() }
+    let texts = try unit(9).floatArray()
+    let places = [[0, 1, 2, 0, 4, 5], [1, 0, 3, 3, 1, 5], [3, 3, 1, 6, 8, 0]]
+    let embeddings = try places.map { _ in try unit(rows) }
+    func column(_ places: [Int]) -> [Float] { places.flatMap { texts[$0 * dimension ..< ($0 + 1) * dimension] } }
+    let exact = places.map { Tensor(column($0), shape: [rows, dimension]) }
+    let embedder = TableEmbedder(texts: [], embeddings: [[0]]), batch = LossBatch(inputs: [], labels: nil, routes: [])
+    for (strategy, margin) in [(.absolute, 0), (.absolute, 0.1), (.relative, 0), (.relative, 0.05)] as [(GuideOptions.MarginStrategy, Double)] {
+        let options = GuideOptions(temperature: 0.05, marginStrategy: strategy, margin: margin)
+        let loss = try GISTEmbedLoss(model: embedder, guide: embedder, options: options)
+        let wanted = try loss.value(of: embeddings, batch: batch, context: exact).item()
+        for seed in 0..<20 {
+            // As other kernels, or other company, would have rounded them.
+            let noise = Generator(seed: UInt64(seed))
+            let rounded = try exact.map { try $0 + Tensor.randn($0.shape, generator: noise) * 1e-7 }
+            #expect(abs(try loss.value(of: embeddings, batch: batch, context: rounded).item() - wanted) <= 1e-6 * wanted, "\(strategy) \(margin) \(seed)")
+        }
+    }
+}

@@ -1,4 +1,5 @@
 import Encoders
+import Tensors
 import TextFormat
 
 /// Measures how often an anchor is more similar to its positive than to its negative, by a margin if one is given.
@@ -73,7 +74,7 @@ public class TripletEvaluator: EmbeddingEvaluator {
         for function in similarity.functions {
             let margin = Float(options.margins[function] ?? 0)
             let pairs = zip(try similarities(function, query, positive), try similarities(function, query, negative))
-            let right = pairs.reduce(0) { $1.0 > $1.1 + margin ? $0 + 1 : $0 }
+            let right = pairs.reduce(0) { SimilarityTolerance.isAbove($1.0, $1.1 + margin) ? $0 + 1 : $0 }
             values.append(Double(Float(right) / Float(anchors.count)))
             moment.log?("  \((function.rawValue + ":").padded(to: 11)) \(((values.last ?? 0) * 100).fixed(2)) % right")
         }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Drops candidates that are positives, or too close to them, or outside the limits on scores.
 struct CandidateFilter {
     /// How many candidates one option dropped.
@@ -13,7 +15,7 @@ struct CandidateFilter {
     /// One entry per option that dropped something, in the order in which they act.
     private(set) var dropped: [Dropped] = []
 
-    /// Filters `candidates` in place. All comparisons are made in float32.
+    /// Filters `candidates` in place. All comparisons are made in float32; what equals a limit but for rounding stays.
     init(_ candidates: inout MiningCandidates, texts: MiningTexts, options: MiningOptions) {
         if !options.includePositives {
             for query in candidates.candidates.indices {
@@ -24,15 +26,15 @@ struct CandidateFilter {
         // With several positives, the lowest scoring one sets the margin.
         let reference = candidates.positiveScores.map { $0.min() ?? .infinity }
         if let margin = options.absoluteMargin {
-            drop(from: &candidates, "absolute_margin", margin) { $0 + Float(margin) > reference[$1] }
+            drop(from: &candidates, "absolute_margin", margin) { SimilarityTolerance.isAbove($0 + Float(margin), reference[$1]) }
         }
         if let margin = options.relativeMargin {
             // The margin is a share of the magnitude, so that it lowers the limit also below a negative score.
             let limits = reference.map { $0 - abs($0) * Float(margin) }
-            drop(from: &candidates, "relative_margin", margin) { $0 > limits[$1] }
+            drop(from: &candidates, "relative_margin", margin) { SimilarityTolerance.isAbove($0, limits[$1]) }
         }
-        if let limit = options.maxScore { drop(from: &candidates, "max_score", limit) { score, _ in score > Float(limit) } }
-        if let limit = options.minScore { drop(from: &candidates, "min_score", limit) { score, _ in score < Float(limit) } }
+        if let limit = options.maxScore { drop(from: &candidates, "max_score", limit) { score, _ in SimilarityTolerance.isAbove(score, Float(limit)) } }
+        if let limit = options.minScore { drop(from: &candidates, "min_score", limit) { score, _ in SimilarityTolerance.isBelow(score, Float(limit)) } }
     }
 
     private mutating func drop(
