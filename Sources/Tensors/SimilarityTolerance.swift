@@ -9,7 +9,7 @@
 /// a large embedding. Two sums are compared, of embeddings that carry about as much from their own making: 2^-17, which is still a
 /// twentieth of what bfloat16 leaves.
 ///
-/// Ranks need none of it: equal rows give equal sums, bit by bit, wherever they stand, and equal scores are ranked by their places.
+/// Ranks need none of it: but for OpenBLAS, equal rows give equal sums, bit by bit, wherever they stand, and equal scores go by their place.
 public enum SimilarityTolerance {
     /// Of a limit up to 1; greater limits have as much more.
     public static let ofLimits: Float = 0x1p-17
