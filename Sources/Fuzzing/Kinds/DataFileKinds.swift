@@ -36,7 +36,18 @@ enum DataFileCheck {
             throw WrongAnswer("saved and loaded: \(a.columnNames.prefix(5)) \(a.columnTypes.prefix(5)) \(a.rowCount) rows, "
                 + "\(b.columnNames.prefix(5)) \(b.columnTypes.prefix(5)) \(b.rowCount) rows")
         }
-        for name in a.columnNames where try a.column(name) != b.column(name) { throw WrongAnswer("saved and loaded: column \(name) differs") }
+        for name in a.columnNames where try !zip(a.column(name), b.column(name)).allSatisfy(same) {
+            throw WrongAnswer("saved and loaded: column \(name) differs")
+        }
+    }
+
+    /// NaN differs from itself.
+    private static func same(_ a: DatasetValue, _ b: DatasetValue) -> Bool {
+        switch (a, b) {
+        case (.number(let a), .number(let b)): return a == b || (a.isNaN && b.isNaN)
+        case (.list(let a), .list(let b)): return a.count == b.count && zip(a, b).allSatisfy(same)
+        default: return a == b
+        }
     }
 }
 
