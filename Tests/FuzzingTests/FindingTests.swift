@@ -4,10 +4,11 @@ import Testing
 
 /// The fuzzer on faults that are made on purpose.
 @Suite("Findings") struct FindingTests {
-    private func run(_ input: String) throws -> (result: CommandResult, folder: TemporaryFolder) {
+    /// - Parameter limit: seconds of processor time.
+    private func run(_ input: String, limit: Int = 10) throws -> (result: CommandResult, folder: TemporaryFolder) {
         let folder = TemporaryFolder()
         try FileManager.default.createDirectory(atPath: folder("faulty"), withIntermediateDirectories: true)
-        return (try runFuzzer(["--repeat", folder.write(input, to: "faulty/input"), "--limit", "1"]), folder)
+        return (try runFuzzer(["--repeat", folder.write(input, to: "faulty/input"), "--limit", "\(limit)"]), folder)
     }
 
     @Test("A trap is found, named and made small")
@@ -38,7 +39,7 @@ import Testing
 
     @Test("A loop without end is stopped")
     func findsHang() throws {
-        let (result, _) = try run("spin")
+        let (result, _) = try run("spin", limit: 1)
         #expect(result.code == 1)
         #expect(result.output.contains("faulty: hang"), "\(result.output)")
     }

@@ -11,7 +11,7 @@ enum TokenizerCheck {
         String(repeating: "a", count: 600), String(repeating: "ab cd ", count: 200), String(repeating: "\u{301}", count: 200),
     ]
 
-    /// The most tokens that a byte of text may become, prefixes and special tokens aside; normalisers may make texts longer, within reason.
+    /// - Parameter folder: where the tokenizer is saved.
     static func use(_ tokenizer: Tokenizer, texts: [String] = TokenizerCheck.texts, savesTo folder: String? = nil) throws {
         for text in texts {
             for (pair, options) in [
@@ -26,6 +26,7 @@ enum TokenizerCheck {
             guard let alone = try? tokenizer.encode(text), alone.ids == encoding.ids else { throw WrongAnswer("ids depend on other texts: \(text.prefix(40))") }
         }
         guard let folder else { return }
+        // Over what another tokenizer left there.
         try Folder.create(folder)
         try tokenizer.save(to: folder)
         let again: Tokenizer
