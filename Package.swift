@@ -106,6 +106,12 @@ let package = Package(
                                "Datasets", "Tokenizers", "Kernels", "ComputeRuntime", "JSON", "Files", "TextFormat"]),
         .executableTarget(name: "sentx-bench", dependencies: ["Benchmark", "Files"], linkerSettings: programLinking),
 
+        // Hostile input, by scripts/fuzz.sh.
+        .target(name: "CFuzzing"),
+        .target(name: "Fuzzing",
+                dependencies: ["CFuzzing", "Bindings", "LuaHost", "Retrieval", "Encoders", "Tensors", "Tokenizers", "Datasets", "SafeTensors", "JSON", "Files"]),
+        .executableTarget(name: "sentx-fuzz", dependencies: ["Fuzzing"]),
+
         // Tests.
         .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport"),
         tests("JSON"),
@@ -129,6 +135,7 @@ let package = Package(
         tests("Training", using: ["Kernels", "ComputeRuntime", "CrossEncoderLosses", "SentenceTransformerLosses", "SparseEncoderLosses", "Losses", "Evaluators", "Encoders", "Tensors", "Datasets", "SafeTensors", "Files", "JSON"], fixtures: true),
         tests("Bindings", using: ["LuaHost", "Kernels", "ComputeRuntime", "Training", "Datasets", "CrossEncoderLosses", "SentenceTransformerLosses", "Losses", "Evaluators", "Retrieval", "Encoders", "Tensors", "SafeTensors", "Files", "JSON"]),
         tests("REPL", using: ["LuaHost"]),
+        tests("Fuzzing", using: ["JSON"]),
         tests("Benchmark", using: ["Losses", "Encoders", "Datasets", "Tokenizers", "JSON", "Files"]),
         .testTarget(name: "CommandTests"),
     ] + kernelsOfProcessor,

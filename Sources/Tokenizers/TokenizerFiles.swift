@@ -40,8 +40,9 @@ struct TokenizerFiles {
         return truncation["max_length"]?.asInteger.flatMap { $0 > 0 ? $0 : nil }
     }
 
-    /// Writes the files as they were read.
+    /// Writes the files as they were read. What another tokenizer left in the folder goes: it would be read instead or along with them.
     func write(to folder: String) throws {
+        for name in Self.names where bytes(name) == nil { try Folder.remove(Path.join(folder, name)) }
         for (name, bytes) in contents { try AtomicFile.write(bytes, to: Path.join(folder, name)) }
     }
 }

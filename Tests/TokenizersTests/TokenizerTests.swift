@@ -81,6 +81,19 @@ import Tokenizers
         #expect(try Tokenizer(folder: target).encode("the boats") == tokenizer.encode("the boats"))
     }
 
+    @Test func whatAnotherTokenizerLeftInTheFolderIsNotReadAfterSaving() throws {
+        let copy = try Fixture.copy("bert-uncased")
+        defer { try? FileManager.default.removeItem(atPath: copy) }
+        let source = copy + "/source"
+        try FileManager.default.createDirectory(atPath: source, withIntermediateDirectories: true)
+        try Data("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\nboats\n".utf8).write(to: URL(fileURLWithPath: source + "/vocab.txt"))
+        let other = try Tokenizer(folder: source)
+        // The folder holds a tokenizer.json, which is read before any vocab.txt.
+        try other.save(to: copy)
+        #expect(try Tokenizer(folder: copy).encode("the boats").ids == [2, 5, 6, 3])
+        #expect(FileManager.default.fileExists(atPath: copy + "/source/vocab.txt"))
+    }
+
     @Test func illFormedBytesCountAsReplacementCharacters() throws {
         let text = String(decoding: [0x74, 0x68, 0xFF, 0xC3, 0x65] as [UInt8], as: UTF8.self)
         #expect(try tokenizer.encode(text) == tokenizer.encode("th\u{FFFD}\u{FFFD}e"))
