@@ -255,7 +255,7 @@ struct RegularExpressionMatcher {
             count += 1
         }
         let low = end, noted = firstNoted(own, start: start, low: low)
-        if noted == low && failures.contains(row: own.memory.lastRow, low) { return false }
+        if noted == low && failures.isKept && failures.contains(row: own.memory.lastRow, low) { return false }
         if own.mode == .lazy {
             position = end
             stack.append(Waiting(kind: .growingRepeat, place: Int32(index), position: Int32(end), low: Int32(noted),
@@ -286,7 +286,8 @@ struct RegularExpressionMatcher {
     /// The first end of a run whose failure is noted, beyond all text if none is. An end where the run has taken nothing is left out
     /// inside loops that may take no text, since there it matters where the pass began.
     private func firstNoted(_ own: ExpressionProgram.SetRepeat, start: Int, low: Int) -> Int {
-        if !failures.isKept || !own.isUnbounded { return Int(Int32.max) }
+        // Lazy repeats that wait when failures begin to be kept note theirs too; the others would need room on the stack for it.
+        if !own.isUnbounded || own.mode != .lazy && !failures.isKept { return Int(Int32.max) }
         return own.memory.depth == 0 ? low : max(low, start + 1)
     }
 

@@ -53,7 +53,7 @@ import Tokenizers
         for (pattern, text) in [("(?:(?:a|b)+)+c", long + "c"), ("(?>a+)(?>b+)$", long), ("(?:(?:a?b?)*)*c", long + "c"),
                                 ("(?:a|(?=b)b)*c", long + "c"), ("(?:(?!c).)*cd", long + "cd"), ("(?:|a|b)*?c$", long + "c")] {
             #expect(try RegularExpression(pattern).isFound(in: text), "\(pattern)")
-            #expect(try !RegularExpression(pattern).isFound(in: text + "?"), "\(pattern)")
+            #expect(try !RegularExpression(pattern).isFound(in: text == long ? text + "?" : long), "\(pattern)")
         }
     }
 
