@@ -86,7 +86,7 @@ private func transcript(_ lines: [String]) throws -> [String] {
     @Test(arguments: [
         "while true do pcall(function() while true do soon() end end) end",
         "while true do pcall(soon) end",
-        "while true do xpcall(function() while true do soon() end end, function(m) while true do end end) end",
+        "while true do xpcall(function() while true do soon() end end, function(m) return m end) end",
         "while true do coroutine.resume(coroutine.create(function() while true do soon() end end)) end",
         "while true do pcall(coroutine.wrap(function() while true do pcall(soon) end end)) end",
         "while true do pcall(function() local x <close> = setmetatable({}, {__close = function() while true do soon() end end}) error('x') end) end",
