@@ -102,7 +102,7 @@ package enum JSONMutation {
     private static func extreme(_ random: inout RandomSource) -> JSONValue {
         switch random.below(3) {
         case 0: return marker(random.below(rawTexts.count))
-        case 1: return .number(random.pick([0.5, -0.5, 1e18, 1e300, -1e300, 5e-324]))
+        case 1: return .number(random.pick([0.5, -0.5, 1e18, 1e300, -1e300, .leastNonzeroMagnitude]))
         default: return .integer(random.pick(ByteMutation.extremes))
         }
     }

@@ -60,10 +60,17 @@ package struct Supervisor {
     }
 
     private func report(_ finding: Finding, _ input: [UInt8], _ output: String, _ workspace: String) throws {
-        let smallest = try minimised(input, finding.outcome, workspace)
+        let alone = workspace + "-alone"
+        try Folder.create(alone)
+        defer { try? Folder.remove(alone) }
+        func repeats(_ candidate: [UInt8]) throws -> Bool { try tried(candidate, alone, wantsPlace: false)?.outcome == finding.outcome }
+        // Memory that is not given back, for one, is not the fault of the last input.
+        let isAlone = try repeats(input)
+        let smallest = isAlone ? try Minimiser(seconds: settings.minimiseSeconds, stillFails: repeats).minimised(input) : input
         let path = try finding.save(smallest, in: settings.findings, output: output)
         print("\(type.name): \(finding.outcome.name) at \(finding.place ?? "an unknown place")\(finding.message.isEmpty ? "" : ": \(finding.message)")"
-            + "; \(smallest.count) bytes; repeat: scripts/fuzz.sh --repeat \(path)")
+            + "; \(smallest.count) bytes; "
+            + (isAlone ? "repeat: scripts/fuzz.sh --repeat \(path)" : "not by this input alone, but after those before it; the last one is \(path)"))
     }
 
     /// Tries a file that was kept.
@@ -79,16 +86,6 @@ package struct Supervisor {
             print("\(type.name): \(outcome.name) at \(finding.place ?? "an unknown place")\n\(output)")
             return true
         }
-    }
-
-    private func minimised(_ input: [UInt8], _ outcome: Outcome, _ workspace: String) throws -> [UInt8] {
-        guard settings.minimiseSeconds > 0 else { return input }
-        let minimiser = Minimiser(seconds: settings.minimiseSeconds) { candidate in
-            try tried(candidate, workspace + "-smaller", wantsPlace: false)?.outcome == outcome
-        }
-        try Folder.create(workspace + "-smaller")
-        defer { try? Folder.remove(workspace + "-smaller") }
-        return try minimiser.minimised(input)
     }
 
     private func tried(_ input: [UInt8], _ workspace: String, wantsPlace: Bool) throws -> (outcome: Outcome, output: String)? {

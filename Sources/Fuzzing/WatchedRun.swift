@@ -71,7 +71,7 @@ struct WatchedRun {
         return [
             "SENTX_NUM_THREADS": "1", "SWIFT_BACKTRACE": backtrace, "TMPDIR": workspace, "SENTX_LOG_DIR": Path.join(workspace, "logs"),
             // The sanitizer leaves signals to others, and lets the program see that there is no memory.
-            "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigill=0:handle_sigfpe=0:"
+            "ASAN_OPTIONS": "detect_leaks=0:quarantine_size_mb=64:malloc_context_size=4:abort_on_error=1:handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigill=0:handle_sigfpe=0:"
                 + "allocator_may_return_null=1:max_allocation_size_mb=\(limits.bytes >> 20)",
         ]
     }

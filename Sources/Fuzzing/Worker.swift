@@ -27,7 +27,7 @@ package final class Worker {
         }
     }
 
-    /// A message may quote what is wrong; one that is this much longer than all of the input is no message.
+    /// A message may quote what is wrong, with three bytes for each that is no UTF-8; one that is this much longer is no message.
     private static let longestMessage = 4000
 
     private let kind: any FuzzKind
@@ -84,7 +84,7 @@ package final class Worker {
         } catch {
             let text = "\(error)"
             if text.isEmpty { fail(WrongAnswer("an error without a message: \(type(of: error))")) }
-            if text.utf8.count > Self.longestMessage + input.count { fail(WrongAnswer("a message of \(text.utf8.count) bytes: \(text.prefix(200))")) }
+            if text.utf8.count > Self.longestMessage + 3 * input.count { fail(WrongAnswer("a message of \(text.utf8.count) bytes: \(text.prefix(200))")) }
             if mustBeAccepted { fail(WrongAnswer("an input that is right is refused: \(text)")) }
             message = text
         }

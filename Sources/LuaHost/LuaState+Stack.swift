@@ -79,7 +79,7 @@ extension LuaState {
                 lua_settop(L, 0)
             }
         }
-        let message = "\(error)"
+        let message = ErrorMessage.presentable("\(error)")
         let status = message.withBytes { clua_push_bytes(L, $0, $1) }
         return status == LUA_OK ? CLUA_RAISE_POSITIONED : CLUA_RAISE
     }

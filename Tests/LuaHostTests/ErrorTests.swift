@@ -6,6 +6,15 @@ import Testing
         #expect(try makeState().messageOfError("\n\ndemo.raise()") == "test.lua:3: swift says no")
     }
 
+    @Test func aMessageIsCutInTheMiddleAndHasNoCodesOfTerminals() throws {
+        let long = try makeState().messageOfError("demo[('n'):rep(100000)]()")
+        #expect(long.utf8.count < 3000)
+        #expect(long.contains("characters left out"))
+        let coded = try makeState().messageOfError("demo['a\\27[2J\\0b']()")
+        #expect(coded.contains("a\\u{1b}[2J\\u{0}b"), "\(coded)")
+        #expect(coded.unicodeScalars.allSatisfy { $0.value >= 32 || $0 == "\n" })
+    }
+
     @Test func positionIsThatOfTheScriptWhenPcallCallsTheFunction() throws {
         #expect(try makeState().evaluate("return select(2, pcall(demo.raise))") == .string("test.lua:1: swift says no"))
     }

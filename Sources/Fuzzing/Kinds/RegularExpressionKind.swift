@@ -23,7 +23,25 @@ final class RegularExpressionKind: FuzzKind {
 
     func seeds() -> [[UInt8]] { Self.patterns.map { Array(($0 + "\nThe cat's 1234 dogs, isn't it?  \t\n aaaaaaaaab").utf8) } }
 
+    /// An expression over two letters, in which repeats stand in repeats, on a text of these letters: where ways of matching multiply.
+    private func ambiguous(_ random: inout RandomSource) -> [UInt8] {
+        func expression(_ depth: Int) -> String {
+            if depth == 0 { return random.pick(["a", "b", "ab", ".", "[ab]", "\\w", "a?", ""]) }
+            let inner = expression(depth - 1)
+            switch random.below(6) {
+            case 0: return "(?:\(inner)|\(expression(depth - 1)))"
+            case 1: return inner + expression(depth - 1)
+            case 2: return random.pick(["(?=", "(?!", "(?>"]) + inner + ")"
+            default: return "(?:\(inner))" + random.pick(["*", "+", "*?", "+?", "{2,}", "{1,30}", "?", "*+"])
+            }
+        }
+        let end = random.pick(["c", "$", "b", ""]), pattern = (0..<(1 + random.below(2))).map { _ in expression(1 + random.below(4)) }.joined()
+        let letters = (0..<(20 + random.below(200))).map { _ in random.once(in: 6) ? "b" : "a" }.joined()
+        return Array((pattern + end + "\n" + letters + random.pick(["", "!", "c"])).utf8)
+    }
+
     func mutated(_ input: [UInt8], _ random: inout RandomSource) -> [UInt8] {
+        if random.once(in: 3) { return ambiguous(&random) }
         let end = input.firstIndex(of: 10) ?? input.count
         var pattern = Array(input[..<end]), text = Array(input[min(end + 1, input.count)...])
         if random.once(in: 4) {
