@@ -1,3 +1,4 @@
+import _StringProcessing
 import Files
 
 /// An input that does what no input may, as it is kept in a file.

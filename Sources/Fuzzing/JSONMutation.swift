@@ -1,3 +1,4 @@
+import _StringProcessing
 import JSON
 
 /// Changes of JSON documents that leave them documents, mostly: values become extremes, other values of the document or other

@@ -37,7 +37,7 @@ package final class Worker {
 
     package init(_ type: any FuzzKind.Type, _ task: Task) throws {
         self.task = task
-        if type.stopsAtInterrupt { Interrupt.install(secondEndsProcess: false) }
+        if type.stopsAtInterrupt { Interrupt.install(endingProcessAt: 0) }
         current = try CurrentInput(workspace: task.workspace)
         corpus = try Corpus(folder: Path.join(task.workspace, "corpus"))
         kind = try type.init(workspace: task.workspace)

@@ -32,7 +32,7 @@ public struct WordDeletion: Sendable {
     private struct Word {
         let text: Substring
         let followsSpace: Bool
-        var isClosing: Bool { text.count == 1 && ".,;:!?)]}".contains(text) }
+        var isClosing: Bool { text.count == 1 && ".,;:!?)]}".contains(String(text)) }
     }
 
     private static func words(of text: String) -> [Word] {

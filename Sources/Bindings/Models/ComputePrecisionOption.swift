@@ -1,3 +1,4 @@
+import ComputeRuntime
 import Glibc
 import Kernels
 import LuaHost

@@ -1,4 +1,3 @@
-import _StringProcessing
 import Tensors
 import Tokenizers
 

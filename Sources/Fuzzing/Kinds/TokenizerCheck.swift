@@ -39,7 +39,7 @@ enum TokenizerCheck {
         if let longest = options.maxLength, encoding.ids.count > longest { throw WrongAnswer("\(encoding.ids.count) ids where \(longest) are allowed") }
         for id in encoding.ids where id < 0 { throw WrongAnswer("id \(id)") }
         _ = tokenizer.tokens(for: encoding.ids)
-        _ = tokenizer.decode(encoding.ids)
-        _ = tokenizer.decode(encoding.ids, skipSpecialTokens: true)
+        _ = try tokenizer.decode(encoding.ids)
+        _ = try tokenizer.decode(encoding.ids, skipSpecialTokens: true)
     }
 }

@@ -1,4 +1,3 @@
-import _StringProcessing
 import Encoders
 import Tokenizers
 import TextFormat
