@@ -17,7 +17,6 @@ struct MetricsFile {
     /// - Parameter values: one per column, as text.
     func append(_ values: [String], at moment: EvaluationMoment) throws {
         guard let folder = moment.outputFolder else { return }
-        try Self.checkName(name)
         try Folder.create(folder)
         let path = ResultFileName.path(name, in: folder)
         let epoch = moment.epoch == -1 ? "-1" : moment.epoch.description
@@ -29,14 +28,5 @@ struct MetricsFile {
         // What was buffered may meet a full disk only here.
         let closed = fclose(file) == 0
         if !written || !closed { throw FileError("cannot write", path: path, code: errno) }
-    }
-
-    /// - Throws: ``EvaluatorError`` unless a file name, which the evaluator's name is part of, names a file in a folder.
-    static func checkName(_ name: String) throws {
-        guard !name.contains("/"), !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            let shown = String(name.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : Character($0) })
-            throw EvaluatorError("the name of an evaluator becomes part of the file name '\(shown)', and must have neither a '/' nor a line break or "
-                + "another control character")
-        }
     }
 }

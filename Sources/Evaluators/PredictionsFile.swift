@@ -6,7 +6,6 @@ import JSON
 enum PredictionsFile {
     /// Replaces the file `name` of `folder`, which is made if it is not there.
     static func write(_ lines: some Sequence<JSONObject>, to folder: String, name: String) throws {
-        try MetricsFile.checkName(name)
         try Folder.create(folder)
         let path = ResultFileName.path(name, in: folder)
         guard let file = fopen(path, "w") else { throw FileError("cannot open", path: path, code: errno) }

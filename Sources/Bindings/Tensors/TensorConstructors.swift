@@ -37,7 +37,7 @@ extension TensorBindings {
             .init("step", "number", default: "1", "the distance"),
         ], options: [dtypeOption, gradientOption], returns: "Tensor")) { call in
             var bounds: [LuaValue] = []
-            while bounds.count < 3, call.value(bounds.count + 1).asNumber != nil { bounds.append(call.value(bounds.count + 1)) }
+            while bounds.count < 3, isNumber(call.value(bounds.count + 1)) { bounds.append(call.value(bounds.count + 1)) }
             if bounds.isEmpty { _ = try call.number(1, "stop") }
             let options = try call.options(bounds.count + 1)
             if bounds.count == 1 { bounds.insert(.integer(0), at: 0) }
@@ -84,8 +84,16 @@ extension TensorBindings {
         if case (.integer(let first), .integer(let last), .integer(let step)) = (bounds[0], bounds[1], bounds[2]), dtype != .bool {
             return try Tensor.arange(first, last, step: step, dtype: dtype ?? .int64)
         }
-        let numbers = bounds.map { $0.asNumber ?? .nan }
+        let numbers = try bounds.map {
+            guard let number = $0.asNumber else { throw TensorError("arange: an integer beyond 2^53 stands beside numbers with a fraction, which do not hold it exactly") }
+            return number
+        }
         return try Tensor.arange(numbers[0], numbers[1], step: numbers[2], dtype: dtype)
+    }
+
+    private static func isNumber(_ value: LuaValue) -> Bool {
+        if case .integer = value { return true }
+        return value.asNumber != nil
     }
 
     /// A tensor of what a script wrote, of the type that fits if `dtype` is nil.

@@ -40,10 +40,14 @@ final class FaultyKind: FuzzKind {
         return bytes.reduce(0, &+)
     }
 
+    nonisolated(unsafe) private static var pieces: [UnsafeMutableRawPointer] = []
+
     /// Uses memory, a piece at a time, for as long as it is allowed to.
     private static func grow() {
         while let piece = malloc(1 << 24) {
             memset(piece, 1, 1 << 24)
+            // Memory that nobody could reach again need not be taken at all.
+            pieces.append(piece)
             usleep(1000)
         }
         while Stopwatch.now > 0 {}
