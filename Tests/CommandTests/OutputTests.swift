@@ -10,7 +10,9 @@ import Testing
     ]) func aFullDiskIsNoSuccess(command: String) throws {
         let result = try runShell("exec \"$BIN\"/\(command) > /dev/full")
         #expect(result.code != 0)
-        #expect(result.error.contains("cannot write to standard output: "))
+        // What a buffer of the script's own held is gone before the reason can be asked for.
+        let reason = command.contains("setvbuf") ? "some of it was lost" : "No space left on device"
+        #expect(result.error.contains("cannot write to standard output: " + reason))
     }
 
     @Test func aFullDiskStopsThePromptsLines() throws {
